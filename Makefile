@@ -1,0 +1,79 @@
+# SPDX-License-Identifier: Apache-2.0
+# Builds cbpf, cbpf-ior and their tests into $(O). `make help` lists the targets.
+O	?= build
+PREFIX	?= /usr/local
+CLANG	?= clang
+MPICC	?= mpicc
+BPFTOOL	?= $(firstword $(wildcard /usr/sbin/bpftool /usr/bin/bpftool \
+	   /usr/lib/linux-tools/*/bpftool) bpftool)
+VERSION	:= 0.1.0
+
+PKGS	:= libbpf libelf zlib yaml-0.1 libcurl sqlite3 jansson libmd
+WARN	:= -Wall -Wextra -Wshadow -Werror -Wstrict-prototypes -Wmissing-prototypes
+CFLAGS	?= -O2 -g
+ALL_CFLAGS = -std=gnu17 -D_GNU_SOURCE -DCBPF_VERSION='"$(VERSION)"' $(WARN) \
+	     -Iuser -Ibpf -I$(O)/skel $(shell pkg-config --cflags $(PKGS)) -pthread $(CFLAGS)
+LDLIBS	= $(shell pkg-config --libs $(PKGS)) -lm -pthread
+BPF_ARCH := $(shell uname -m | sed 's/x86_64/x86/; s/aarch64/arm64/')
+
+BPF	:= $(wildcard bpf/*.bpf.c)
+SKEL	:= $(BPF:bpf/%.bpf.c=$(O)/skel/%.skel.h)
+IOR_SRC	:= $(wildcard user/ior/*.c)
+SRC	:= $(filter-out $(IOR_SRC) user/cmd/main.c,$(wildcard user/*/*.c))
+OBJ	:= $(SRC:%.c=$(O)/%.o)
+UNIT	:= $(patsubst %.c,$(O)/%,$(wildcard tests/unit/test_*.c))
+FUZZ	:= $(patsubst %.c,$(O)/%,$(wildcard tests/fuzz/fuzz_*.c))
+
+Q	:= $(if $(V),,@)
+say	= $(if $(V),,@printf '  %-7s %s\n' $(1) $(@:$(O)/%=%))
+
+all: $(O)/cbpf $(if $(IOR_SRC),$(O)/cbpf-ior)
+
+$(O)/cbpf: $(O)/user/cmd/main.o $(O)/libcbpf.a
+	$(call say,LINK)
+	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) $^ $(LDLIBS) -o $@
+$(O)/libcbpf.a: $(OBJ)
+	$(call say,AR)
+	$(Q)rm -f $@ && ar rcs $@ $^
+$(O)/user/%.o: user/%.c Makefile | $(SKEL)
+	$(call say,CC)
+	$(Q)mkdir -p $(@D) && $(CC) $(ALL_CFLAGS) -MMD -MP -c $< -o $@
+
+# cbpf-ior stands alone: it shares user/base with cbpf and links MPI.
+IOR_BASE := $(patsubst %.c,$(O)/%.o,user/base/err.c user/base/buf.c user/base/strlist.c \
+	    user/base/units.c user/base/clock.c)
+$(O)/cbpf-ior: $(IOR_SRC:%.c=$(O)/%.o) $(IOR_BASE)
+	$(call say,LINK)
+	$(Q)$(MPICC) $(CFLAGS) $(LDFLAGS) $^ -lm -o $@
+$(IOR_SRC:%.c=$(O)/%.o): $(O)/%.o: %.c Makefile
+	$(call say,MPICC)
+	$(Q)mkdir -p $(@D) && $(MPICC) $(filter-out -I$(O)/skel,$(ALL_CFLAGS)) -MMD -MP -c $< -o $@
+
+$(O)/bpf/%.bpf.o: bpf/%.bpf.c Makefile
+	$(call say,BPF)
+	$(Q)mkdir -p $(@D) && $(CLANG) -g -O2 -Wall -Werror -target bpf -mcpu=v3 \
+		-D__TARGET_ARCH_$(BPF_ARCH) -Ivmlinux -Ibpf -MMD -MP -c $< -o $@
+$(O)/skel/%.skel.h: $(O)/bpf/%.bpf.o
+	$(call say,SKEL)
+	$(Q)mkdir -p $(@D) && $(BPFTOOL) gen skeleton $< name $(subst -,_,$*)_bpf > $@
+
+$(O)/tests/unit/%: tests/unit/%.c $(O)/libcbpf.a
+	$(call say,TEST)
+	$(Q)mkdir -p $(@D) && $(CC) $(ALL_CFLAGS) -Itests/lib -MMD -MP \
+		$< $(O)/libcbpf.a $(LDLIBS) -lcmocka -o $@
+# A fuzz target compiles the layers it drives again, with the sanitizers on.
+FUZZ_SRC := $(filter-out user/probe/% user/run/% user/cmd/%,$(SRC))
+$(O)/tests/fuzz/%: tests/fuzz/%.c $(FUZZ_SRC)
+	$(call say,FUZZ)
+	$(Q)mkdir -p $(@D) && $(CLANG) $(ALL_CFLAGS) -O1 -fsanitize=fuzzer,address,undefined \
+		$< $(filter user/base/% user/spec/% user/launch/parse%,$(FUZZ_SRC)) $(LDLIBS) -o $@
+
+unit: $(UNIT)
+fuzz: $(FUZZ)
+clean:
+	$(Q)rm -rf $(O)
+
+-include $(OBJ:.o=.d) $(O)/user/cmd/main.d $(IOR_SRC:%.c=$(O)/%.d) $(UNIT:=.d) $(BPF:%.c=$(O)/%.d)
+.PHONY: all unit fuzz clean
+.DELETE_ON_ERROR:
+.SECONDARY:

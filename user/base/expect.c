@@ -1,0 +1,93 @@
+// SPDX-License-Identifier: Apache-2.0
+/* Parsing and evaluation of threshold expressions. */
+#include "base/expect.h"
+
+#include <ctype.h>
+#include <errno.h>
+#include <math.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/cleanup.h"
+#include "base/err.h"
+#include "base/units.h"
+
+static const char *const cmp_names[] = { "<", "<=", ">", ">=", "==", "!=" };
+
+static int parse_value(const char *text, double *ret)
+{
+	uint64_t v;
+	char *end;
+
+	*ret = strtod(text, &end);
+	if (end != text && *end == '\0' && isfinite(*ret))
+		return 0;
+	/* "m" is a minute here, as in every duration; sizes say MiB. */
+	if (units_parse_duration(text, &v) && units_parse_size(text, &v))
+		return -EINVAL;
+	*ret = v;
+	return 0;
+}
+
+int expect_parse(const char *text, struct expect *ret, struct err *err)
+{
+	const char *op = text + strcspn(text, "<>=!"), *value, *dot;
+	struct expect e = { 0 };
+	size_t left = op - text, best = 0;
+	char lhs[256];
+
+	for (size_t i = 0; i < ARRAY_SIZE(cmp_names); i++) {
+		size_t n = strlen(cmp_names[i]);
+
+		if (!strncmp(op, cmp_names[i], n) && n > best) {
+			best = n;
+			e.cmp = i;
+		}
+	}
+	if (!best)
+		return err_say(
+			err, -EINVAL,
+			"expected TARGET.METRIC CMP VALUE with one of < <= > >= == !=, got '%s'",
+			text);
+	while (left && isspace((unsigned char)text[left - 1]))
+		left--;
+	if (left >= sizeof(lhs))
+		return err_say(err, -EINVAL, "'%.40s...' is too long", text);
+	memcpy(lhs, text, left);
+	lhs[left] = '\0';
+	dot = strchr(lhs, '.');
+	if (!dot || dot == lhs || !dot[1] || strpbrk(lhs, " \t") ||
+	    (size_t)(dot - lhs) >= sizeof(e.target) || strlen(dot + 1) >= sizeof(e.path))
+		return err_say(err, -EINVAL,
+			       "expected TARGET.METRIC such as victim.block.read.p99 before '%s', "
+			       "got '%s'",
+			       cmp_names[e.cmp], lhs);
+	memcpy(e.target, lhs, dot - lhs);
+	strcpy(e.path, dot + 1);
+	value = op + best;
+	value += strspn(value, " \t");
+	if (parse_value(value, &e.value))
+		return err_say(err, -EINVAL, "expected a number, 5ms or 4KiB after '%s', got '%s'",
+			       cmp_names[e.cmp], value);
+	*ret = e;
+	return 0;
+}
+
+int expect_holds(const struct expect *e, double actual)
+{
+	switch (e->cmp) {
+	case EXPECT_LT: return actual < e->value;
+	case EXPECT_LE: return actual <= e->value;
+	case EXPECT_GT: return actual > e->value;
+	case EXPECT_GE: return actual >= e->value;
+	case EXPECT_EQ: return actual == e->value;
+	case EXPECT_NE: return actual != e->value;
+	}
+	return 0;
+}
+
+const char *expect_cmp_name(enum expect_cmp cmp)
+{
+	return cmp_names[cmp];
+}

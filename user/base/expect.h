@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Threshold expressions: "victim.block.read.p99 < 5ms". */
+#ifndef CBPF_BASE_EXPECT_H
+#define CBPF_BASE_EXPECT_H
+
+struct err;
+
+enum expect_cmp { EXPECT_LT, EXPECT_LE, EXPECT_GT, EXPECT_GE, EXPECT_EQ, EXPECT_NE };
+
+/*
+ * TARGET.PATH CMP VALUE. PATH is dotted: block.OP.{ios,bytes,errors,count,mean,
+ * p50,p90,p99,p999,max} (latency is total_ns unless queue. or device. stands
+ * before the percentile), results.OP.{bw_mib_s,iops,bytes,total_s} (the mean
+ * over iterations), cgroup.METRIC, exit_code. VALUE takes units (5ms, 4KiB,
+ * 200); durations become ns, sizes bytes.
+ */
+struct expect {
+	char target[128];
+	char path[128];
+	enum expect_cmp cmp;
+	double value;
+};
+
+/* 0, or -EINVAL and @err says what was expected and where. */
+int expect_parse(const char *text, struct expect *ret, struct err *err);
+int expect_holds(const struct expect *e, double actual); /* 1 or 0 */
+const char *expect_cmp_name(enum expect_cmp cmp);
+
+#endif

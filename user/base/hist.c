@@ -1,0 +1,155 @@
+// SPDX-License-Identifier: Apache-2.0
+/* Arithmetic of log-linear histograms. */
+#include "base/hist.h"
+
+#include <errno.h>
+#include <math.h>
+
+unsigned int hist_bucket(uint64_t value)
+{
+	unsigned int exp;
+
+	if (value < HIST_SUB)
+		return value;
+	exp = 63 - __builtin_clzll(value);
+	if (exp > HIST_MAX_EXP)
+		return HIST_BUCKETS - 1;
+	return (exp - HIST_SUB_BITS) * HIST_SUB + (unsigned int)(value >> (exp - HIST_SUB_BITS));
+}
+
+uint64_t hist_low(unsigned int bucket)
+{
+	unsigned int exp;
+
+	if (bucket < HIST_SUB)
+		return bucket;
+	exp = bucket / HIST_SUB - 1;
+	return (uint64_t)(HIST_SUB + bucket % HIST_SUB) << exp;
+}
+
+uint64_t hist_high(unsigned int bucket)
+{
+	return bucket < HIST_SUB ? bucket + 1
+				 : hist_low(bucket) + (1ull << (bucket / HIST_SUB - 1));
+}
+
+void hist_add(struct hist *h, uint64_t value)
+{
+	h->count++;
+	h->sum += value;
+	if (value > h->max)
+		h->max = value;
+	h->bucket[hist_bucket(value)]++;
+}
+
+void hist_merge(struct hist *to, const struct hist *from)
+{
+	to->count += from->count;
+	to->sum += from->sum;
+	if (from->max > to->max)
+		to->max = from->max;
+	for (unsigned int i = 0; i < HIST_BUCKETS; i++)
+		to->bucket[i] += from->bucket[i];
+}
+
+void hist_delta(const struct hist *now, const struct hist *before, struct hist *ret)
+{
+	unsigned int top = 0;
+
+	ret->count = now->count - before->count;
+	ret->sum = now->sum - before->sum;
+	for (unsigned int i = 0; i < HIST_BUCKETS; i++) {
+		ret->bucket[i] = now->bucket[i] - before->bucket[i];
+		if (ret->bucket[i])
+			top = i;
+	}
+	if (!ret->count)
+		ret->max = 0;
+	else if (now->max > before->max || hist_high(top) - 1 > now->max)
+		ret->max = now->max;
+	else
+		ret->max = hist_high(top) - 1;
+}
+
+uint64_t hist_quantile(const struct hist *h, double q)
+{
+	uint64_t rank = ceil(q * h->count), seen = 0;
+
+	if (rank == 0)
+		rank = 1;
+	if (rank > h->count)
+		rank = h->count;
+	for (unsigned int i = 0; i < HIST_BUCKETS; i++) {
+		uint64_t mid;
+
+		seen += h->bucket[i];
+		if (seen < rank || !h->bucket[i])
+			continue;
+		/* The open-ended last bucket and the top rank are best told by max. */
+		if (i == HIST_BUCKETS - 1)
+			return h->max;
+		mid = hist_low(i) + (hist_high(i) - 1 - hist_low(i)) / 2;
+		return mid < h->max ? mid : h->max;
+	}
+	return h->max;
+}
+
+static size_t put_leb128(uint8_t *at, uint64_t v)
+{
+	size_t n = 0;
+
+	do {
+		at[n++] = (v & 0x7f) | (v > 0x7f ? 0x80 : 0);
+		v >>= 7;
+	} while (v);
+	return n;
+}
+
+static int get_leb128(const uint8_t **at, const uint8_t *end, uint64_t *ret)
+{
+	uint64_t v = 0;
+
+	for (unsigned int shift = 0; *at < end && shift < 64; shift += 7) {
+		uint8_t byte = *(*at)++;
+
+		v |= (uint64_t)(byte & 0x7f) << shift;
+		if (!(byte & 0x80)) {
+			*ret = v;
+			return 0;
+		}
+	}
+	return -EBADMSG;
+}
+
+size_t hist_encode(const struct hist *h, uint8_t *blob)
+{
+	unsigned int last = 0;
+	size_t n = 0;
+
+	for (unsigned int i = 0; i < HIST_BUCKETS; i++) {
+		if (!h->bucket[i])
+			continue;
+		n += put_leb128(blob + n, i - last);
+		n += put_leb128(blob + n, h->bucket[i]);
+		last = i;
+	}
+	return n;
+}
+
+int hist_decode(const uint8_t *blob, size_t len, struct hist *h)
+{
+	const uint8_t *at = blob, *end = blob + len;
+	uint64_t i = 0;
+
+	while (at < end) {
+		uint64_t step, n;
+
+		if (get_leb128(&at, end, &step) || get_leb128(&at, end, &n))
+			return -EBADMSG;
+		if (step >= HIST_BUCKETS || (i += step) >= HIST_BUCKETS || !n)
+			return -EBADMSG;
+		h->bucket[i] += n;
+		h->count += n;
+	}
+	return 0;
+}

@@ -1,0 +1,81 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The host's cgroup hierarchies: where they are, whose cgroup is where, making and ending ours. */
+#ifndef CBPF_HOST_CGROUP_H
+#define CBPF_HOST_CGROUP_H
+
+#include <limits.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+struct err;
+
+enum cgroup_mode { CGROUP_V1, CGROUP_HYBRID, CGROUP_V2 };
+
+/* v1 controllers that cbpf reads or sets. */
+enum cgroup_ctrl { CG_CPU, CG_CPUACCT, CG_CPUSET, CG_MEMORY, CG_BLKIO, CG_PIDS, CG_NCTRL };
+
+#define CGROUP_PATH 512
+
+/* Where hierarchies are mounted, read from /proc/self/mountinfo. */
+struct cgroup_layout {
+	enum cgroup_mode mode;
+	char v2[CGROUP_PATH]; /* mount point; "" when there is none */
+	char v1[CG_NCTRL][CGROUP_PATH]; /* mount point; "" when the controller is not v1 */
+	char v2_controllers[256]; /* cgroup.controllers of the v2 root */
+	bool io_on_v2; /* block I/O is charged to v2 ids, else to blkio's */
+};
+
+/*
+ * One container's cgroups. Directories are absolute paths under the mounts; ""
+ * where the hierarchy does not exist or the process is in none of its own.
+ */
+struct cgroup_ref {
+	char v2[CGROUP_PATH];
+	char v1[CG_NCTRL][CGROUP_PATH];
+	uint64_t io_id; /* inode of the directory that block I/O is charged to; 0 unknown */
+	uint64_t default_id; /* inode of the v2 directory: bpf_get_current_cgroup_id(); 0 unknown */
+};
+
+int cgroup_layout_read(struct cgroup_layout *ret, struct err *err);
+const char *cgroup_mode_name(enum cgroup_mode mode);
+const char *cgroup_ctrl_name(enum cgroup_ctrl ctrl);
+
+/* From /proc/PID/cgroup. -ESRCH when the process is gone. */
+int cgroup_of_pid(const struct cgroup_layout *l, pid_t pid, struct cgroup_ref *ret,
+		  struct err *err);
+/* From a path relative to the mounts ("/docker/ID"), taken in every hierarchy that has it. */
+int cgroup_of_path(const struct cgroup_layout *l, const char *path, struct cgroup_ref *ret,
+		   struct err *err);
+
+/*
+ * The directory, relative to its mount, of the io hierarchy's (or, with
+ * @io false, the default hierarchy's) cgroup @id. Walks the tree: for the slow
+ * path only. -ENOENT when it is gone.
+ */
+int cgroup_path_of_id(const struct cgroup_layout *l, bool io, uint64_t id, char *path, size_t size);
+
+struct cgroup_limits { /* UINT64_MAX, NAN and NULL: leave alone */
+	const char *cpus;
+	double cpu_limit;
+	uint64_t memory, memory_swap, pids;
+	unsigned int io_major, io_minor; /* device of the four below */
+	uint64_t read_iops, write_iops, read_bps, write_bps;
+	uint64_t io_weight;
+};
+
+/*
+ * Make "/<parent>/<name>" in the v2 hierarchy and in every v1 hierarchy that a
+ * limit or block attribution needs, enabling controllers on the way down.
+ * Whatever @limits asks for and the host cannot do is an error that names it.
+ */
+int cgroup_create(const struct cgroup_layout *l, const char *parent, const char *name,
+		  const struct cgroup_limits *limits, struct cgroup_ref *ret, struct err *err);
+/* Move a process into all directories of @ref. For a child between fork and exec: pid 0. */
+int cgroup_enter(const struct cgroup_ref *ref, pid_t pid, struct err *err);
+/* SIGKILL to every process in it (cgroup.kill, else repeated until it is empty, bounded). */
+int cgroup_kill(const struct cgroup_ref *ref);
+/* Remove the directories, children first. Absent ones are fine; -EBUSY when still populated. */
+int cgroup_remove(const struct cgroup_ref *ref);
+
+#endif

@@ -1,0 +1,61 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Bringing a plan to life and ending it: order, readiness, stop times, logs, clean-up. */
+#ifndef CBPF_LAUNCH_LAUNCH_H
+#define CBPF_LAUNCH_LAUNCH_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "launch/target.h"
+
+struct buf;
+struct err;
+struct launcher;
+struct losses;
+struct plan;
+struct result_set;
+
+/* Something a person may want to see: "pulling image x", "container a started". */
+typedef void (*launch_note_fn)(void *arg, const char *target, const char *text);
+
+struct launch_config {
+	const struct plan *plan; /* borrowed until close */
+	const char *run_dir; /* absolute; logs/, results/ and work/ live below */
+	struct losses *losses; /* borrowed */
+	launch_note_fn note; /* may be NULL */
+	void *note_arg;
+	const atomic_bool *cancel; /* set by a signal handler: long calls give up with -EINTR */
+};
+
+/*
+ * Reach the engine, pull what is missing, create networks, volumes and
+ * containers (or cgroups): everything that can fail before the first process
+ * runs. On failure nothing is left behind.
+ */
+int launch_open(const struct launch_config *config, struct launcher **ret, struct err *err);
+struct target_set *launch_targets(struct launcher *l); /* borrowed until close */
+
+/*
+ * One step, called about every 10 ms: start what is due, check readiness, stop
+ * what is over, notice exits. A target that fails is TARGET_FAILED with words;
+ * the step itself fails only when the engine is lost.
+ */
+int launch_step(struct launcher *l, uint64_t now_ns, struct err *err);
+/* All targets are EXITED or FAILED (those with `stop:` unset and still running are waited for). */
+bool launch_done(const struct launcher *l);
+/* Signal everything still running (SIGTERM), and SIGKILL after its grace; returns when all ended. */
+int launch_stop(struct launcher *l, bool at_once, struct err *err);
+/* Remove what open made: containers, networks, anonymous volumes, cgroups. Call after the last sweep. */
+int launch_close(struct launcher *l, struct err *err);
+
+/* Results of target @i, parsed from what its workload left. -ENOENT: it had none to give. */
+int launch_results(struct launcher *l, size_t i, struct result_set *ret, struct err *err);
+
+/*
+ * Remove what killed runs left behind on this host: containers and networks
+ * with a cbpf.run label whose cbpf process is gone, cgroups under /cbpf.
+ * One line per thing removed goes to @report.
+ */
+int launch_clean(bool dry_run, struct buf *report, struct err *err);
+
+#endif

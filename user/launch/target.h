@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What is being measured: one target per container, plain struct and one writer. */
+#ifndef CBPF_LAUNCH_TARGET_H
+#define CBPF_LAUNCH_TARGET_H
+
+#include <limits.h>
+#include <stdatomic.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+#include "host/cgroup.h"
+
+struct plan_target;
+
+enum target_state {
+	TARGET_WAITING, /* not started yet */
+	TARGET_STARTING, /* started, not ready */
+	TARGET_READY, /* running (and ready where readiness was asked for) */
+	TARGET_EXITED, /* by itself, or told to by `stop:` */
+	TARGET_FAILED, /* could not be started or did not become ready */
+};
+
+/*
+ * Launch writes; the sampling thread reads only @name and, once @published is
+ * set (release/acquire), @cg and @pid, which do not change afterwards.
+ */
+struct target {
+	char name[64];
+	const struct plan_target *plan; /* borrowed */
+	char image[256];
+	char container_id[80]; /* "" for native */
+	char log_path[PATH_MAX];
+	atomic_bool published;
+	atomic_bool gone; /* exited: files may vanish */
+	struct cgroup_ref cg;
+	pid_t pid; /* of the first process; 0 unknown */
+	enum target_state state;
+	int exit_code; /* as a shell tells it: 128+N for a signal; -1 unknown */
+	char failure[512]; /* words for TARGET_FAILED or a bad exit */
+	uint64_t start_ns, ready_ns, end_ns; /* CLOCK_MONOTONIC; 0 not yet */
+	char binary[64]; /* of a workload: "ior" or "cbpf-ior"; "" else */
+	char summary_path[PATH_MAX]; /* host path of the tool's JSON summary; "" none */
+	int stopped; /* ended by us: an exit code is no failure */
+};
+
+struct target_set {
+	struct target *v; /* never moves while a run lasts */
+	size_t n;
+};
+
+#endif

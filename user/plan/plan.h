@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* From a spec to what will be done: ordered, expanded, checked against itself, nothing touched. */
+#ifndef CBPF_PLAN_PLAN_H
+#define CBPF_PLAN_PLAN_H
+
+#include <stdint.h>
+
+#include "spec/spec.h"
+
+struct err;
+
+struct plan_target {
+	const char *name; /* borrowed from the spec */
+	const struct spec_container *c; /* borrowed from the spec */
+	size_t *after; /* indices of targets that must be ready first */
+	size_t n_after;
+	struct str_list argv; /* of a `command:`; empty for a workload or the image's own */
+};
+
+struct plan {
+	const struct spec *spec; /* borrowed */
+	char id[96]; /* of the run: 20261121T101500-name-4f2a */
+	char group[96]; /* id of the first repetition: groups a `repeat:` */
+	uint64_t repetition; /* from 0 */
+	struct plan_target *v; /* in start order: dependencies first, then the file's order */
+	size_t n;
+};
+
+/*
+ * @wall_ns names the run; @repetition > 0 keeps @group (NULL at 0).
+ * -EINVAL for cycles, unknown names and contradictions, told in @err.
+ */
+int plan_make(const struct spec *spec, uint64_t wall_ns, uint64_t repetition, const char *group,
+	      struct plan **ret_plan, struct err *err);
+void plan_free(struct plan *plan);
+
+/* What the command line of an IOR workload is made of. */
+struct plan_ior {
+	const char *binary; /* "ior", "cbpf-ior" or a path: chosen by launch */
+	const char *mpirun; /* launcher to use when ranks > 1; NULL: "mpirun" */
+	const char *default_file; /* for an absent `file:` */
+	const char *summary_file; /* where the JSON summary goes; NULL: none */
+	int as_root; /* adds --allow-run-as-root */
+};
+
+/* Appends the whole command line, launcher included, to @argv. 0 or -errno. */
+int plan_ior_argv(const struct spec_ior *ior, const struct plan_ior *how, struct str_list *argv,
+		  struct err *err);
+
+#endif

@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* From the database to what a person or a program reads. */
+#ifndef CBPF_REPORT_REPORT_H
+#define CBPF_REPORT_REPORT_H
+
+#include <jansson.h>
+#include <stdbool.h>
+
+struct buf;
+struct err;
+struct store;
+struct str_list;
+
+/* The report as one JSON object (the contract of `cbpf report --json`); caller decrefs. */
+int report_build(struct store *s, json_t **ret, struct err *err);
+
+struct report_style {
+	bool colour;
+	bool unicode;
+	int width; /* columns */
+};
+
+/* All that follows renders what report_build() made, and nothing else. */
+int report_text(const json_t *report, const struct report_style *style, struct buf *out);
+int report_html(const json_t *report, struct buf *out);
+/* One CSV file per table of the database into @dir. */
+int report_csv(struct store *s, const char *dir, struct err *err);
+
+/* One verdict per expression: {"expr", "actual" (null: no such value), "ok"}; caller decrefs. */
+int report_expect(const json_t *report, const struct str_list *exprs, json_t **ret_array,
+		  bool *ret_all_ok, struct err *err);
+
+#endif

@@ -1,0 +1,97 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* One tick's data: what collectors fill and the store writes. Allocated once, reused. */
+#ifndef CBPF_SAMPLE_FRAME_H
+#define CBPF_SAMPLE_FRAME_H
+
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/hist.h"
+#include "sample/metric.h"
+
+struct err;
+
+/*
+ * Owners are what rows point at: the run's targets first (same index as in the
+ * target set), then "unattributed", then every other cgroup in the order of its
+ * first I/O. Append-only; the writer may read [0, n) while the sampler appends.
+ */
+enum owner_kind { OWNER_CONTAINER, OWNER_WORKLOAD, OWNER_CGROUP, OWNER_HOST, OWNER_UNATTRIBUTED };
+
+struct owner {
+	char name[160]; /* a target's name, or the cgroup's path */
+	enum owner_kind kind;
+	uint64_t cgroup_id; /* of the io hierarchy; 0 for unattributed */
+};
+
+#define OWNER_MAX 1024 /* further cgroups share the last entry, "other cgroups" */
+
+struct owner_table {
+	atomic_size_t n;
+	struct owner v[OWNER_MAX];
+};
+
+enum hist_layer { LAYER_BLOCK_QUEUE, LAYER_BLOCK_DEVICE, LAYER_BLOCK_TOTAL, LAYER_COUNT };
+extern const char *const hist_layer_names[LAYER_COUNT]; /* block_queue, block_device, block_total */
+
+/* What happened within this tick (deltas), in one layer for one owner, op and device. */
+struct frame_hist {
+	uint32_t owner;
+	uint8_t layer; /* enum hist_layer */
+	uint8_t op; /* enum block_op */
+	uint32_t dev; /* major << 20 | minor; 0 for layers without a device */
+	uint64_t ios; /* equals the histogram's count, but for requests without a start */
+	uint64_t bytes;
+	uint64_t errors;
+	uint64_t count, sum, max; /* ns */
+	uint64_t p50, p90, p99, p999; /* ns; valid when count > 0 */
+	uint32_t blob_at, blob_len; /* of the frame's @blobs: hist_encode() */
+};
+
+/* Absolute totals of one target. */
+struct frame_row {
+	uint32_t owner;
+	uint64_t present[(METRIC_COUNT + 63) / 64]; /* bit set: the value could be read */
+	uint64_t value[METRIC_COUNT];
+};
+
+struct frame_device { /* from /proc/diskstats, absolute totals */
+	uint32_t dev;
+	char name[32];
+	bool stacked; /* has slaves or is a loop device: never sum with its leaves */
+	uint64_t ios[3], bytes[3]; /* read, write, discard */
+	uint64_t flushes;
+	uint64_t busy_ns; /* io_ticks */
+};
+
+struct frame {
+	uint64_t seq; /* from 0 */
+	uint64_t due_ns, begin_ns, end_ns; /* CLOCK_MONOTONIC */
+	bool last; /* the sweep after everything has ended */
+	size_t n_rows, n_hists, n_devices, n_blobs;
+	size_t max_rows, max_hists, max_devices, max_blobs;
+	size_t hists_dropped; /* did not fit: carried over to the next tick, never lost */
+	struct frame_row *rows;
+	struct frame_hist *hists;
+	struct frame_device *devices;
+	uint8_t *blobs;
+};
+
+int frame_init(struct frame *f, size_t max_rows, size_t max_hists, struct err *err);
+void frame_reset(struct frame *f);
+void frame_fini(struct frame *f);
+
+static inline void frame_put(struct frame_row *row, enum metric m, uint64_t value)
+{
+	row->value[m] = value;
+	row->present[m / 64] |= 1ull << m % 64;
+}
+
+static inline bool frame_has(const struct frame_row *row, enum metric m)
+{
+	return row->present[m / 64] >> m % 64 & 1;
+}
+
+#endif

@@ -1,0 +1,71 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The columns of a sample: one number per target and tick each. */
+#ifndef CBPF_SAMPLE_METRIC_H
+#define CBPF_SAMPLE_METRIC_H
+
+#include <stdint.h>
+
+enum metric_kind { METRIC_COUNTER, METRIC_GAUGE };
+
+/*
+ * X(column, kind, unit, source). Counters are totals since the cgroup was made,
+ * as the kernel keeps them: deltas are the reader's. The order is the order of
+ * the columns in the database; new ones go to the end.
+ */
+#define METRICS(X)                                                                                 \
+	X(cpu_usage_ns, COUNTER, "ns", "cpu.stat usage_usec, v1 cpuacct.usage")                    \
+	X(cpu_user_ns, COUNTER, "ns", "cpu.stat user_usec, v1 cpuacct.usage_user")                 \
+	X(cpu_system_ns, COUNTER, "ns", "cpu.stat system_usec, v1 cpuacct.usage_sys")              \
+	X(cpu_nr_periods, COUNTER, "periods", "cpu.stat nr_periods")                               \
+	X(cpu_nr_throttled, COUNTER, "periods", "cpu.stat nr_throttled")                           \
+	X(cpu_throttled_ns, COUNTER, "ns", "cpu.stat throttled_usec, v1 throttled_time")           \
+	X(memory_bytes, GAUGE, "bytes", "memory.current, v1 memory.usage_in_bytes")                \
+	X(memory_limit_bytes, GAUGE, "bytes", "memory.max, absent when there is none")             \
+	X(memory_peak_bytes, GAUGE, "bytes", "memory.peak, v1 memory.max_usage_in_bytes")          \
+	X(memory_anon_bytes, GAUGE, "bytes", "memory.stat anon, v1 total_rss")                     \
+	X(memory_file_bytes, GAUGE, "bytes", "memory.stat file, v1 total_cache")                   \
+	X(memory_swap_bytes, GAUGE, "bytes", "memory.swap.current, v1 total_swap")                 \
+	X(memory_dirty_bytes, GAUGE, "bytes", "memory.stat file_dirty, v1 total_dirty")            \
+	X(memory_writeback_bytes, GAUGE, "bytes",                                                  \
+	  "memory.stat file_writeback, v1 total_writeback")                                        \
+	X(memory_events_high, COUNTER, "events", "memory.events high")                             \
+	X(memory_events_max, COUNTER, "events", "memory.events max, v1 memory.failcnt")            \
+	X(memory_events_oom, COUNTER, "events", "memory.events oom")                               \
+	X(memory_events_oom_kill, COUNTER, "events",                                               \
+	  "memory.events oom_kill, v1 memory.oom_control")                                         \
+	X(pids_current, GAUGE, "tasks", "pids.current")                                            \
+	X(io_read_bytes, COUNTER, "bytes", "io.stat rbytes, v1 blkio.throttle.io_service_bytes")   \
+	X(io_write_bytes, COUNTER, "bytes", "io.stat wbytes, v1 blkio.throttle.io_service_bytes")  \
+	X(io_discard_bytes, COUNTER, "bytes",                                                      \
+	  "io.stat dbytes, v1 blkio.throttle.io_service_bytes")                                    \
+	X(io_read_ops, COUNTER, "requests", "io.stat rios, v1 blkio.throttle.io_serviced")         \
+	X(io_write_ops, COUNTER, "requests", "io.stat wios, v1 blkio.throttle.io_serviced")        \
+	X(io_discard_ops, COUNTER, "requests", "io.stat dios, v1 blkio.throttle.io_serviced")      \
+	X(cpu_some_ns, COUNTER, "ns", "cpu.pressure some total")                                   \
+	X(cpu_full_ns, COUNTER, "ns", "cpu.pressure full total")                                   \
+	X(memory_some_ns, COUNTER, "ns", "memory.pressure some total")                             \
+	X(memory_full_ns, COUNTER, "ns", "memory.pressure full total")                             \
+	X(io_some_ns, COUNTER, "ns", "io.pressure some total")                                     \
+	X(io_full_ns, COUNTER, "ns", "io.pressure full total")                                     \
+	X(net_rx_bytes, COUNTER, "bytes", "/proc/PID/net/dev, all but lo")                         \
+	X(net_tx_bytes, COUNTER, "bytes", "/proc/PID/net/dev, all but lo")                         \
+	X(net_rx_packets, COUNTER, "packets", "/proc/PID/net/dev, all but lo")                     \
+	X(net_tx_packets, COUNTER, "packets", "/proc/PID/net/dev, all but lo")
+
+enum metric {
+#define METRIC_ENUM(name, kind, unit, source) METRIC_##name,
+	METRICS(METRIC_ENUM)
+#undef METRIC_ENUM
+		METRIC_COUNT
+};
+
+struct metric_desc {
+	const char *name;
+	enum metric_kind kind;
+	const char *unit;
+	const char *source;
+};
+
+extern const struct metric_desc metric_descs[METRIC_COUNT];
+
+#endif

@@ -1,0 +1,156 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* A spec as structs: what the user asked for, with presets filled in and nothing resolved. */
+#ifndef CBPF_SPEC_SPEC_H
+#define CBPF_SPEC_SPEC_H
+
+#include <stdint.h>
+
+#include "base/option.h"
+#include "base/strlist.h"
+
+struct buf;
+struct err;
+
+enum runtime_kind { RUNTIME_DOCKER, RUNTIME_PODMAN, RUNTIME_NATIVE };
+
+/* `ior:`. FLAG_UNSET, OPTION_UNSET, NAN and NULL stand for IOR's own default. */
+struct spec_ior {
+	char *api;
+	char *file;
+	uint64_t transfer, block; /* bytes */
+	uint64_t segments, ranks, repetitions;
+	enum flag write, read, verify_write, verify_read;
+	enum flag file_per_process, collective, reorder, random;
+	enum flag fsync, fsync_per_write, odirect, keep, wear_out, barriers;
+	uint64_t stonewall_s, delay_s;
+	char *data; /* packet kind */
+	struct str_list options; /* further arguments, as IOR takes them */
+	char *binary; /* NULL: ior if the target has it, else cbpf-ior */
+	struct str_list hosts;
+	char *launcher; /* NULL: mpirun when ranks > 1 */
+	struct str_list mpirun; /* further arguments of the launcher */
+	struct str_map env;
+};
+
+struct spec_workload {
+	enum flag has_ior; /* an `ior:` mapping was given */
+	struct spec_ior ior;
+};
+
+struct spec_io {
+	char *device; /* /dev/... or a path on the device; NULL: that of the first volume */
+	uint64_t read_iops, write_iops, read_bps, write_bps; /* OPTION_UNSET: no limit */
+	uint64_t weight;
+};
+
+struct spec_ready {
+	struct str_list command; /* ready when it exits 0 inside the target */
+	uint64_t port; /* ready when it accepts TCP connections */
+	uint64_t timeout_ns;
+	uint64_t interval_ns;
+};
+
+struct spec_attachment { /* networks: {NAME: {ip: ...}} of a container */
+	char *name;
+	char *ip; /* static address, or NULL */
+	struct str_list aliases;
+};
+
+struct spec_container {
+	char *name;
+	char *image;
+	struct str_list command; /* empty: the image's own, or the workload's */
+	struct str_list entrypoint;
+	struct spec_workload workload;
+	struct str_map env;
+	char *cpus; /* CPU list: cpuset */
+	double cpu_limit; /* CPUs' worth of time per second; NAN: no limit */
+	uint64_t memory, memory_swap; /* bytes */
+	uint64_t pids;
+	struct spec_io io;
+	struct str_list volumes; /* SRC:DEST[:ro]; SRC is a path, a name, or "tmpfs" */
+	struct str_list cap_add, cap_drop;
+	enum flag privileged;
+	uint64_t shm_size;
+	struct str_map ulimits; /* nofile: "1024" or "1024:2048" */
+	char *working_dir;
+	char *user;
+	char *hostname;
+	char *network_mode; /* none, host, or NULL */
+	struct section_list networks; /* of struct spec_attachment */
+	struct str_map labels;
+	uint64_t start_ns; /* after the run's start; 0 preset */
+	uint64_t stop_ns; /* OPTION_UNSET: when it exits by itself */
+	struct str_list depends_on;
+	struct spec_ready ready;
+	uint64_t stop_grace_ns;
+};
+
+struct spec_network {
+	char *name;
+	char *subnet;
+	char *driver;
+};
+
+struct spec_perf {
+	enum tri mode;
+	struct str_list events;
+};
+
+struct spec_collectors {
+	enum tri block, vfs, pagecache, sched, cgroup, rdt;
+	struct spec_perf perf; /* `perf: auto` is short for `perf: {mode: auto}` */
+};
+
+struct spec_influxdb {
+	enum flag given;
+	char *url, *token, *org, *bucket;
+	char *database, *user, *password, *retention_policy;
+};
+
+struct spec_sinks {
+	struct spec_influxdb influxdb;
+};
+
+struct spec {
+	char *name;
+	char *description;
+	uint64_t duration_ns; /* upper bound */
+	uint64_t interval_ns;
+	uint64_t drain_ns; /* upper bound of the wait for dirty pages at the end */
+	enum runtime_kind runtime;
+	uint64_t repeat;
+	struct spec_collectors collectors;
+	char *scheduler; /* "observe" */
+	struct spec_sinks sinks;
+	struct section_list networks; /* of struct spec_network */
+	struct section_list containers; /* of struct spec_container, in the file's order */
+	struct str_list expect; /* each checked to parse by base/expect.h */
+};
+
+/* The table behind all of it; the JSON Schema and the man page come from here too. */
+extern const struct option_row spec_rows[];
+
+/*
+ * Read and check the file. Every error found is appended to @messages as
+ * "file:line:col: message\n" (warnings as "...: warning: message\n").
+ * @set: KEY=VALUE overrides, KEY being dotted ("containers.a.memory"), or NULL.
+ * 0 and a spec to free with spec_free(); -EINVAL when there were errors, or
+ * what opening the file gave (also told in @messages).
+ */
+int spec_load(const char *path, const struct str_list *set, struct buf *messages,
+	      struct spec **ret_spec);
+/* The same for text in memory; @name stands for the file in messages. */
+int spec_parse(const char *name, const char *text, size_t len, const struct str_list *set,
+	       struct buf *messages, struct spec **ret_spec);
+void spec_free(struct spec *spec);
+
+/* The spec as YAML again, presets and expansions filled in, secrets as ***. */
+int spec_print(const struct spec *spec, struct buf *out);
+
+/* JSON Schema (draft 2020-12) of spec_rows. */
+int spec_schema(struct buf *out);
+
+const char *runtime_kind_name(enum runtime_kind kind);
+
+#endif

@@ -1,0 +1,73 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The run database: one writer while a run lasts, any number of readers ever after. */
+#ifndef CBPF_STORE_STORE_H
+#define CBPF_STORE_STORE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "sample/frame.h"
+
+struct buf;
+struct err;
+struct losses;
+struct result_set;
+struct sqlite3;
+struct store;
+
+#define STORE_SCHEMA_VERSION 1
+
+struct store_run { /* a row of `run`, text may be NULL */
+	const char *id, *group, *name, *spec, *spec_sha256, *version, *runtime;
+	uint64_t repetition;
+	uint64_t started_wall_ns, started_mono_ns;
+	uint64_t interval_ns;
+	const char *host_json; /* the host, as one JSON object */
+	const char *backends_json; /* {"block": "tp_btf"} */
+};
+
+struct store_target { /* a row of `target`; NULL text and -1 are absent */
+	uint32_t owner;
+	const char *name, *kind, *image, *container_id, *cgroup, *state, *failure, *binary;
+	uint64_t io_cgroup_id, default_cgroup_id;
+	int exit_code;
+	uint64_t start_ns, ready_ns, end_ns;
+};
+
+/* DIR/<id>/run.db is made; the directory must exist. Status starts as "running". */
+int store_create(const char *run_dir, const struct store_run *run, struct store **ret,
+		 struct err *err);
+/* One transaction per call. A write that fails leaves the database as it was before. */
+int store_put_frame(struct store *s, const struct frame *f, const struct owner_table *owners,
+		    struct err *err);
+int store_put_target(struct store *s, const struct store_target *t, struct err *err);
+int store_put_event(struct store *s, uint64_t mono_ns, const char *target, const char *what,
+		    const char *text, struct err *err);
+int store_put_results(struct store *s, uint32_t owner, const struct result_set *r, struct err *err);
+int store_put_losses(struct store *s, struct losses *l, struct err *err);
+int store_put_finding(struct store *s, const char *id, const char *severity, const char *target,
+		      const char *text, const char *advice, const char *evidence_json,
+		      struct err *err);
+/* "ok", "failed" or "interrupted"; @self_json is the profiler's own cost. */
+int store_finish(struct store *s, const char *status, uint64_t ended_mono_ns, const char *self_json,
+		 struct err *err);
+/* Also checkpoints the WAL, so that run.db alone is complete. Takes NULL. */
+void store_close(struct store *s);
+
+/* --- reading --- */
+
+/*
+ * RUN is a run's directory, its id below @store_dir, or "latest". Opened read-only; works on
+ * the database of a killed run too. @ret_dir (may be NULL): the run's directory, caller frees.
+ */
+int store_open(const char *store_dir, const char *run, struct store **ret, char **ret_dir,
+	       struct err *err);
+struct sqlite3 *store_db(struct store *s); /* borrowed; read with plain SQL */
+
+/* Make "20261121T101500-name-4f2a"'s directory with logs/ and results/, and point `latest` at it. */
+int store_make_dir(const char *store_dir, const char *id, char **ret_dir, struct err *err);
+
+/* DDL of every table with a comment per column, as `cbpf` documents it. */
+const char *store_schema_sql(void);
+
+#endif
