@@ -22,6 +22,12 @@ struct cgroup_layout {
 	enum cgroup_mode mode;
 	char v2[CGROUP_PATH]; /* mount point; "" when there is none */
 	char v1[CG_NCTRL][CGROUP_PATH]; /* mount point; "" when the controller is not v1 */
+	/*
+	 * Which cgroup is the mount point: "/", or a prefix of what /proc/PID/cgroup says
+	 * when only a part of the hierarchy is mounted, as in a container.
+	 */
+	char v2_root[CGROUP_PATH];
+	char v1_root[CG_NCTRL][CGROUP_PATH];
 	char v2_controllers[256]; /* cgroup.controllers of the v2 root */
 	bool io_on_v2; /* block I/O is charged to v2 ids, else to blkio's */
 };
@@ -37,7 +43,10 @@ struct cgroup_ref {
 	uint64_t default_id; /* inode of the v2 directory: bpf_get_current_cgroup_id(); 0 unknown */
 };
 
+/* -ENOENT when no cgroup hierarchy is mounted. */
 int cgroup_layout_read(struct cgroup_layout *ret, struct err *err);
+/* Does either version offer this controller? */
+bool cgroup_can(const struct cgroup_layout *l, enum cgroup_ctrl ctrl);
 const char *cgroup_mode_name(enum cgroup_mode mode);
 const char *cgroup_ctrl_name(enum cgroup_ctrl ctrl);
 
@@ -47,6 +56,9 @@ int cgroup_of_pid(const struct cgroup_layout *l, pid_t pid, struct cgroup_ref *r
 /* From a path relative to the mounts ("/docker/ID"), taken in every hierarchy that has it. */
 int cgroup_of_path(const struct cgroup_layout *l, const char *path, struct cgroup_ref *ret,
 		   struct err *err);
+
+/* Fill the two ids of a ref whose directories are set. */
+void cgroup_ref_ids(const struct cgroup_layout *l, struct cgroup_ref *ref);
 
 /*
  * The directory, relative to its mount, of the io hierarchy's (or, with
@@ -58,16 +70,25 @@ int cgroup_path_of_id(const struct cgroup_layout *l, bool io, uint64_t id, char 
 struct cgroup_limits { /* UINT64_MAX, NAN and NULL: leave alone */
 	const char *cpus;
 	double cpu_limit;
-	uint64_t memory, memory_swap, pids;
+	uint64_t memory, memory_swap; /* bytes; memory_swap is memory and swap together */
+	uint64_t pids;
 	unsigned int io_major, io_minor; /* device of the four below */
 	uint64_t read_iops, write_iops, read_bps, write_bps;
-	uint64_t io_weight;
+	uint64_t io_weight; /* 10 to 1000, as container engines take it */
 };
 
+#define CGROUP_LIMITS_NONE                                                                         \
+	{                                                                                          \
+		.cpu_limit = __builtin_nan(""), .memory = UINT64_MAX, .memory_swap = UINT64_MAX,   \
+		.pids = UINT64_MAX, .read_iops = UINT64_MAX, .write_iops = UINT64_MAX,             \
+		.read_bps = UINT64_MAX, .write_bps = UINT64_MAX, .io_weight = UINT64_MAX           \
+	}
+
 /*
- * Make "/<parent>/<name>" in the v2 hierarchy and in every v1 hierarchy that a
- * limit or block attribution needs, enabling controllers on the way down.
+ * Make "/<parent>/<name>" in the v2 hierarchy and in every v1 hierarchy of enum
+ * cgroup_ctrl, below the mount points, enabling controllers on the way down.
  * Whatever @limits asks for and the host cannot do is an error that names it.
+ * -EEXIST when the cgroup is there already. On failure nothing new is left.
  */
 int cgroup_create(const struct cgroup_layout *l, const char *parent, const char *name,
 		  const struct cgroup_limits *limits, struct cgroup_ref *ret, struct err *err);
@@ -77,5 +98,10 @@ int cgroup_enter(const struct cgroup_ref *ref, pid_t pid, struct err *err);
 int cgroup_kill(const struct cgroup_ref *ref);
 /* Remove the directories, children first. Absent ones are fine; -EBUSY when still populated. */
 int cgroup_remove(const struct cgroup_ref *ref);
+/* Remove "/<parent>" and what is above it in every hierarchy, as far up as it is empty. */
+void cgroup_remove_parents(const struct cgroup_layout *l, const char *parent);
+
+/* How many of its processes the kernel killed for lack of memory. -ENOENT: not counted here. */
+int cgroup_oom_kills(const struct cgroup_ref *ref, uint64_t *ret);
 
 #endif
