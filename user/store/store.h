@@ -14,8 +14,10 @@ struct losses;
 struct result_set;
 struct sqlite3;
 struct store;
+struct str_list;
 
 #define STORE_SCHEMA_VERSION 1
+#define STORE_DEFAULT_DIR "cbpf-runs"
 
 struct store_run { /* a row of `run`, text may be NULL */
 	const char *id, *group, *name, *spec, *spec_sha256, *version, *runtime;
@@ -34,7 +36,11 @@ struct store_target { /* a row of `target`; NULL text and -1 are absent */
 	uint64_t start_ns, ready_ns, end_ns;
 };
 
-/* DIR/<id>/run.db is made; the directory must exist. Status starts as "running". */
+/*
+ * DIR/<id>/run.db is made; the directory must exist. Status starts as "running".
+ * The directory stays locked (flock) until close: that is how a run that was
+ * killed is told from one that lasts. Calls on one store may come from any thread.
+ */
 int store_create(const char *run_dir, const struct store_run *run, struct store **ret,
 		 struct err *err);
 /* One transaction per call. A write that fails leaves the database as it was before. */
@@ -48,6 +54,8 @@ int store_put_losses(struct store *s, struct losses *l, struct err *err);
 int store_put_finding(struct store *s, const char *id, const char *severity, const char *target,
 		      const char *text, const char *advice, const char *evidence_json,
 		      struct err *err);
+/* A verdict on one line of `expect:`; @actual is NAN when there was no such value. */
+int store_put_expect(struct store *s, const char *expr, double actual, bool ok, struct err *err);
 /* "ok", "failed" or "interrupted"; @self_json is the profiler's own cost. */
 int store_finish(struct store *s, const char *status, uint64_t ended_mono_ns, const char *self_json,
 		 struct err *err);
@@ -57,14 +65,24 @@ void store_close(struct store *s);
 /* --- reading --- */
 
 /*
- * RUN is a run's directory, its id below @store_dir, or "latest". Opened read-only; works on
- * the database of a killed run too. @ret_dir (may be NULL): the run's directory, caller frees.
+ * RUN is a run's directory, its id or a unique start of it below @store_dir, or "latest"
+ * (also when NULL). Opened read-only; works on the database of a run that lasts, of one that
+ * was killed, and on a read-only file system. @ret_dir (may be NULL): the run's directory,
+ * caller frees. -ENOENT: no such run; -EPROTO: written by a newer version; -EBADMSG: not a run.
  */
 int store_open(const char *store_dir, const char *run, struct store **ret, char **ret_dir,
 	       struct err *err);
 struct sqlite3 *store_db(struct store *s); /* borrowed; read with plain SQL */
+const char *store_path(const struct store *s); /* of run.db; borrowed */
+/* As stored ("ok", ...); "killed" for one still "running" that nobody writes any more. Borrowed. */
+const char *store_status(struct store *s);
+/* Ids of the runs below @store_dir, oldest first, appended to @ids. -ENOENT: no such directory. */
+int store_list(const char *store_dir, struct str_list *ids, struct err *err);
 
-/* Make "20261121T101500-name-4f2a"'s directory with logs/ and results/, and point `latest` at it. */
+/*
+ * Make "20261121T101500-name-4f2a"'s directory with logs/ and results/, and point `latest` at
+ * it. -EEXIST: there is a run of this id, and it is left alone. Caller frees @ret_dir.
+ */
 int store_make_dir(const char *store_dir, const char *id, char **ret_dir, struct err *err);
 
 /* DDL of every table with a comment per column, as `cbpf` documents it. */

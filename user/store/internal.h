@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What the files of the store share among themselves. */
+#ifndef CBPF_STORE_INTERNAL_H
+#define CBPF_STORE_INTERNAL_H
+
+#include <pthread.h>
+#include <sqlite3.h>
+#include <stddef.h>
+
+#include "store/store.h"
+
+#define CBPF_STR_(x) #x
+#define CBPF_STR(x) CBPF_STR_(x)
+
+enum store_stmt {
+	STMT_TARGET_SEEN,
+	STMT_TARGET,
+	STMT_TICK,
+	STMT_SAMPLE,
+	STMT_HISTOGRAM,
+	STMT_DEVICE_SEEN,
+	STMT_DEVICE,
+	STMT_DEVICE_SAMPLE,
+	STMT_EVENT,
+	STMT_RESULT,
+	STMT_LOSS,
+	STMT_FINDING,
+	STMT_EXPECT,
+	STMT_FINISH,
+	STMT_COUNT
+};
+
+struct store {
+	sqlite3 *db;
+	pthread_mutex_t lock; /* one put at a time */
+	int lock_fd; /* the run's directory, locked; -1 when it is not */
+	char *path; /* of run.db */
+	char status[16];
+	sqlite3_stmt *stmt[STMT_COUNT]; /* prepared on first use */
+	size_t n_owners; /* rows of `target` known to be committed */
+};
+
+/* A store without a database yet; NULL when out of memory. */
+struct store *store_new(const char *run_dir);
+
+/* Open the run in this directory for reading. */
+int store_open_dir(const char *run_dir, struct store **ret, struct err *err);
+
+/* What SQLite says of the last call, as "@doing PATH: words"; returns a negative errno. */
+int store_fail(struct store *s, const char *doing, struct err *err);
+
+#endif
