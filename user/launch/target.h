@@ -21,8 +21,9 @@ enum target_state {
 };
 
 /*
- * Launch writes; the sampling thread reads only @name and, once @published is
- * set (release/acquire), @cg and @pid, which do not change afterwards.
+ * Launch writes; the sampling thread reads only @name and @container_id, which
+ * are final before sampling starts, and, once @published is set (release/
+ * acquire), @cg and @pid, which do not change afterwards.
  */
 struct target {
 	char name[64];

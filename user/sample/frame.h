@@ -23,7 +23,7 @@ enum owner_kind { OWNER_CONTAINER, OWNER_WORKLOAD, OWNER_CGROUP, OWNER_HOST, OWN
 struct owner {
 	char name[160]; /* a target's name, or the cgroup's path */
 	enum owner_kind kind;
-	uint64_t cgroup_id; /* of the io hierarchy; 0 for unattributed */
+	uint64_t cgroup_id; /* of the io hierarchy; 0 for unattributed and for targets */
 };
 
 #define OWNER_MAX 1024 /* further cgroups share the last entry, "other cgroups" */
@@ -80,8 +80,13 @@ struct frame {
 };
 
 int frame_init(struct frame *f, size_t max_rows, size_t max_hists, struct err *err);
+/* Empty it for the next sweep; seq, due_ns and last are the caller's and stay. */
 void frame_reset(struct frame *f);
 void frame_fini(struct frame *f);
+
+/* A new row with nothing present; NULL when full. */
+struct frame_row *frame_add_row(struct frame *f, uint32_t owner);
+bool frame_row_empty(const struct frame_row *row);
 
 static inline void frame_put(struct frame_row *row, enum metric m, uint64_t value)
 {

@@ -11,12 +11,19 @@
 
 struct sampler;
 
-/* @which: NULL-terminated list of collectors to use. @env is copied; what it points at is borrowed. */
+/*
+ * @which: NULL-terminated list of collectors to use. @env is copied; what it points at is borrowed.
+ * An empty owner table gets the targets and "unattributed"; targets must have been created, so that
+ * their container ids are known.
+ */
 int sampler_open(const struct collector_env *env, const struct collector *const *which,
 		 struct sampler **ret, struct err *err);
 /* Room a frame needs for this sampler. */
 int sampler_frame_init(const struct sampler *s, struct frame *f, struct err *err);
-/* Fill @f (reset first); sets begin_ns and end_ns, leaves seq, due_ns and last to the caller. */
+/*
+ * Fill @f (reset first); sets begin_ns and end_ns. The caller sets seq, due_ns
+ * and last before. After the last sweep, sweep again while hists_dropped is not 0.
+ */
 void sampler_sweep(struct sampler *s, struct frame *f);
 void sampler_close(struct sampler *s);
 

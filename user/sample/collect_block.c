@@ -1,0 +1,97 @@
+// SPDX-License-Identifier: Apache-2.0
+/* Collector "block": what the block probe counted since the last sweep, per owner. */
+#include <errno.h>
+#include <stdlib.h>
+
+#include "base/err.h"
+#include "base/loss.h"
+#include "probe/block.h"
+#include "sample/block_delta.h"
+#include "sample/collector.h"
+#include "sample/frame.h"
+#include "sample/owner_map.h"
+
+struct block_state {
+	struct block_probe *probe; /* borrowed */
+	struct losses *losses; /* borrowed */
+	struct block_delta *delta;
+	struct owner_map *owners;
+	size_t n_known; /* rows that have a handle */
+	size_t next; /* row to begin with: whoever found no room is served first */
+	int handle[BLOCK_MAX_SLOTS]; /* of each row in the owner map */
+};
+
+static void block_close(void *state)
+{
+	struct block_state *s = state;
+
+	if (!s)
+		return;
+	owner_map_close(s->owners);
+	block_delta_close(s->delta);
+	free(s);
+}
+
+static int block_open(const struct collector_env *env, void **ret_state, struct err *err)
+{
+	struct block_state *s;
+	int rc;
+
+	if (!env->block)
+		return err_say(err, -EINVAL, "collector block needs the block probe");
+	s = calloc(1, sizeof(*s));
+	if (!s)
+		return err_set(err, -ENOMEM, "collector block");
+	s->probe = env->block;
+	s->losses = env->losses;
+	rc = block_delta_open(&s->delta, err);
+	if (!rc)
+		rc = owner_map_open(env, &s->owners, err);
+	if (rc) {
+		block_close(s);
+		return rc;
+	}
+	*ret_state = s;
+	return 0;
+}
+
+static void block_read(void *state, struct frame *f)
+{
+	struct block_state *s = state;
+	const struct block_row *rows;
+	size_t n = block_probe_rows(s->probe, &rows), first, next;
+
+	if (n > BLOCK_MAX_SLOTS)
+		n = BLOCK_MAX_SLOTS;
+	owner_map_sweep(s->owners);
+	for (; s->n_known < n; s->n_known++)
+		s->handle[s->n_known] = owner_map_add(s->owners, rows[s->n_known].key.cgroup_id,
+						      rows[s->n_known].name);
+	first = next = s->next < n ? s->next : 0;
+	for (size_t k = 0; k < n; k++) {
+		size_t i = (first + k) % n;
+		int owner;
+
+		if (!block_delta_changed(s->delta, i, &rows[i]))
+			continue;
+		owner = owner_map_get(s->owners, s->handle[i], f->last);
+		if (owner < 0)
+			continue;
+		if (block_delta_put(s->delta, i, &rows[i], owner, f) == -ENOSPC) {
+			if (!f->hists_dropped)
+				next = i;
+			f->hists_dropped += LAYER_COUNT;
+		}
+	}
+	s->next = next;
+	if (f->last)
+		block_probe_losses(s->probe, s->losses);
+}
+
+const struct collector collector_block = {
+	.name = "block",
+	.help = "latency, requests and bytes per owner, device and operation, from the block layer",
+	.open = block_open,
+	.read = block_read,
+	.close = block_close,
+};

@@ -1,0 +1,72 @@
+// SPDX-License-Identifier: Apache-2.0
+/* Memory of a frame: allocated once, touched only as far as it is used. */
+#include "sample/frame.h"
+
+#include <errno.h>
+#include <stdlib.h>
+
+#include "base/err.h"
+
+/* Devices of one host that have seen I/O; further ones are told as a loss. */
+#define MAX_DEVICES 256
+/* A busy tick's histogram has tens of buckets of two or three bytes each. */
+#define BLOB_BYTES_PER_HIST 128
+
+const char *const hist_layer_names[LAYER_COUNT] = { "block_queue", "block_device", "block_total" };
+
+int frame_init(struct frame *f, size_t max_rows, size_t max_hists, struct err *err)
+{
+	*f = (struct frame){
+		.max_rows = max_rows,
+		.max_hists = max_hists,
+		.max_devices = MAX_DEVICES,
+		.max_blobs = max_hists * BLOB_BYTES_PER_HIST,
+	};
+	/* Whatever the number of histograms, one row's worst case must fit. */
+	if (max_hists && f->max_blobs < LAYER_COUNT * HIST_BLOB_MAX)
+		f->max_blobs = LAYER_COUNT * HIST_BLOB_MAX;
+	/* One more than asked for: calloc(0) may be NULL. */
+	f->rows = calloc(max_rows + 1, sizeof(*f->rows));
+	f->hists = calloc(max_hists + 1, sizeof(*f->hists));
+	f->devices = calloc(f->max_devices, sizeof(*f->devices));
+	f->blobs = calloc(f->max_blobs + 1, 1);
+	if (f->rows && f->hists && f->devices && f->blobs)
+		return 0;
+	frame_fini(f);
+	return err_set(err, -ENOMEM, "a frame of %zu rows and %zu histograms", max_rows, max_hists);
+}
+
+void frame_reset(struct frame *f)
+{
+	f->n_rows = f->n_hists = f->n_devices = f->n_blobs = 0;
+	f->hists_dropped = 0;
+	f->begin_ns = f->end_ns = 0;
+}
+
+struct frame_row *frame_add_row(struct frame *f, uint32_t owner)
+{
+	struct frame_row *row;
+
+	if (f->n_rows == f->max_rows)
+		return NULL;
+	row = &f->rows[f->n_rows++];
+	*row = (struct frame_row){ .owner = owner };
+	return row;
+}
+
+bool frame_row_empty(const struct frame_row *row)
+{
+	for (size_t i = 0; i < sizeof(row->present) / sizeof(row->present[0]); i++)
+		if (row->present[i])
+			return false;
+	return true;
+}
+
+void frame_fini(struct frame *f)
+{
+	free(f->rows);
+	free(f->hists);
+	free(f->devices);
+	free(f->blobs);
+	*f = (struct frame){ 0 };
+}

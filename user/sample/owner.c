@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: Apache-2.0
+/* Who rows belong to: an append-only table. */
+#include "sample/owner.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "launch/target.h"
+
+/* The count is what publishes an entry: it is complete by then. */
+static uint32_t append(struct owner_table *t, enum owner_kind kind, const char *name,
+		       uint64_t cgroup_id)
+{
+	size_t n = atomic_load_explicit(&t->n, memory_order_relaxed);
+	struct owner *o = &t->v[n];
+
+	/* A path that is too long keeps its end, which tells containers apart. */
+	if (strlen(name) < sizeof(o->name))
+		snprintf(o->name, sizeof(o->name), "%s", name);
+	else
+		snprintf(o->name, sizeof(o->name), "...%s",
+			 name + strlen(name) - (sizeof(o->name) - 4));
+	o->kind = kind;
+	o->cgroup_id = cgroup_id;
+	atomic_store_explicit(&t->n, n + 1, memory_order_release);
+	return n;
+}
+
+void owner_table_init(struct owner_table *t, const struct target_set *targets)
+{
+	atomic_store(&t->n, 0);
+	for (size_t i = 0; i < targets->n && i < OWNER_MAX_TARGETS; i++) {
+		const struct target *target = &targets->v[i];
+
+		append(t, target->container_id[0] ? OWNER_CONTAINER : OWNER_WORKLOAD, target->name,
+		       0);
+	}
+	append(t, OWNER_UNATTRIBUTED, "unattributed", 0);
+}
+
+uint32_t owner_add(struct owner_table *t, enum owner_kind kind, const char *name,
+		   uint64_t cgroup_id)
+{
+	size_t n = atomic_load_explicit(&t->n, memory_order_relaxed);
+
+	if (n == OWNER_MAX)
+		return OWNER_MAX - 1;
+	if (n == OWNER_MAX - 1)
+		return append(t, OWNER_CGROUP, "other cgroups", 0);
+	return append(t, kind, name, cgroup_id);
+}

@@ -1,0 +1,77 @@
+// SPDX-License-Identifier: Apache-2.0
+/* One sweep after another over the collectors of a run. */
+#include "sample/sampler.h"
+
+#include <errno.h>
+#include <stdlib.h>
+
+#include "base/clock.h"
+#include "base/err.h"
+#include "launch/target.h"
+#include "probe/block.h"
+#include "sample/owner.h"
+
+#define MAX_COLLECTORS 16
+
+struct sampler {
+	struct collector_env env;
+	size_t n;
+	const struct collector *v[MAX_COLLECTORS];
+	void *state[MAX_COLLECTORS];
+};
+
+int sampler_open(const struct collector_env *env, const struct collector *const *which,
+		 struct sampler **ret, struct err *err)
+{
+	struct sampler *s;
+
+	if (env->targets->n > OWNER_MAX_TARGETS)
+		return err_say(err, -E2BIG, "%zu targets: at most %d can be sampled in one run",
+			       env->targets->n, OWNER_MAX_TARGETS);
+	s = calloc(1, sizeof(*s));
+	if (!s)
+		return err_set(err, -ENOMEM, "the sampler");
+	s->env = *env;
+	if (!atomic_load(&env->owners->n))
+		owner_table_init(env->owners, env->targets);
+	for (; which[s->n]; s->n++) {
+		int rc;
+
+		if (s->n == MAX_COLLECTORS)
+			rc = err_set(err, -E2BIG, "more than %d collectors", MAX_COLLECTORS);
+		else
+			rc = which[s->n]->open(&s->env, &s->state[s->n], err);
+		if (rc) {
+			sampler_close(s);
+			return rc;
+		}
+		s->v[s->n] = which[s->n];
+	}
+	*ret = s;
+	return 0;
+}
+
+int sampler_frame_init(const struct sampler *s, struct frame *f, struct err *err)
+{
+	size_t hists = s->env.block ? (size_t)LAYER_COUNT * BLOCK_MAX_SLOTS : 0;
+
+	return frame_init(f, s->env.targets->n, hists, err);
+}
+
+void sampler_sweep(struct sampler *s, struct frame *f)
+{
+	frame_reset(f);
+	f->begin_ns = clock_mono_ns();
+	for (size_t i = 0; i < s->n; i++)
+		s->v[i]->read(s->state[i], f);
+	f->end_ns = clock_mono_ns();
+}
+
+void sampler_close(struct sampler *s)
+{
+	if (!s)
+		return;
+	while (s->n--)
+		s->v[s->n]->close(s->state[s->n]);
+	free(s);
+}
