@@ -3,6 +3,7 @@
 #ifndef CBPF_LAUNCH_PARSE_H
 #define CBPF_LAUNCH_PARSE_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 struct err;
@@ -15,6 +16,9 @@ struct result_set;
  * -EBADMSG when it is no tool's output that is known.
  */
 int parse_results(const char *text, size_t len, struct result_set *ret, struct err *err);
+
+/* "Incorrect data on" stands anywhere: the run is corrupt, whatever else is printed. */
+bool parse_found_corruption(const char *text, size_t len);
 
 int parse_ior_text(const char *text, size_t len, struct result_set *ret, struct err *err);
 int parse_ior_json(const char *text, size_t len, struct result_set *ret, struct err *err);
