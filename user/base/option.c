@@ -105,19 +105,20 @@ static int set_string(char **field, const char *text, struct err *err)
 	return 0;
 }
 
-static int set_enum(const struct option_row *row, int *field, const char *text, struct err *err)
+static int find_choice(const struct option_row *row, const char *text, int *ret, struct err *err)
 {
 	char all[256] = "";
 
 	for (int i = 0; row->choices[i]; i++) {
 		if (!strcmp(text, row->choices[i])) {
-			*field = i;
+			*ret = i;
 			return 0;
 		}
 		strncat(all, i ? ", " : "", sizeof(all) - strlen(all) - 1);
 		strncat(all, row->choices[i], sizeof(all) - strlen(all) - 1);
 	}
-	return err_say(err, -EINVAL, "expected one of %s, got '%s'", all, text);
+	return err_say(err, -EINVAL, "expected %s%s, got '%s'", row->choices[1] ? "one of " : "",
+		       all, text);
 }
 
 static int set_bool(const struct option_row *row, void *field, const char *text, struct err *err)
@@ -143,6 +144,7 @@ int option_set(const struct option_row *row, void *config, const char *text, str
 {
 	void *field = field_of(row, config);
 	cpu_set_t cpus;
+	int choice;
 
 	switch (row->type) {
 	case OPTION_BOOL:
@@ -160,13 +162,16 @@ int option_set(const struct option_row *row, void *config, const char *text, str
 				       text);
 		return 0;
 	case OPTION_REAL: return set_real(field, text, err);
-	case OPTION_STRING: return set_string(field, text, err);
+	case OPTION_STRING:
+		if (row->choices && find_choice(row, text, &choice, err))
+			return err->code;
+		return set_string(field, text, err);
 	case OPTION_CPUS:
 		if (units_parse_cpus(text, &cpus))
 			return err_say(err, -EINVAL,
 				       "expected a CPU list such as 0,2,4-7, got '%s'", text);
 		return set_string(field, text, err);
-	case OPTION_ENUM: return set_enum(row, field, text, err);
+	case OPTION_ENUM: return find_choice(row, text, field, err);
 	case OPTION_STRINGS:
 		if (str_list_add(field, text))
 			return err_set(err, -ENOMEM, "copying a value");

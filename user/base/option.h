@@ -51,9 +51,13 @@ struct option_row {
 	bool required;
 	bool secret; /* stored and printed as *** */
 	uint64_t min, max; /* OPTION_INT; max 0 means no limit */
-	const char *const *choices; /* OPTION_ENUM; NULL-terminated */
+	const char *const *choices; /* OPTION_ENUM, OPTION_STRING; NULL-terminated */
 	const struct option_row *rows; /* OPTION_SECTION(S) */
 	size_t size; /* OPTION_SECTIONS: sizeof one struct */
+	/* Short forms that a YAML file may use: */
+	const char *scalar; /* OPTION_SECTION: a scalar sets the row of this name */
+	bool shell; /* OPTION_STRINGS: a scalar becomes /bin/sh -c SCALAR */
+	bool names; /* OPTION_SECTIONS: a list of names gives sections with presets only */
 };
 
 /* Fill a zeroed config with unset markers and presets, sections included. 0 or -ENOMEM. */
