@@ -1,0 +1,168 @@
+// SPDX-License-Identifier: Apache-2.0
+/* Naming a run and putting its targets in start order. */
+#include "plan/plan.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/random.h>
+#include <time.h>
+
+#include "base/cleanup.h"
+#include "base/err.h"
+
+static size_t index_of(const struct spec *spec, const char *name)
+{
+	const struct spec_container *c = spec->containers.v;
+	size_t i = 0;
+
+	while (i < spec->containers.n && strcmp(c[i].name, name) != 0)
+		i++;
+	return i;
+}
+
+static int name_run(struct plan *plan, uint64_t wall_ns, const char *group, struct err *err)
+{
+	time_t seconds = wall_ns / 1000000000;
+	uint16_t suffix;
+	char when[32];
+	struct tm tm;
+
+	if (!gmtime_r(&seconds, &tm) || !strftime(when, sizeof(when), "%Y%m%dT%H%M%S", &tm))
+		return err_say(err, -EINVAL, "naming the run: the clock's time has no date");
+	/* Two bytes never block once the kernel is up. */
+	if (getrandom(&suffix, sizeof(suffix), 0) != sizeof(suffix))
+		return err_set(err, -errno, "naming the run: reading random bytes");
+	if (snprintf(plan->id, sizeof(plan->id), "%s-%s-%04x", when, plan->spec->name, suffix) >=
+	    (int)sizeof(plan->id))
+		return err_say(err, -EINVAL, "naming the run: '%s' is too long a name",
+			       plan->spec->name);
+	if (group && strlen(group) >= sizeof(plan->group))
+		return err_say(err, -EINVAL, "naming the run: '%s' is too long a group", group);
+	strcpy(plan->group, group ? group : plan->id);
+	return 0;
+}
+
+/* Place in start order of container @i, or n while it has none. */
+static size_t place_of(const struct plan *plan, size_t i)
+{
+	const struct spec_container *c = plan->spec->containers.v;
+	size_t at = 0;
+
+	while (at < plan->n && plan->v[at].c != &c[i])
+		at++;
+	return at < plan->n ? at : plan->spec->containers.n;
+}
+
+/* 1 and a filled target when all that @i waits for has its place already; 0 when not. */
+static int try_target(struct plan *plan, size_t i, struct err *err)
+{
+	const struct spec_container *c =
+		(const struct spec_container *)plan->spec->containers.v + i;
+	struct plan_target t = { .name = c->name, .c = c };
+	size_t n = plan->spec->containers.n;
+
+	t.after = calloc(c->depends_on.n + 1, sizeof(*t.after));
+	if (!t.after)
+		return err_set(err, -ENOMEM, "planning %s", c->name);
+	for (size_t d = 0; d < c->depends_on.n; d++) {
+		size_t other = index_of(plan->spec, c->depends_on.v[d]);
+		size_t place = other < n ? place_of(plan, other) : n;
+
+		if (place == n) {
+			free(t.after);
+			if (other == n)
+				return err_say(err, -EINVAL, "%s depends on '%s', which is unknown",
+					       c->name, c->depends_on.v[d]);
+			return 0;
+		}
+		t.after[t.n_after++] = place;
+	}
+	if (str_list_copy(&t.argv, &c->command)) {
+		free(t.after);
+		str_list_fini(&t.argv);
+		return err_set(err, -ENOMEM, "planning %s", c->name);
+	}
+	plan->v[plan->n++] = t;
+	return 1;
+}
+
+/* Always the first container of the file that is free to start: the order is stable. */
+static int order_targets(struct plan *plan, struct err *err)
+{
+	size_t n = plan->spec->containers.n, first_left = n;
+
+	while (plan->n < n) {
+		int rc = 0;
+
+		first_left = n;
+		for (size_t i = 0; i < n && rc == 0; i++) {
+			if (place_of(plan, i) < n)
+				continue;
+			if (first_left == n)
+				first_left = i;
+			rc = try_target(plan, i, err);
+		}
+		if (rc < 0)
+			return rc;
+		if (rc == 0) {
+			const struct spec_container *c = plan->spec->containers.v;
+
+			return err_say(
+				err, -EINVAL,
+				"%s waits, through depends_on, for a container that waits for "
+				"itself",
+				c[first_left].name);
+		}
+	}
+	return 0;
+}
+
+static int check_target(const struct plan *plan, const struct plan_target *t, struct err *err)
+{
+	bool workload = t->c->workload.has_ior == FLAG_ON;
+
+	if (t->argv.n && workload)
+		return err_say(err, -EINVAL, "%s has a command and a workload", t->name);
+	if (plan->spec->runtime == RUNTIME_NATIVE && !t->argv.n && !workload)
+		return err_say(err, -EINVAL, "%s has neither a command nor a workload", t->name);
+	return 0;
+}
+
+int plan_make(const struct spec *spec, uint64_t wall_ns, uint64_t repetition, const char *group,
+	      struct plan **ret_plan, struct err *err)
+{
+	struct plan *plan = calloc(1, sizeof(*plan));
+	int rc;
+
+	if (!plan)
+		return err_set(err, -ENOMEM, "planning the run");
+	plan->spec = spec;
+	plan->repetition = repetition;
+	plan->v = calloc(spec->containers.n + 1, sizeof(*plan->v));
+	rc = plan->v ? 0 : err_set(err, -ENOMEM, "planning the run");
+	if (!rc)
+		rc = name_run(plan, wall_ns, group, err);
+	if (!rc)
+		rc = order_targets(plan, err);
+	for (size_t i = 0; !rc && i < plan->n; i++)
+		rc = check_target(plan, &plan->v[i], err);
+	if (rc) {
+		plan_free(plan);
+		return rc;
+	}
+	*ret_plan = plan;
+	return 0;
+}
+
+void plan_free(struct plan *plan)
+{
+	if (!plan)
+		return;
+	for (size_t i = 0; i < plan->n; i++) {
+		free(plan->v[i].after);
+		str_list_fini(&plan->v[i].argv);
+	}
+	free(plan->v);
+	free(plan);
+}

@@ -1,0 +1,289 @@
+// SPDX-License-Identifier: Apache-2.0
+/* Checks that need more than one key of a spec. */
+#include <arpa/inet.h>
+#include <ctype.h>
+#include <errno.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/cleanup.h"
+#include "base/err.h"
+#include "base/expect.h"
+#include "base/strlist.h"
+#include "spec/load.h"
+#include "spec/rows.h"
+#include "spec/spec.h"
+
+#define MS 1000000ull
+/* The run's id holds its name. */
+#define MAX_RUN_NAME 63
+#define MAX_CONTAINERS 256
+
+static bool is_name(const char *s)
+{
+	if (!isalnum((unsigned char)*s))
+		return false;
+	while (isalnum((unsigned char)*s) || (*s && strchr("_.-", *s)))
+		s++;
+	return *s == '\0';
+}
+
+static void check_name(struct diag *diag, const char *what, const char *name, const void *field)
+{
+	if (!is_name(name))
+		diag_error(
+			diag, diag_find(diag, field, NULL),
+			"the %s '%s' may hold letters, digits, '_', '.' and '-' and begins with a "
+			"letter or digit",
+			what, name);
+}
+
+static bool is_subnet(const char *text)
+{
+	cleanup_free char *address = strdup(text);
+	char *slash = address ? strchr(address, '/') : NULL, *end;
+	unsigned char bytes[16];
+	unsigned long bits;
+
+	if (!slash || !isdigit((unsigned char)slash[1]))
+		return false;
+	*slash = '\0';
+	bits = strtoul(slash + 1, &end, 10);
+	if (*end)
+		return false;
+	return (inet_pton(AF_INET, address, bytes) == 1 && bits <= 32) ||
+	       (inet_pton(AF_INET6, address, bytes) == 1 && bits <= 128);
+}
+
+static bool is_address(const char *text)
+{
+	unsigned char bytes[16];
+
+	return inet_pton(AF_INET, text, bytes) == 1 || inet_pton(AF_INET6, text, bytes) == 1;
+}
+
+/* The nearest of the names that begin each struct of @list, or NULL. */
+static const char *nearest_in(const struct section_list *list, size_t size, const char *name)
+{
+	cleanup_free struct option_row *rows = calloc(list->n + 1, sizeof(*rows));
+
+	for (size_t i = 0; rows && i < list->n; i++)
+		rows[i].name = *(char **)((char *)list->v + i * size);
+	return rows ? option_nearest(rows, name) : NULL;
+}
+
+static void unknown(struct diag *diag, struct diag_mark at, const char *what, const char *name,
+		    const char *nearest)
+{
+	if (nearest)
+		diag_error(diag, at, "unknown %s '%s'; did you mean '%s'?", what, name, nearest);
+	else
+		diag_error(diag, at, "unknown %s '%s'", what, name);
+}
+
+void check_unknown(struct diag *diag, struct diag_mark at, const char *what, const char *name,
+		   const struct section_list *known, size_t size)
+{
+	unknown(diag, at, what, name, nearest_in(known, size, name));
+}
+
+static void check_attachments(const struct spec *spec, const struct spec_container *c,
+			      struct diag *diag)
+{
+	const struct spec_attachment *a = c->networks.v;
+	const struct spec_network *known = spec->networks.v;
+
+	for (size_t i = 0; i < c->networks.n; i++) {
+		bool found = false;
+
+		for (size_t j = 0; j < spec->networks.n; j++)
+			found |= !strcmp(known[j].name, a[i].name);
+		if (!found)
+			check_unknown(diag, diag_find(diag, &a[i], c), "network", a[i].name,
+				      &spec->networks, sizeof(*known));
+		if (a[i].ip && !is_address(a[i].ip))
+			diag_error(diag, diag_find(diag, &a[i].ip, c),
+				   "ip: expected an address such as 172.21.0.2, got '%s'", a[i].ip);
+	}
+	if (c->network_mode && c->networks.n)
+		diag_error(diag, diag_find(diag, &c->network_mode, c),
+			   "network_mode: %s leaves no room for networks; give one of both",
+			   c->network_mode);
+}
+
+static void check_volume(const char *text, const struct spec_container *c, struct diag *diag)
+{
+	cleanup_free char *copy = strdup(text);
+	char *at = copy, *source = strsep(&at, ":"), *path = strsep(&at, ":");
+
+	if (!source || !*source || !path || path[0] != '/' ||
+	    (at && strcmp(at, "ro") != 0 && strcmp(at, "rw") != 0))
+		diag_error(diag, diag_find(diag, text, c),
+			   "volumes: expected SOURCE:/PATH or SOURCE:/PATH:ro, got '%s'", text);
+}
+
+static bool is_limit(const char *s)
+{
+	size_t n = strspn(s, "0123456789");
+
+	if (!strcmp(s, "-1") || !strcmp(s, "unlimited"))
+		return true;
+	return n &&
+	       (!s[n] || (s[n] == ':' && s[n + 1] && !s[n + 1 + strspn(s + n + 1, "0123456789")]));
+}
+
+static void check_times(const struct spec *spec, const struct spec_container *c, struct diag *diag)
+{
+	if (c->stop_ns != OPTION_UNSET && c->start_ns >= c->stop_ns)
+		diag_error(diag, diag_find(diag, &c->stop_ns, c), "stop must be after start");
+	if (c->start_ns >= spec->duration_ns)
+		diag_error(diag, diag_find(diag, &c->start_ns, c),
+			   "start is not before the run's duration is over: it would never start");
+	if (c->ready.command.n && c->ready.port != OPTION_UNSET)
+		diag_error(diag, diag_find(diag, &c->ready.port, c),
+			   "ready: give a command or a port, not both");
+	if (c->ready.interval_ns == 0)
+		diag_error(diag, diag_find(diag, &c->ready.interval_ns, c),
+			   "ready: interval must be above zero");
+}
+
+static void check_resources(const struct spec_container *c, struct diag *diag)
+{
+	const uint64_t *const positive[] = { &c->memory, &c->shm_size, &c->io.read_bps,
+					     &c->io.write_bps };
+
+	for (size_t i = 0; i < ARRAY_SIZE(positive); i++)
+		if (*positive[i] == 0)
+			diag_error(diag, diag_find(diag, positive[i], c),
+				   "a limit of zero; leave the key out for no limit");
+	if (!isnan(c->cpu_limit) && c->cpu_limit <= 0)
+		diag_error(diag, diag_find(diag, &c->cpu_limit, c), "cpu_limit must be above zero");
+	if (c->memory_swap != OPTION_UNSET && c->memory == OPTION_UNSET)
+		diag_error(diag, diag_find(diag, &c->memory_swap, c),
+			   "memory_swap needs memory beside it");
+	else if (c->memory_swap != OPTION_UNSET && c->memory_swap < c->memory)
+		diag_error(
+			diag, diag_find(diag, &c->memory_swap, c),
+			"memory_swap counts memory and swap together: it cannot be below memory");
+	for (size_t i = 0; i < c->volumes.n; i++)
+		check_volume(c->volumes.v[i], c, diag);
+	for (size_t i = 0; i < c->ulimits.n; i++)
+		if (!is_limit(c->ulimits.v[i].value))
+			diag_error(diag, diag_find(diag, c->ulimits.v[i].value, c),
+				   "ulimits: expected a number, soft:hard or unlimited for %s, got "
+				   "'%s'",
+				   c->ulimits.v[i].key, c->ulimits.v[i].value);
+	for (size_t i = 0; i < c->labels.n; i++)
+		if (!strncmp(c->labels.v[i].key, "cbpf.", 5))
+			diag_error(diag, diag_find(diag, c->labels.v[i].value, c),
+				   "labels: those that begin with 'cbpf.' are cbpf's own");
+}
+
+static void check_container(const struct spec *spec, const struct spec_container *c,
+			    struct diag *diag)
+{
+	bool workload = c->workload.has_ior == FLAG_ON;
+
+	check_name(diag, "container name", c->name, c);
+	if (spec->runtime != RUNTIME_NATIVE && (!c->image || !*c->image))
+		diag_error(diag, diag_find(diag, &c->image, c),
+			   "container '%s' needs an image with runtime: %s", c->name,
+			   runtime_kind_name(spec->runtime));
+	if (c->command.n && workload)
+		diag_error(diag, diag_find(diag, &c->command, c),
+			   "container '%s' has a command and a workload; give one of both",
+			   c->name);
+	if (spec->runtime == RUNTIME_NATIVE && !c->command.n && !workload)
+		diag_error(diag, diag_find(diag, c, NULL),
+			   "container '%s' needs a command or a workload with runtime: native",
+			   c->name);
+	check_times(spec, c, diag);
+	check_resources(c, diag);
+	check_attachments(spec, c, diag);
+	if (workload)
+		check_ior(c, diag);
+}
+
+static void check_expect(const struct spec *spec, const char *text, struct diag *diag)
+{
+	static const char *const layers[] = { "block", "vfs", "pagecache", "sched",    "cgroup",
+					      "perf",  "rdt", "results",   "exit_code" };
+	const struct spec_container *c = spec->containers.v;
+	struct diag_mark at = diag_find(diag, text, &spec->expect);
+	struct option_row rows[ARRAY_SIZE(layers) + 1] = { 0 };
+	struct expect e;
+	struct err err;
+	bool found;
+
+	if (expect_parse(text, &e, &err)) {
+		diag_error(diag, at, "expect: %s", err.text);
+		return;
+	}
+	found = !strcmp(e.target, "host") || !strcmp(e.target, "unattributed");
+	for (size_t i = 0; i < spec->containers.n; i++)
+		found |= !strcmp(c[i].name, e.target);
+	if (!found)
+		check_unknown(diag, at, "target", e.target, &spec->containers, sizeof(*c));
+	for (size_t i = 0; i < ARRAY_SIZE(layers); i++)
+		rows[i].name = layers[i];
+	e.path[strcspn(e.path, ".")] = '\0';
+	if (!option_find(rows, e.path))
+		unknown(diag, at, "metric", e.path, option_nearest(rows, e.path));
+}
+
+static void check_sinks(const struct spec_influxdb *db, struct diag *diag)
+{
+	if (db->given != FLAG_ON)
+		return;
+	if (!db->url || !*db->url)
+		diag_error(diag, diag_find(diag, &db->url, NULL), "influxdb: needs a url");
+	if (!db->bucket == !db->database)
+		diag_error(diag, diag_find(diag, db->bucket ? &db->bucket : &db->url, NULL),
+			   "influxdb: needs a bucket (v2, v3) or a database (v1)%s",
+			   db->bucket ? ", not both" : "");
+}
+
+static void check_run(const struct spec *spec, struct diag *diag)
+{
+	check_name(diag, "name", spec->name, &spec->name);
+	if (strlen(spec->name) > MAX_RUN_NAME)
+		diag_error(diag, diag_find(diag, &spec->name, NULL), "name: at most %d characters",
+			   MAX_RUN_NAME);
+	if (spec->duration_ns == 0)
+		diag_error(diag, diag_find(diag, &spec->duration_ns, NULL),
+			   "duration must be above zero");
+	if (spec->interval_ns < 10 * MS || spec->interval_ns > 60000 * MS)
+		diag_error(diag, diag_find(diag, &spec->interval_ns, NULL),
+			   "interval: expected 10ms to 60s");
+}
+
+void check_spec(const struct spec *spec, struct diag *diag)
+{
+	const struct spec_container *c = spec->containers.v;
+	const struct spec_network *net = spec->networks.v;
+
+	diag->settled = diag->n_items;
+	check_run(spec, diag);
+	for (size_t i = 0; i < spec->networks.n; i++) {
+		check_name(diag, "network name", net[i].name, &net[i]);
+		if (net[i].subnet && !is_subnet(net[i].subnet))
+			diag_error(diag, diag_find(diag, &net[i].subnet, NULL),
+				   "subnet: expected a range such as 172.21.0.0/24, got '%s'",
+				   net[i].subnet);
+	}
+	if (!spec->containers.n)
+		diag_error(diag, diag_find(diag, &spec->containers, NULL),
+			   "needs at least one container under 'containers:'");
+	if (spec->containers.n > MAX_CONTAINERS) {
+		diag_error(diag, diag_find(diag, &spec->containers, NULL),
+			   "more than %d containers", MAX_CONTAINERS);
+		return;
+	}
+	for (size_t i = 0; i < spec->containers.n; i++)
+		check_container(spec, &c[i], diag);
+	check_depends(spec, diag);
+	for (size_t i = 0; i < spec->expect.n; i++)
+		check_expect(spec, spec->expect.v[i], diag);
+	check_sinks(&spec->sinks.influxdb, diag);
+}

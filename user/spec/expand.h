@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* ${NAME} and ${NAME:-default} in the scalars of a spec. */
+#ifndef CBPF_SPEC_EXPAND_H
+#define CBPF_SPEC_EXPAND_H
+
+struct buf;
+struct err;
+
+/*
+ * Append @text to @out with each ${NAME} replaced by its value in the
+ * environment, and ${NAME:-default} by the default when NAME is unset or empty
+ * (the default may hold further ones). "$${" stands for "${"; any other $ is
+ * plain. -EINVAL for an unset name and for what cannot be read, told in @err.
+ */
+int expand_env(const char *text, struct buf *out, struct err *err);
+
+/* Append @text so that expand_env() gives it back. */
+void expand_escape(const char *text, struct buf *out);
+
+#endif

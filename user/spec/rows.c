@@ -1,0 +1,243 @@
+// SPDX-License-Identifier: Apache-2.0
+/* Every key of a spec: type, place, preset and help. */
+#include "spec/rows.h"
+
+#include <stddef.h>
+
+#include "spec/spec.h"
+
+static const char *const runtimes[] = { "docker", "podman", "native", NULL };
+static const char *const schedulers[] = { "observe", NULL };
+static const char *const network_modes[] = { "none", "host", NULL };
+static const char *const packets[] = { "offset", "incompressible", "timestamp", "random", NULL };
+
+#define AT(field) .offset = offsetof(struct spec_ior, field)
+const struct option_row spec_ior_rows[] = {
+	{ "api", OPTION_STRING, AT(api), .help = "backend, IOR's -a: POSIX or MPIIO" },
+	{ "file", OPTION_STRING, AT(file),
+	  .help = "test file (-o); absent: a fresh name under the first volume, or in the working "
+		  "directory" },
+	{ "transfer", OPTION_SIZE, AT(transfer), .help = "bytes per call (-t)" },
+	{ "block", OPTION_SIZE, AT(block),
+	  .help = "contiguous bytes per rank and segment (-b), a multiple of transfer" },
+	{ "segments", OPTION_INT, AT(segments), .min = 1, .help = "segments (-s)" },
+	{ "ranks", OPTION_INT, AT(ranks), .min = 1, .max = 65536,
+	  .help = "MPI processes; more than one are started by mpirun" },
+	{ "repetitions", OPTION_INT, AT(repetitions), .min = 1, .help = "repetitions (-i)" },
+	{ "write", OPTION_BOOL, AT(write), .help = "write (-w); absent with read: both" },
+	{ "read", OPTION_BOOL, AT(read), .help = "read (-r)" },
+	{ "verify_write", OPTION_BOOL, AT(verify_write),
+	  .help = "read back and compare after writing (-W)" },
+	{ "verify_read", OPTION_BOOL, AT(verify_read), .help = "compare what is read (-R)" },
+	{ "file_per_process", OPTION_BOOL, AT(file_per_process), .help = "one file per rank (-F)" },
+	{ "collective", OPTION_BOOL, AT(collective),
+	  .help = "collective I/O (-c); needs api: MPIIO" },
+	{ "reorder", OPTION_BOOL, AT(reorder),
+	  .help = "read what a rank of the next node wrote (-C)" },
+	{ "random", OPTION_BOOL, AT(random), .help = "random offsets within the file (-z)" },
+	{ "fsync", OPTION_BOOL, AT(fsync), .help = "fsync before close (-e)" },
+	{ "fsync_per_write", OPTION_BOOL, AT(fsync_per_write),
+	  .help = "fsync after each write (-Y)" },
+	{ "odirect", OPTION_BOOL, AT(odirect), .help = "O_DIRECT (--posix.odirect)" },
+	{ "keep", OPTION_BOOL, AT(keep), .help = "keep the test file (-k)" },
+	{ "wear_out", OPTION_BOOL, AT(wear_out),
+	  .help = "after stonewall_s, let all ranks write what the fastest has (-O "
+		  "stoneWallingWearOut=1)" },
+	{ "barriers", OPTION_BOOL, AT(barriers),
+	  .help = "barriers between open, write, read and close (-g)" },
+	{ "stonewall_s", OPTION_INT, AT(stonewall_s), .help = "seconds after which to stop (-D)" },
+	{ "delay_s", OPTION_INT, AT(delay_s), .help = "seconds between repetitions (-d)" },
+	{ "data", OPTION_STRING, AT(data), .choices = packets,
+	  .help = "what the data looks like (-l)" },
+	{ "options", OPTION_STRINGS, AT(options),
+	  .help = "further arguments as IOR takes them, one per item" },
+	{ "binary", OPTION_STRING, AT(binary),
+	  .help = "program; absent: ior if the target has it, else cbpf-ior" },
+	{ "hosts", OPTION_STRINGS, AT(hosts), .help = "hosts for mpirun (--host)" },
+	{ "launcher", OPTION_STRING, AT(launcher),
+	  .help = "command line in place of mpirun and its arguments, such as 'srun -n 4'" },
+	{ "mpirun", OPTION_STRINGS, AT(mpirun),
+	  .help = "further arguments of the launcher, one per item" },
+	{ "env", OPTION_STRMAP, AT(env), .help = "environment of this workload" },
+	{ 0 },
+};
+#undef AT
+
+const struct option_row spec_workload_rows[] = {
+	{ "ior", OPTION_SECTION, offsetof(struct spec_workload, ior), .rows = spec_ior_rows,
+	  .help = "an IOR run; absent keys are IOR's own defaults" },
+	{ 0 },
+};
+
+#define AT(field) .offset = offsetof(struct spec_io, field)
+static const struct option_row io_rows[] = {
+	{ "device", OPTION_STRING, AT(device),
+	  .help = "device, or a path on it; absent: that of the first volume" },
+	{ "read_iops", OPTION_INT, AT(read_iops), .min = 1, .help = "reads per second at most" },
+	{ "write_iops", OPTION_INT, AT(write_iops), .min = 1, .help = "writes per second at most" },
+	{ "read_bps", OPTION_SIZE, AT(read_bps), .help = "bytes read per second at most" },
+	{ "write_bps", OPTION_SIZE, AT(write_bps), .help = "bytes written per second at most" },
+	{ "weight", OPTION_INT, AT(weight), .min = 10, .max = 1000,
+	  .help = "share of the device under contention" },
+	{ 0 },
+};
+#undef AT
+
+#define AT(field) .offset = offsetof(struct spec_ready, field)
+static const struct option_row ready_rows[] = {
+	{ "command", OPTION_STRINGS, AT(command), .shell = true,
+	  .help = "ready when this exits 0 inside the container; a string is run by /bin/sh -c" },
+	{ "port", OPTION_INT, AT(port), .min = 1, .max = 65535,
+	  .help = "ready when this TCP port accepts connections" },
+	{ "timeout", OPTION_DURATION, AT(timeout_ns), "30s", .help = "not ready by then: failed" },
+	{ "interval", OPTION_DURATION, AT(interval_ns), "100ms", .help = "pause between attempts" },
+	{ 0 },
+};
+#undef AT
+
+#define AT(field) .offset = offsetof(struct spec_attachment, field)
+static const struct option_row attachment_rows[] = {
+	{ "ip", OPTION_STRING, AT(ip), .help = "static address" },
+	{ "aliases", OPTION_STRINGS, AT(aliases), .help = "further host names on this network" },
+	{ 0 },
+};
+#undef AT
+
+#define AT(field) .offset = offsetof(struct spec_container, field)
+const struct option_row spec_container_rows[] = {
+	{ "image", OPTION_STRING, AT(image), .help = "image; needed unless runtime: native" },
+	{ "command", OPTION_STRINGS, AT(command), .shell = true,
+	  .help = "what to run, a list; a string is run by /bin/sh -c; absent: the workload, or "
+		  "the "
+		  "image's own" },
+	{ "entrypoint", OPTION_STRINGS, AT(entrypoint), .help = "in place of the image's own" },
+	{ "workload", OPTION_SECTION, AT(workload), .rows = spec_workload_rows,
+	  .help = "a benchmark that cbpf runs and whose results it reads" },
+	{ "env", OPTION_STRMAP, AT(env), .help = "environment, a mapping or a list of NAME=VALUE" },
+	{ "cpus", OPTION_CPUS, AT(cpus), .help = "CPUs it may use: 0,2,4-7" },
+	{ "cpu_limit", OPTION_REAL, AT(cpu_limit), .help = "CPUs' worth of time at most: 1.5" },
+	{ "memory", OPTION_SIZE, AT(memory), .help = "memory at most" },
+	{ "memory_swap", OPTION_SIZE, AT(memory_swap), .help = "memory and swap together at most" },
+	{ "pids", OPTION_INT, AT(pids), .min = 1, .help = "processes and threads at most" },
+	{ "io", OPTION_SECTION, AT(io), .rows = io_rows, .help = "limits of block I/O" },
+	{ "volumes", OPTION_STRINGS, AT(volumes),
+	  .help = "SOURCE:PATH[:ro]; SOURCE is a path, a volume's name, or tmpfs" },
+	{ "cap_add", OPTION_STRINGS, AT(cap_add), .help = "capabilities to add" },
+	{ "cap_drop", OPTION_STRINGS, AT(cap_drop), .help = "capabilities to drop" },
+	{ "privileged", OPTION_BOOL, AT(privileged), .help = "all capabilities and devices" },
+	{ "shm_size", OPTION_SIZE, AT(shm_size), .help = "size of /dev/shm" },
+	{ "ulimits", OPTION_STRMAP, AT(ulimits),
+	  .help = "limits by name: nofile: 1024, or soft and hard as 1024:2048" },
+	{ "working_dir", OPTION_STRING, AT(working_dir), .help = "working directory" },
+	{ "user", OPTION_STRING, AT(user), .help = "user or user:group, names or numbers" },
+	{ "hostname", OPTION_STRING, AT(hostname), .help = "host name inside" },
+	{ "network_mode", OPTION_STRING, AT(network_mode), .choices = network_modes,
+	  .help = "no network, or the host's" },
+	{ "networks", OPTION_SECTIONS, AT(networks), .rows = attachment_rows,
+	  .size = sizeof(struct spec_attachment), .names = true,
+	  .help = "networks to join, a list of names or a mapping" },
+	{ "labels", OPTION_STRMAP, AT(labels), .help = "labels" },
+	{ "start", OPTION_DURATION, AT(start_ns), "0s",
+	  .help = "when to start, from the run's start" },
+	{ "stop", OPTION_DURATION, AT(stop_ns),
+	  .help = "when to stop, from the run's start; absent: when it exits by itself" },
+	{ "depends_on", OPTION_STRINGS, AT(depends_on),
+	  .help = "containers that must be ready before" },
+	{ "ready", OPTION_SECTION, AT(ready), .rows = ready_rows,
+	  .help = "when it counts as ready; absent: once started" },
+	{ "stop_grace", OPTION_DURATION, AT(stop_grace_ns), "10s",
+	  .help = "time between SIGTERM and SIGKILL" },
+	{ 0 },
+};
+#undef AT
+
+#define AT(field) .offset = offsetof(struct spec_network, field)
+static const struct option_row network_rows[] = {
+	{ "subnet", OPTION_STRING, AT(subnet), .help = "address range: 172.21.0.0/24" },
+	{ "driver", OPTION_STRING, AT(driver), .help = "network driver; absent: the engine's own" },
+	{ 0 },
+};
+#undef AT
+
+#define AT(field) .offset = offsetof(struct spec_perf, field)
+static const struct option_row perf_rows[] = {
+	{ "mode", OPTION_TRI, AT(mode), "auto", .help = "true, auto or false" },
+	{ "events", OPTION_STRINGS, AT(events),
+	  .help = "events to count; absent: instructions, cycles and cache misses" },
+	{ 0 },
+};
+#undef AT
+
+#define AT(field) .offset = offsetof(struct spec_collectors, field)
+static const struct option_row collector_rows[] = {
+	{ "block", OPTION_TRI, AT(block), "true", .help = "block I/O by owner and device" },
+	{ "vfs", OPTION_TRI, AT(vfs), "auto", .help = "file system calls" },
+	{ "pagecache", OPTION_TRI, AT(pagecache), "auto",
+	  .help = "page cache hits and dirty pages" },
+	{ "sched", OPTION_TRI, AT(sched), "auto", .help = "time on and waiting for a CPU" },
+	{ "perf", OPTION_SECTION, AT(perf), .rows = perf_rows, .scalar = "mode",
+	  .help = "CPU counters" },
+	{ "cgroup", OPTION_TRI, AT(cgroup), "true", .help = "cgroup and network statistics" },
+	{ "rdt", OPTION_TRI, AT(rdt), "auto", .help = "cache and memory bandwidth" },
+	{ 0 },
+};
+#undef AT
+
+/* The section is the one string of struct spec. */
+static const struct option_row scheduler_rows[] = {
+	{ "use", OPTION_STRING, 0, "observe", .choices = schedulers,
+	  .help = "observe: watch and change nothing" },
+	{ 0 },
+};
+
+#define AT(field) .offset = offsetof(struct spec_influxdb, field)
+const struct option_row spec_influxdb_rows[] = {
+	{ "url", OPTION_STRING, AT(url), .required = true, .help = "address of the server" },
+	{ "token", OPTION_STRING, AT(token), .secret = true, .help = "API token (v2, v3)" },
+	{ "org", OPTION_STRING, AT(org), .help = "organisation (v2)" },
+	{ "bucket", OPTION_STRING, AT(bucket), .help = "bucket (v2, v3)" },
+	{ "database", OPTION_STRING, AT(database), .help = "database (v1)" },
+	{ "user", OPTION_STRING, AT(user), .help = "user (v1)" },
+	{ "password", OPTION_STRING, AT(password), .secret = true, .help = "password (v1)" },
+	{ "retention_policy", OPTION_STRING, AT(retention_policy),
+	  .help = "retention policy (v1)" },
+	{ 0 },
+};
+#undef AT
+
+static const struct option_row sink_rows[] = {
+	{ "influxdb", OPTION_SECTION, offsetof(struct spec_sinks, influxdb),
+	  .rows = spec_influxdb_rows, .help = "an InfluxDB server" },
+	{ 0 },
+};
+
+#define AT(field) .offset = offsetof(struct spec, field)
+const struct option_row spec_rows[] = {
+	{ "name", OPTION_STRING, AT(name), .help = "name of the run; absent: the file's name" },
+	{ "description", OPTION_STRING, AT(description), .help = "what is measured and why" },
+	{ "duration", OPTION_DURATION, AT(duration_ns), "10m",
+	  .help = "upper bound; the run ends when its workloads have" },
+	{ "interval", OPTION_DURATION, AT(interval_ns), "100ms",
+	  .help = "time between samples, 10ms to 60s" },
+	{ "drain", OPTION_DURATION, AT(drain_ns), "30s",
+	  .help = "upper bound of the wait for dirty pages at the end" },
+	{ "runtime", OPTION_ENUM, AT(runtime), "docker", .choices = runtimes,
+	  .help = "who runs the containers; native: plain processes in a cgroup" },
+	{ "repeat", OPTION_INT, AT(repeat), "1", .min = 1, .max = 1000,
+	  .help = "repetitions of the whole run, for statistics" },
+	{ "collectors", OPTION_SECTION, AT(collectors), .rows = collector_rows,
+	  .help = "what to watch; true: required, auto: if this host can, false: off" },
+	{ "scheduler", OPTION_SECTION, AT(scheduler), .rows = scheduler_rows, .scalar = "use",
+	  .help = "who may act on the containers while they run" },
+	{ "sinks", OPTION_SECTION, AT(sinks), .rows = sink_rows,
+	  .help = "where to send the samples besides the local store" },
+	{ "networks", OPTION_SECTIONS, AT(networks), .rows = network_rows,
+	  .size = sizeof(struct spec_network), .names = true,
+	  .help = "networks to create for the run, by name" },
+	{ "containers", OPTION_SECTIONS, AT(containers), .rows = spec_container_rows,
+	  .size = sizeof(struct spec_container), .required = true, .help = "what runs, by name" },
+	{ "expect", OPTION_STRINGS, AT(expect),
+	  .help = "thresholds: victim.block.read.p99 < 5ms; a run that misses one exits 4" },
+	{ 0 },
+};
+#undef AT

@@ -1,0 +1,13 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The tables behind a spec, for those who need more than the outermost. */
+#ifndef CBPF_SPEC_ROWS_H
+#define CBPF_SPEC_ROWS_H
+
+#include "base/option.h"
+
+extern const struct option_row spec_ior_rows[];
+extern const struct option_row spec_workload_rows[];
+extern const struct option_row spec_container_rows[];
+extern const struct option_row spec_influxdb_rows[];
+
+#endif
