@@ -43,7 +43,11 @@ struct target_set *launch_targets(struct launcher *l); /* borrowed until close *
 int launch_step(struct launcher *l, uint64_t now_ns, struct err *err);
 /* All targets are EXITED or FAILED (those with `stop:` unset and still running are waited for). */
 bool launch_done(const struct launcher *l);
-/* Signal everything still running (SIGTERM), and SIGKILL after its grace; returns when all ended. */
+/*
+ * Signal everything still running (SIGTERM), and SIGKILL after its grace; returns when all
+ * ended. What was not started yet never is: FAILED, with words. A signal to the calling
+ * thread ends the wait with -EINTR: call again, with @at_once for SIGKILL now.
+ */
 int launch_stop(struct launcher *l, bool at_once, struct err *err);
 /* Remove what open made: containers, networks, anonymous volumes, cgroups. Call after the last sweep. */
 int launch_close(struct launcher *l, struct err *err);

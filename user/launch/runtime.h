@@ -18,9 +18,9 @@ struct runtime {
 
 	int (*open)(const struct launch_config *config, struct target_set *set, void **ret_state,
 		    struct err *err);
-	/* Everything short of running it; for native this makes the cgroup and publishes it. */
+	/* Everything short of running it; for native this makes the cgroup. */
 	int (*create)(void *state, size_t i, struct err *err);
-	/* Run it. Returns once the target is published. */
+	/* Run it. Returns once the target is published; native does so before its first instruction. */
 	int (*start)(void *state, size_t i, struct err *err);
 	/* Without blocking: 1 still running, 0 ended (exit_code and end_ns are set), <0 lost. */
 	int (*poll)(void *state, size_t i, struct err *err);
@@ -38,6 +38,10 @@ struct runtime {
 	/* See launch_clean(). -ENOTCONN when the engine is not there. */
 	int (*clean)(bool dry_run, struct buf *report, struct err *err);
 };
+
+/* launch_open() with a runtime that the spec does not choose. */
+int launch_open_with(const struct launch_config *config, const struct runtime *runtime,
+		     struct launcher **ret, struct err *err);
 
 extern const struct runtime runtime_docker;
 extern const struct runtime runtime_podman;

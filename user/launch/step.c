@@ -1,0 +1,274 @@
+// SPDX-License-Identifier: Apache-2.0
+/* The life of each target: waiting, starting, ready, ended. */
+#include <errno.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/err.h"
+#include "launch/launch.h"
+#include "launch/launch_state.h"
+#include "launch/ready.h"
+#include "plan/plan.h"
+
+#define GRACE_NS (10 * NSEC_PER_SEC) /* where the spec says nothing */
+#define STOP_PAUSE_NS (5 * NSEC_PER_MSEC)
+#define KILL_WAIT_NS (30 * NSEC_PER_SEC) /* a killed process can hang in the kernel */
+
+static void end(struct target *t, enum target_state state, uint64_t now_ns)
+{
+	t->state = state;
+	if (!t->end_ns)
+		t->end_ns = now_ns;
+	atomic_store_explicit(&t->gone, true, memory_order_release);
+}
+
+__attribute__((format(printf, 4, 5))) static void fail(struct target *t, bool ended,
+						       uint64_t now_ns, const char *fmt, ...)
+{
+	va_list ap;
+
+	va_start(ap, fmt);
+	vsnprintf(t->failure, sizeof(t->failure), fmt, ap);
+	va_end(ap);
+	t->state = TARGET_FAILED;
+	if (ended)
+		end(t, TARGET_FAILED, now_ns);
+}
+
+/* A call that gives up because the engine is lost or the user wants to stop fails the step. */
+static bool is_fatal(int rc)
+{
+	return rc == -EINTR || rc == -ENOTCONN;
+}
+
+static void tell_to_end(struct launcher *l, size_t i, bool at_once, uint64_t now_ns)
+{
+	struct launch_item *item = &l->items[i];
+	struct err ignored;
+
+	if (!item->term_ns)
+		item->term_ns = now_ns;
+	item->kill_sent |= at_once;
+	l->set.v[i].stopped = 1;
+	/* It may have ended by itself meanwhile; poll() tells whether it has, or the engine is lost. */
+	(void)l->runtime->signal(l->state, i, at_once, &ignored);
+}
+
+static uint64_t grace_of(const struct target *t)
+{
+	return t->plan->c->stop_grace_ns == OPTION_UNSET ? GRACE_NS : t->plan->c->stop_grace_ns;
+}
+
+/* SIGKILL what was told to end and has had its grace. */
+static void press(struct launcher *l, size_t i, uint64_t now_ns)
+{
+	const struct launch_item *item = &l->items[i];
+
+	if (item->term_ns && !item->kill_sent && now_ns - item->term_ns >= grace_of(&l->set.v[i]))
+		tell_to_end(l, i, true, now_ns);
+}
+
+static void on_end(struct launcher *l, size_t i, uint64_t now_ns)
+{
+	struct target *t = &l->set.v[i];
+	enum target_state was = t->state;
+
+	l->items[i].running = false;
+	if (was == TARGET_STARTING && !t->stopped)
+		fail(t, true, now_ns, "ended with status %d before it was ready%s%s; see %s",
+		     t->exit_code, *t->failure ? ": " : "", strdupa(t->failure), t->log_path);
+	else
+		end(t, was == TARGET_FAILED ? TARGET_FAILED : TARGET_EXITED, now_ns);
+	if (t->state == TARGET_EXITED && t->exit_code && !t->stopped && !*t->failure)
+		snprintf(t->failure, sizeof(t->failure), "exited with status %d; see %.400s",
+			 t->exit_code, t->log_path);
+}
+
+/* Notice the end of a running target. */
+static int poll_one(struct launcher *l, size_t i, uint64_t now_ns, struct err *err)
+{
+	int rc;
+
+	if (!l->items[i].running)
+		return 0;
+	rc = l->runtime->poll(l->state, i, err);
+	if (rc < 0)
+		return err_wrap(err, "container %s", l->set.v[i].name);
+	if (rc == 0)
+		on_end(l, i, now_ns);
+	return 0;
+}
+
+static bool asks_ready(const struct spec_ready *r)
+{
+	return r->command.n || (r->port != OPTION_UNSET && r->port);
+}
+
+/* 1 when all it depends on were ready once, 0 to wait; a failed one fails it too. */
+static int dependencies(const struct launcher *l, size_t i, uint64_t now_ns)
+{
+	struct target *t = &l->set.v[i];
+
+	for (size_t k = 0; k < t->plan->n_after; k++) {
+		const struct target *dep = &l->set.v[t->plan->after[k]];
+
+		if (dep->ready_ns)
+			continue;
+		if (dep->state == TARGET_FAILED || dep->state == TARGET_EXITED)
+			fail(t, true, now_ns, "not started: %s, which it depends on, %s", dep->name,
+			     dep->state == TARGET_FAILED ? "failed" : "ended before it was ready");
+		return 0;
+	}
+	return 1;
+}
+
+static int start_one(struct launcher *l, size_t i, uint64_t now_ns, struct err *err)
+{
+	const struct spec_container *c = l->set.v[i].plan->c;
+	struct target *t = &l->set.v[i];
+	uint64_t since_ns = now_ns - l->begin_ns;
+	int rc;
+
+	if (since_ns < c->start_ns || !dependencies(l, i, now_ns))
+		return 0;
+	if (c->stop_ns != OPTION_UNSET && since_ns >= c->stop_ns) {
+		fail(t, true, now_ns,
+		     "not started: what it depends on became ready only after its "
+		     "`stop:` time");
+		return 0;
+	}
+	rc = l->runtime->start(l->state, i, err);
+	if (is_fatal(rc))
+		return err_wrap(err, "container %s", t->name);
+	if (rc) {
+		fail(t, true, now_ns, "%s", err->text);
+		return 0;
+	}
+	l->items[i].running = true;
+	if (!t->start_ns)
+		t->start_ns = clock_mono_ns();
+	t->state = TARGET_STARTING;
+	if (!asks_ready(&c->ready)) {
+		t->state = TARGET_READY;
+		t->ready_ns = t->start_ns;
+	}
+	l->items[i].next_check_ns = now_ns;
+	return 0;
+}
+
+static int check_ready(struct launcher *l, size_t i, uint64_t now_ns, struct err *err)
+{
+	struct launch_item *item = &l->items[i];
+	struct target *t = &l->set.v[i];
+	const struct spec_ready *r = &t->plan->c->ready;
+	int rc;
+
+	if (now_ns < item->next_check_ns)
+		return 0;
+	rc = ready_check(l->runtime, l->state, i, r, err);
+	if (is_fatal(rc))
+		return err_wrap(err, "container %s", t->name);
+	if (!rc) {
+		t->ready_ns = clock_mono_ns();
+		t->state = TARGET_READY;
+		return 0;
+	}
+	snprintf(item->not_ready, sizeof(item->not_ready), "%s", err->text);
+	item->next_check_ns = now_ns + r->interval_ns;
+	if (now_ns - t->start_ns < r->timeout_ns || now_ns < t->start_ns)
+		return 0;
+	fail(t, false, now_ns, "not ready %g s after its start: %s", r->timeout_ns / 1e9,
+	     item->not_ready);
+	tell_to_end(l, i, false, now_ns);
+	return 0;
+}
+
+static int step_one(struct launcher *l, size_t i, uint64_t now_ns, struct err *err)
+{
+	struct target *t = &l->set.v[i];
+	int rc = poll_one(l, i, now_ns, err);
+
+	if (rc)
+		return rc;
+	if (t->state == TARGET_WAITING)
+		rc = start_one(l, i, now_ns, err);
+	else if (l->items[i].running && t->state == TARGET_STARTING && !t->stopped)
+		rc = check_ready(l, i, now_ns, err);
+	if (rc || !l->items[i].running)
+		return rc;
+	if (!t->stopped && t->plan->c->stop_ns != OPTION_UNSET &&
+	    now_ns - l->begin_ns >= t->plan->c->stop_ns)
+		tell_to_end(l, i, false, now_ns);
+	press(l, i, now_ns);
+	return 0;
+}
+
+int launch_step(struct launcher *l, uint64_t now_ns, struct err *err)
+{
+	if (!l->begin_ns)
+		l->begin_ns = now_ns;
+	/* In start order: what becomes ready lets what depends on it start in the same step. */
+	for (size_t i = 0; i < l->set.n; i++) {
+		int rc = step_one(l, i, now_ns, err);
+
+		if (rc)
+			return rc;
+	}
+	return 0;
+}
+
+bool launch_done(const struct launcher *l)
+{
+	for (size_t i = 0; i < l->set.n; i++)
+		if (l->items[i].running ||
+		    (l->set.v[i].state != TARGET_EXITED && l->set.v[i].state != TARGET_FAILED))
+			return false;
+	return true;
+}
+
+/* -ETIMEDOUT names what does not end although it was killed long ago. */
+static int check_stuck(const struct launcher *l, uint64_t since_ns, struct err *err)
+{
+	uint64_t now_ns = clock_mono_ns();
+
+	for (size_t i = 0; i < l->set.n; i++)
+		if (l->items[i].running && l->items[i].kill_sent &&
+		    now_ns - since_ns >= grace_of(&l->set.v[i]) + KILL_WAIT_NS)
+			return err_say(err, -ETIMEDOUT,
+				       "container %s does not end although it was killed: it hangs "
+				       "in the kernel, probably in I/O",
+				       l->set.v[i].name);
+	return 0;
+}
+
+int launch_stop(struct launcher *l, bool at_once, struct err *err)
+{
+	uint64_t since_ns = clock_mono_ns();
+
+	for (size_t i = 0; i < l->set.n; i++) {
+		if (l->set.v[i].state == TARGET_WAITING)
+			fail(&l->set.v[i], true, since_ns, "not started: the run ended before");
+		if (l->items[i].running && (at_once || !l->items[i].term_ns))
+			tell_to_end(l, i, at_once, since_ns);
+	}
+	for (;;) {
+		uint64_t now_ns = clock_mono_ns();
+		int rc = 0;
+
+		for (size_t i = 0; !rc && i < l->set.n; i++) {
+			rc = poll_one(l, i, now_ns, err);
+			if (!rc && l->items[i].running)
+				press(l, i, now_ns);
+		}
+		if (rc || launch_done(l))
+			return rc;
+		rc = check_stuck(l, since_ns, err);
+		if (rc)
+			return rc;
+		if (clock_sleep_until(now_ns + STOP_PAUSE_NS) == -EINTR && !at_once)
+			return err_say(err, -EINTR, "interrupted while targets were ending");
+	}
+}

@@ -1,0 +1,139 @@
+// SPDX-License-Identifier: Apache-2.0
+/* Choosing the program of a workload and collecting what it reported. */
+#include "launch/workload.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/cleanup.h"
+#include "base/err.h"
+#include "base/result.h"
+#include "launch/parse.h"
+#include "launch/target.h"
+#include "plan/plan.h"
+
+#define CORRUPT_WORDS "Incorrect data on"
+
+int workload_ior_binary(const struct spec_ior *ior, workload_find_fn find, void *arg,
+			const char *where, char *path, size_t size, struct err *err)
+{
+	static const char *const known[] = { "ior", "cbpf-ior" };
+	int rc = 0;
+
+	if (ior->binary) {
+		rc = find(arg, ior->binary, path, size, err);
+		if (rc == 0)
+			return err_say(err, -ENOENT, "the workload's program \"%s\" is not %s",
+				       ior->binary, where);
+		return rc < 0 ? rc : 0;
+	}
+	for (size_t i = 0; rc == 0 && i < ARRAY_SIZE(known); i++)
+		rc = find(arg, known[i], path, size, err);
+	if (rc == 0)
+		return err_say(
+			err, -ENOENT,
+			"neither ior nor cbpf-ior is %s: build cbpf-ior with `make`, or name "
+			"the program with `binary:`",
+			where);
+	return rc < 0 ? rc : 0;
+}
+
+void workload_set_binary(struct target *t, const char *path)
+{
+	const char *slash = strrchr(path, '/');
+
+	snprintf(t->binary, sizeof(t->binary), "%s", slash ? slash + 1 : path);
+}
+
+struct text {
+	const char *at; /* mapped; NULL when absent or empty */
+	size_t len;
+};
+
+static void text_fini(struct text *t)
+{
+	if (t->at)
+		munmap((void *)t->at, t->len);
+}
+
+#define cleanup_text __attribute__((cleanup(text_fini)))
+
+/* A log can be long: it is mapped, not read. */
+static struct text text_of(const char *path)
+{
+	cleanup_close int fd = *path ? open(path, O_RDONLY | O_CLOEXEC) : -1;
+	struct text t = { 0 };
+	struct stat st;
+	void *at;
+
+	if (fd < 0 || fstat(fd, &st) || st.st_size == 0)
+		return t;
+	at = mmap(NULL, st.st_size, PROT_READ, MAP_PRIVATE, fd, 0);
+	if (at != MAP_FAILED)
+		t = (struct text){ at, st.st_size };
+	return t;
+}
+
+/* Neither text has results: say so in a set of their own. */
+static void nothing_found(const struct target *t, bool is_ior, struct result_set *ret)
+{
+	*ret = (struct result_set){ .status = RESULT_OK };
+	snprintf(ret->tool, sizeof(ret->tool), "%s", is_ior ? "ior" : "command");
+	if (!is_ior)
+		return;
+	ret->status = RESULT_FAILED;
+	snprintf(ret->message, sizeof(ret->message),
+		 "it left neither a summary nor output that could be read%s",
+		 t->stopped ? ": it was stopped before its end" : "");
+}
+
+static void judge(const struct target *t, const struct text *log, struct result_set *ret)
+{
+	if (log->at && memmem(log->at, log->len, CORRUPT_WORDS, strlen(CORRUPT_WORDS))) {
+		ret->status = RESULT_CORRUPT;
+		if (!*ret->message)
+			snprintf(ret->message, sizeof(ret->message),
+				 "the data that was read back was not what was written");
+	} else if (ret->status == RESULT_OK && t->exit_code != 0 && !t->stopped) {
+		ret->status = RESULT_FAILED;
+		snprintf(ret->message, sizeof(ret->message), "it exited with status %d",
+			 t->exit_code);
+	}
+}
+
+int workload_results(const struct target *t, struct result_set *ret, struct err *err)
+{
+	bool is_ior = t->plan->c->workload.has_ior == FLAG_ON && !t->plan->argv.n;
+	cleanup_text struct text log = text_of(t->log_path);
+	cleanup_text struct text summary = text_of(t->summary_path);
+	struct result_set out = { 0 };
+	int rc = -EBADMSG;
+
+	if (!t->start_ns)
+		return err_say(err, -ENOENT, "%s was not started", t->name);
+	if (summary.at)
+		rc = parse_ior_json(summary.at, summary.len, &out, err);
+	if (rc == -EBADMSG && log.at) {
+		result_set_fini(&out);
+		out = (struct result_set){ 0 };
+		rc = parse_results(log.at, log.len, &out, err);
+	}
+	if (rc && rc != -EBADMSG) {
+		result_set_fini(&out);
+		return rc;
+	}
+	if (rc) {
+		result_set_fini(&out);
+		nothing_found(t, is_ior, &out);
+	}
+	if (*t->binary)
+		snprintf(out.binary, sizeof(out.binary), "%s", t->binary);
+	judge(t, &log, &out);
+	*ret = out;
+	return 0;
+}
