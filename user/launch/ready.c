@@ -13,7 +13,7 @@
 #include "base/clock.h"
 #include "base/err.h"
 #include "launch/runtime.h"
-#include "spec/spec.h"
+#include "plan/plan.h"
 
 #define COMMAND_NS (2 * NSEC_PER_SEC)
 #define PORT_NS (200 * NSEC_PER_MSEC)

@@ -176,7 +176,7 @@ static int check_ready(struct launcher *l, size_t i, uint64_t now_ns, struct err
 		t->state = TARGET_READY;
 		return 0;
 	}
-	snprintf(item->not_ready, sizeof(item->not_ready), "%s", err->text);
+	snprintf(item->not_ready, sizeof(item->not_ready), "%.255s", err->text);
 	item->next_check_ns = now_ns + r->interval_ns;
 	if (now_ns - t->start_ns < r->timeout_ns || now_ns < t->start_ns)
 		return 0;
