@@ -68,7 +68,8 @@ static void copy_slot(const struct block_slot *from, struct block_slot *to)
 	to->ios = live(&from->ios);
 	to->bytes = live(&from->bytes);
 	to->errors = live(&from->errors);
-	to->reserved = 0;
+	to->requeues = live(&from->requeues);
+	to->asked = live(&from->asked);
 	copy_hist(&from->queue, &to->queue);
 	copy_hist(&from->device, &to->device);
 	copy_hist(&from->total, &to->total);
