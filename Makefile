@@ -22,6 +22,7 @@ IOR_SRC	:= $(wildcard user/ior/*.c)
 SRC	:= $(filter-out $(IOR_SRC) user/cmd/main.c,$(wildcard user/*/*.c))
 OBJ	:= $(SRC:%.c=$(O)/%.o)
 UNIT	:= $(patsubst %.c,$(O)/%,$(wildcard tests/unit/test_*.c))
+DRIVE	:= $(patsubst %.c,$(O)/%,$(wildcard tests/lib/*.c))
 FUZZ	:= $(patsubst %.c,$(O)/%,$(wildcard tests/fuzz/fuzz_*.c))
 
 Q	:= $(if $(V),,@)
@@ -61,6 +62,10 @@ $(O)/tests/unit/%: tests/unit/%.c $(O)/libcbpf.a
 	$(call say,TEST)
 	$(Q)mkdir -p $(@D) && $(CC) $(ALL_CFLAGS) -Itests/lib -MMD -MP \
 		$< $(O)/libcbpf.a $(LDLIBS) -lcmocka -o $@
+# Programs that integration tests drive.
+$(O)/tests/lib/%: tests/lib/%.c $(O)/libcbpf.a
+	$(call say,TEST)
+	$(Q)mkdir -p $(@D) && $(CC) $(ALL_CFLAGS) -MMD -MP $< $(O)/libcbpf.a $(LDLIBS) -o $@
 # A fuzz target compiles the layers it drives again, with the sanitizers on.
 FUZZ_SRC := $(filter-out user/probe/% user/run/% user/cmd/%,$(SRC))
 $(O)/tests/fuzz/%: tests/fuzz/%.c $(FUZZ_SRC)
@@ -69,11 +74,12 @@ $(O)/tests/fuzz/%: tests/fuzz/%.c $(FUZZ_SRC)
 		$< $(filter user/base/% user/spec/% user/launch/parse%,$(FUZZ_SRC)) $(LDLIBS) -o $@
 
 unit: $(UNIT)
+drivers: $(DRIVE)
 fuzz: $(FUZZ)
 clean:
 	$(Q)rm -rf $(O)
 
--include $(OBJ:.o=.d) $(O)/user/cmd/main.d $(IOR_SRC:%.c=$(O)/%.d) $(UNIT:=.d) $(BPF:%.c=$(O)/%.d)
-.PHONY: all unit fuzz clean
+-include $(OBJ:.o=.d) $(O)/user/cmd/main.d $(IOR_SRC:%.c=$(O)/%.d) $(UNIT:=.d) $(DRIVE:=.d) $(BPF:%.c=$(O)/%.d)
+.PHONY: all unit drivers fuzz clean
 .DELETE_ON_ERROR:
 .SECONDARY:
