@@ -58,14 +58,20 @@ $(O)/skel/%.skel.h: $(O)/bpf/%.bpf.o
 	$(call say,SKEL)
 	$(Q)mkdir -p $(@D) && $(BPFTOOL) gen skeleton $< name $(subst -,_,$*)_bpf > $@
 
-$(O)/tests/unit/%: tests/unit/%.c $(O)/libcbpf.a
+# What tests share.
+TESTLIB	:= $(patsubst %.c,$(O)/%.o,$(wildcard tests/lib/fake_*.c))
+$(O)/tests/lib/%.o: tests/lib/%.c Makefile
+	$(call say,CC)
+	$(Q)mkdir -p $(@D) && $(CC) $(ALL_CFLAGS) -Itests/lib -MMD -MP -c $< -o $@
+$(O)/tests/unit/%: tests/unit/%.c $(TESTLIB) $(O)/libcbpf.a
 	$(call say,TEST)
 	$(Q)mkdir -p $(@D) && $(CC) $(ALL_CFLAGS) -Itests/lib -MMD -MP \
-		$< $(O)/libcbpf.a $(LDLIBS) -lcmocka -o $@
+		$< $(TESTLIB) $(O)/libcbpf.a $(LDLIBS) -lcmocka -o $@
 # Programs that integration tests drive.
-$(O)/tests/lib/%: tests/lib/%.c $(O)/libcbpf.a
+$(O)/tests/lib/%: tests/lib/%.c $(TESTLIB) $(O)/libcbpf.a
 	$(call say,TEST)
-	$(Q)mkdir -p $(@D) && $(CC) $(ALL_CFLAGS) -MMD -MP $< $(O)/libcbpf.a $(LDLIBS) -o $@
+	$(Q)mkdir -p $(@D) && $(CC) $(ALL_CFLAGS) -Itests/lib -MMD -MP \
+		$< $(TESTLIB) $(O)/libcbpf.a $(LDLIBS) -lcmocka -o $@
 # A fuzz target compiles the layers it drives again, with the sanitizers on.
 FUZZ_SRC := $(filter-out user/probe/% user/run/% user/cmd/%,$(SRC))
 $(O)/tests/fuzz/%: tests/fuzz/%.c $(FUZZ_SRC)
@@ -79,7 +85,7 @@ fuzz: $(FUZZ)
 clean:
 	$(Q)rm -rf $(O)
 
--include $(OBJ:.o=.d) $(O)/user/cmd/main.d $(IOR_SRC:%.c=$(O)/%.d) $(UNIT:=.d) $(DRIVE:=.d) $(BPF:%.c=$(O)/%.d)
+-include $(OBJ:.o=.d) $(O)/user/cmd/main.d $(IOR_SRC:%.c=$(O)/%.d) $(UNIT:=.d) $(DRIVE:=.d) $(TESTLIB:.o=.d) $(BPF:%.c=$(O)/%.d)
 .PHONY: all unit drivers fuzz clean
 .DELETE_ON_ERROR:
 .SECONDARY:

@@ -1,0 +1,214 @@
+// SPDX-License-Identifier: Apache-2.0
+/* Rows arrive as given, absent stays absent, and a failed write leaves nothing behind. */
+#include "store/store.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <sqlite3.h>
+#include <string.h>
+
+#include "base/cleanup.h"
+#include "base/err.h"
+#include "base/loss.h"
+#include "fake_run.h"
+#include "unit.h"
+
+/* The first value of the first row as text; "NULL" for NULL, "" for no row. */
+static const char *ask(struct store *s, const char *sql)
+{
+	static char text[256];
+	sqlite3_stmt *st;
+
+	if (sqlite3_prepare_v2(store_db(s), sql, -1, &st, NULL) != SQLITE_OK)
+		fail_msg("%s: %s", sql, sqlite3_errmsg(store_db(s)));
+	*text = '\0';
+	if (sqlite3_step(st) == SQLITE_ROW)
+		snprintf(text, sizeof(text), "%s",
+			 sqlite3_column_type(st, 0) == SQLITE_NULL
+				 ? "NULL"
+				 : (const char *)sqlite3_column_text(st, 0));
+	sqlite3_finalize(st);
+	return text;
+}
+
+static const struct {
+	const char *sql, *want, *why;
+} cases[] = {
+	{ "SELECT count(*) FROM tick", "5", "one row per tick" },
+	{ "SELECT last FROM tick WHERE seq = 4", "1", "the last sweep is marked" },
+	{ "SELECT group_concat(name) FROM target ORDER BY id",
+	  "victim,neighbour,unattributed,/system.slice/cron.service", "owners become targets" },
+	{ "SELECT kind FROM target WHERE id = 2", "unattributed", "kinds by name" },
+	{ "SELECT io_cgroup_id FROM target WHERE id = 2", "NULL", "no cgroup id is absent" },
+	{ "SELECT io_cgroup_id FROM target WHERE id = 1", "102",
+	  "a later row without an id keeps the one known" },
+	{ "SELECT exit_code FROM target WHERE id = 1", "1", "put_target completes the row" },
+	{ "SELECT count(*) FROM sample", "6", "two targets in three ticks" },
+	{ "SELECT memory_bytes FROM sample WHERE seq = 2 AND target = 0", "41943040", "a gauge" },
+	{ "SELECT cpu_throttled_ns FROM sample WHERE seq = 1 AND target = 0", "0",
+	  "zero is a value" },
+	{ "SELECT memory_bytes FROM sample WHERE seq = 2 AND target = 1", "NULL",
+	  "what could not be read is absent" },
+	{ "SELECT count(*) FROM histogram", "63", "3 ticks, 7 loads, 3 layers" },
+	{ "SELECT sum(ios) FROM histogram WHERE layer = 'block_total' AND op = 'write' AND "
+	  "target = 0 AND device = 253 << 20",
+	  "1200", "requests" },
+	{ "SELECT sum(errors) FROM histogram WHERE layer = 'block_total'", "2", "errors" },
+	{ "SELECT min(p50 <= p90 AND p90 <= p99 AND p99 <= p999 AND p999 <= max) FROM histogram",
+	  "1", "percentiles are ordered" },
+	{ "SELECT name FROM device WHERE dev = 7 << 20", "loop0", "a device's name" },
+	{ "SELECT stacked FROM device WHERE dev = 7 << 20", "1", "a loop device is stacked" },
+	{ "SELECT max(read_bytes) - min(read_bytes) FROM device_sample WHERE device = 253 << 20",
+	  "1474560", "diskstats as totals" },
+	{ "SELECT count(*) FROM result WHERE target = 0", "3", "a row per operation" },
+	{ "SELECT bytes FROM result WHERE op = 'read'", "1228800.0", "moved bytes" },
+	{ "SELECT latency_s FROM result WHERE op = 'read'", "NULL", "not reported is absent" },
+	{ "SELECT op FROM result WHERE status = 'failed'", "NULL",
+	  "a failed tool has one row without an operation" },
+	{ "SELECT count FROM loss WHERE what = 'block.start_missing'", "3", "losses" },
+	{ "SELECT text FROM event", "NULL", "an event without words" },
+	{ "SELECT actual FROM expect WHERE NOT ok", "NULL", "a verdict without a value" },
+	{ "SELECT status FROM run", "ok", "finished" },
+	{ "SELECT ended_mono_ns - started_mono_ns FROM run", "400000000", "lasted" },
+	{ "SELECT kind FROM metric WHERE name = 'memory_bytes'", "gauge", "metrics are described" },
+	{ "PRAGMA user_version", "1", "schema version" },
+	{ "PRAGMA integrity_check", "ok", "SQLite agrees" },
+};
+
+static void rows_arrive(void **state)
+{
+	struct fake_run r;
+	struct store *s;
+
+	(void)state;
+	fake_run_make(&r, NULL);
+	s = fake_run_open(&r);
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		const char *got = ask(s, cases[i].sql);
+
+		if (strcmp(got, cases[i].want))
+			fail_msg("%s: %s: got %s, want %s", cases[i].why, cases[i].sql, got,
+				 cases[i].want);
+	}
+	store_close(s);
+	fake_run_fini(&r);
+}
+
+static void blob_is_the_histogram(void **state)
+{
+	struct hist h = { 0 }, want = { 0 };
+	struct fake_run r;
+	struct store *s;
+	sqlite3_stmt *st;
+
+	(void)state;
+	fake_run_make(&r, NULL);
+	s = fake_run_open(&r);
+	assert_int_equal(
+		sqlite3_prepare_v2(store_db(s),
+				   "SELECT buckets FROM histogram WHERE seq = 2 AND target = 1 "
+				   "AND layer = 'block_device'",
+				   -1, &st, NULL),
+		SQLITE_OK);
+	assert_int_equal(sqlite3_step(st), SQLITE_ROW);
+	assert_int_equal(hist_decode(sqlite3_column_blob(st, 0), sqlite3_column_bytes(st, 0), &h),
+			 0);
+	sqlite3_finalize(st);
+	for (uint64_t i = 0; i < fake_loads[4].ios; i++)
+		hist_add(&want, fake_latency(4, 2, i, LAYER_BLOCK_DEVICE));
+	assert_memory_equal(h.bucket, want.bucket, sizeof(h.bucket));
+	store_close(s);
+	fake_run_fini(&r);
+}
+
+static void full_disk_keeps_what_was_there(void **state)
+{
+	struct err err = { 0 };
+	struct fake_run r;
+	char want[32];
+	uint64_t kept;
+	int rc = 0;
+
+	(void)state;
+	fake_run_begin(&r, NULL);
+	fake_run_tick(&r, 0);
+	/* As a disk that has no page left. */
+	sqlite3_exec(store_db(r.store), "PRAGMA max_page_count = 60", NULL, NULL, NULL);
+	for (int i = 0; !rc && i < 100000; i++) {
+		r.frame.seq++;
+		rc = store_put_frame(r.store, &r.frame, r.owners, &err);
+	}
+	assert_int_equal(rc, -ENOSPC);
+	assert_non_null(strstr(err.text, "full"));
+	assert_non_null(strstr(err.text, r.dir));
+	kept = strtoull(ask(r.store, "SELECT count(*) FROM tick"), NULL, 10);
+	assert_true(kept > 1);
+	/* no half of the tick that failed */
+	snprintf(want, sizeof(want), "%" PRIu64, 2 * kept);
+	assert_string_equal(ask(r.store, "SELECT count(*) FROM device_sample"), want);
+	assert_string_equal(ask(r.store, "PRAGMA integrity_check"), "ok");
+	/* and goes on once there is room */
+	sqlite3_exec(store_db(r.store), "PRAGMA max_page_count = 100000", NULL, NULL, NULL);
+	assert_int_equal(store_put_frame(r.store, &r.frame, r.owners, &err), 0);
+	fake_run_fini(&r);
+}
+
+static void a_tick_is_written_once(void **state)
+{
+	struct err err = { 0 };
+	struct fake_run r;
+
+	(void)state;
+	fake_run_begin(&r, NULL);
+	fake_run_tick(&r, 1);
+	assert_int_not_equal(store_put_frame(r.store, &r.frame, r.owners, &err), 0);
+	assert_non_null(strstr(err.text, "tick 1"));
+	assert_string_equal(ask(r.store, "SELECT count(*) FROM tick"), "1");
+	assert_string_equal(ask(r.store, "SELECT count(*) FROM histogram"), "21");
+	fake_run_fini(&r);
+}
+
+static void losses_are_totals(void **state)
+{
+	static struct losses l = LOSSES_INIT;
+	struct err err = { 0 };
+	struct fake_run r;
+
+	(void)state;
+	fake_run_begin(&r, NULL);
+	loss_set(&l, "block.no_slot", 5, "no room");
+	assert_int_equal(store_put_losses(r.store, &l, &err), 0);
+	loss_set(&l, "block.no_slot", 7, "no room");
+	assert_int_equal(store_put_losses(r.store, &l, &err), 0);
+	assert_string_equal(ask(r.store, "SELECT group_concat(count) FROM loss"), "7");
+	fake_run_fini(&r);
+}
+
+static void an_owner_may_come_late(void **state)
+{
+	struct fake_run r;
+
+	(void)state;
+	fake_run_begin(&r, NULL);
+	atomic_store(&r.owners->n, 2);
+	fake_run_tick(&r, 0);
+	assert_string_equal(ask(r.store, "SELECT count(*) FROM target"), "2");
+	atomic_store(&r.owners->n, FAKE_OWNERS);
+	fake_run_tick(&r, 1);
+	assert_string_equal(ask(r.store, "SELECT count(*) FROM target"), "4");
+	fake_run_fini(&r);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(rows_arrive),
+		cmocka_unit_test(blob_is_the_histogram),
+		cmocka_unit_test(full_disk_keeps_what_was_there),
+		cmocka_unit_test(a_tick_is_written_once),
+		cmocka_unit_test(losses_are_totals),
+		cmocka_unit_test(an_owner_may_come_late),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
