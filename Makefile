@@ -22,7 +22,7 @@ IOR_SRC	:= $(wildcard user/ior/*.c)
 SRC	:= $(filter-out $(IOR_SRC) user/cmd/main.c,$(wildcard user/*/*.c))
 OBJ	:= $(SRC:%.c=$(O)/%.o)
 UNIT	:= $(patsubst %.c,$(O)/%,$(wildcard tests/unit/test_*.c))
-DRIVE	:= $(patsubst %.c,$(O)/%,$(wildcard tests/lib/*.c))
+DRIVE	:= $(patsubst %.c,$(O)/%,$(wildcard tests/lib/drive_*.c))
 FUZZ	:= $(patsubst %.c,$(O)/%,$(wildcard tests/fuzz/fuzz_*.c))
 
 Q	:= $(if $(V),,@)
