@@ -3,7 +3,8 @@
 O	?= build
 PREFIX	?= /usr/local
 CLANG	?= clang
-MPICC	?= mpicc
+# The wrapper compiles with the same compiler as everything else.
+MPICC	?= OMPI_CC="$(CC)" MPICH_CC="$(CC)" mpicc
 BPFTOOL	?= $(firstword $(wildcard /usr/sbin/bpftool /usr/bin/bpftool \
 	   /usr/lib/linux-tools/*/bpftool) bpftool)
 VERSION	:= 0.1.0
@@ -58,6 +59,12 @@ $(O)/skel/%.skel.h: $(O)/bpf/%.bpf.o
 	$(call say,SKEL)
 	$(Q)mkdir -p $(@D) && $(BPFTOOL) gen skeleton $< name $(subst -,_,$*)_bpf > $@
 
+# Unit tests of cbpf-ior link all of it but main().
+IOR_LIB	:= $(filter-out $(O)/user/ior/main.o,$(IOR_SRC:%.c=$(O)/%.o)) $(IOR_BASE)
+$(O)/tests/unit/test_ior_%: tests/unit/test_ior_%.c $(IOR_LIB)
+	$(call say,TEST)
+	$(Q)mkdir -p $(@D) && $(MPICC) $(filter-out -I$(O)/skel,$(ALL_CFLAGS)) -Itests/lib -MMD -MP \
+		$< $(IOR_LIB) -lm -lcmocka -o $@
 # What tests share.
 TESTLIB	:= $(patsubst %.c,$(O)/%.o,$(wildcard tests/lib/fake_*.c))
 $(O)/tests/lib/%.o: tests/lib/%.c Makefile
