@@ -14,7 +14,7 @@
 #define REMOVE_PAUSE_NS (100 * NSEC_PER_MSEC)
 
 int engine_container_create(struct engine *e, const char *name, json_t *body, char *id, size_t size,
-			    struct err *err)
+			    json_t **ret_warnings, struct err *err)
 {
 	char path[CALL_PATH_MAX];
 	json_t *answer = NULL;
@@ -30,6 +30,8 @@ int engine_container_create(struct engine *e, const char *name, json_t *body, ch
 		       body, &answer, err);
 	if (!rc)
 		snprintf(id, size, "%s", call_text(answer, "Id"));
+	if (!rc && ret_warnings)
+		*ret_warnings = json_incref(json_object_get(answer, "Warnings"));
 	json_decref(answer);
 	return rc ? err_wrap(err, "creating container '%s'", name) : 0;
 }
@@ -45,7 +47,7 @@ static int order(struct engine *e, const char *id, const struct http_call *how, 
 	call.path = path;
 	if (!rc)
 		rc = call_json(e, &call, NULL, NULL, err);
-	return rc ? err_wrap(err, "%s container '%.64s'", what, id) : 0;
+	return rc ? err_wrap(err, "%s container '%.160s'", what, id) : 0;
 }
 
 int engine_container_start(struct engine *e, const char *id, void (*idle)(void *arg), void *arg,
@@ -136,7 +138,7 @@ static int inspect(struct engine *e, const char *id, json_t **ret, struct err *e
 						    .cleanup = true,
 						    .timeout_ms = CALL_TIMEOUT_MS },
 			       NULL, ret, err);
-	return rc ? err_wrap(err, "inspecting container '%.64s'", id) : 0;
+	return rc ? err_wrap(err, "inspecting container '%.160s'", id) : 0;
 }
 
 int engine_container_inspect(struct engine *e, const char *id, struct engine_container *ret,
@@ -184,7 +186,7 @@ int engine_container_address(struct engine *e, const char *id, char *text, size_
 		}
 	}
 	json_decref(json);
-	return rc ? err_say(err, rc, "container '%.64s' has no address of its own", id) : 0;
+	return rc ? err_say(err, rc, "container '%.160s' has no address of its own", id) : 0;
 }
 
 int engine_container_has(struct engine *e, const char *id, const char *path, struct err *err)
@@ -202,5 +204,5 @@ int engine_container_has(struct engine *e, const char *id, const char *path, str
 			       NULL, NULL, err);
 	if (rc == -ENOENT)
 		return 0;
-	return rc ? err_wrap(err, "looking for %s in container '%.64s'", path, id) : 1;
+	return rc ? err_wrap(err, "looking for %s in container '%.160s'", path, id) : 1;
 }

@@ -86,9 +86,12 @@ struct engine_container {
 	char error[256]; /* why it could not be started */
 };
 
-/* @body is the request's JSON, stolen. @id of 80 bytes. */
+/*
+ * @body is the request's JSON, stolen. @id of 80 bytes. @ret_warnings (may be
+ * NULL): array of strings, a new reference; also NULL when there are none.
+ */
 int engine_container_create(struct engine *e, const char *name, json_t *body, char *id, size_t size,
-			    struct err *err);
+			    json_t **ret_warnings, struct err *err);
 /* @idle (may be NULL) is called every 2 ms until the engine has started it. */
 int engine_container_start(struct engine *e, const char *id, void (*idle)(void *arg), void *arg,
 			   struct err *err);

@@ -27,7 +27,7 @@ static int create(struct engine *e, const char *id, char *const argv[], char *ex
 
 	for (; cmd && *argv; argv++)
 		if (json_array_append_new(cmd, json_string(*argv)))
-			rc = err_say(err, -EINVAL, "argument '%.64s' is not UTF-8", *argv);
+			rc = err_say(err, -EINVAL, "argument '%.160s' is not UTF-8", *argv);
 	body = json_pack("{s:b, s:b, s:o}", "AttachStdout", 1, "AttachStderr", 1, "Cmd", cmd);
 	if (!rc && !body)
 		rc = err_set(err, -ENOMEM, "request to the %s engine", e->server.product);
@@ -126,5 +126,5 @@ int engine_exec(struct engine *e, const char *id, char *const argv[], uint64_t t
 		rc = await(e, exec_id, until, ret_code, &pid, err);
 	if (ret_pid)
 		*ret_pid = pid;
-	return rc ? err_wrap(err, "running '%s' in container '%.64s'", argv[0], id) : 0;
+	return rc ? err_wrap(err, "running '%s' in container '%.160s'", argv[0], id) : 0;
 }

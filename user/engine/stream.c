@@ -230,7 +230,7 @@ int engine_wait_open(struct engine_streams *all, const char *id, struct engine_s
 	int rc;
 
 	if (!s)
-		return err_set(err, -ENOMEM, "waiting for container '%.64s'", id);
+		return err_set(err, -ENOMEM, "waiting for container '%.160s'", id);
 	rc = open_stream(all, id, "/wait?condition=next-exit", "POST", s, err);
 	if (rc) {
 		free(s);
@@ -240,7 +240,7 @@ int engine_wait_open(struct engine_streams *all, const char *id, struct engine_s
 	await(s, false, REGISTER_TIMEOUT_MS);
 	if (s->state == STREAM_DONE && s->rc) {
 		*err = s->err;
-		rc = err_wrap(err, "waiting for container '%.64s'", id);
+		rc = err_wrap(err, "waiting for container '%.160s'", id);
 	}
 	pthread_mutex_unlock(&all->lock);
 	if (rc)
@@ -279,7 +279,7 @@ int engine_logs_open(struct engine_streams *all, const char *id, bool tty, demux
 	int rc;
 
 	if (!s)
-		return err_set(err, -ENOMEM, "logs of container '%.64s'", id);
+		return err_set(err, -ENOMEM, "logs of container '%.160s'", id);
 	s->sink = sink;
 	s->arg = arg;
 	s->demux.raw = tty;

@@ -1,0 +1,124 @@
+// SPDX-License-Identifier: Apache-2.0
+/* Finding a workload's programs inside a container that has not run yet. */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/cleanup.h"
+#include "base/err.h"
+#include "launch/docker.h"
+#include "launch/workload.h"
+#include "plan/plan.h"
+
+/* What engines set when neither the image nor the user does. */
+#define DEFAULT_PATH "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
+
+struct search {
+	struct docker *d;
+	size_t i;
+	const char *path_var;
+};
+
+/* A workload_find_fn: names without a slash are looked for along PATH. */
+static int find_program(void *arg, const char *name, char *path, size_t size, struct err *err)
+{
+	const struct search *s = arg;
+	const char *id = s->d->v[s->i].name;
+	cleanup_free char *copy = strdup(strchr(name, '/') ? "" : s->path_var);
+	char *rest = copy, *dir, full[PATH_MAX];
+
+	if (!copy || snprintf(path, size, "%s", name) >= (int)size)
+		return err_set(err, copy ? -ENAMETOOLONG : -ENOMEM, "looking for '%.64s'", name);
+	if (strchr(name, '/'))
+		return engine_container_has(s->d->engine, id, name, err);
+	while ((dir = strsep(&rest, ":"))) {
+		int rc;
+
+		if (*dir != '/')
+			continue;
+		snprintf(full, sizeof(full), "%.3000s/%.500s", dir, name);
+		rc = engine_container_has(s->d->engine, id, full, err);
+		if (rc)
+			return rc;
+	}
+	return 0;
+}
+
+static bool is_root(const char *user)
+{
+	return !*user || !strcmp(user, "0") || !strncmp(user, "0:", 2) || !strcmp(user, "root") ||
+	       !strncmp(user, "root:", 5);
+}
+
+/* A name of this run below the first volume that can be written, or in the working directory. */
+static void default_file(const struct docker *d, size_t i, char *text, size_t size)
+{
+	const struct docker_target *v = &d->v[i];
+	const char *dir = "", *slash = "";
+
+	for (size_t j = 0; j < d->set->v[i].plan->c->volumes.n; j++) {
+		if (v->mounts[j].read_only)
+			continue;
+		dir = v->mounts[j].target;
+		slash = "/";
+		break;
+	}
+	snprintf(text, size, "%s%scbpf-%s-%s", dir, slash, d->config.plan->id, d->set->v[i].name);
+}
+
+int docker_workload_argv(const struct docker *d, size_t i, const struct engine_image *image,
+			 const char *binary, struct str_list *argv, struct err *err)
+{
+	const struct spec_container *c = d->set->v[i].plan->c;
+	char file[PATH_MAX + 256];
+	struct plan_ior how = {
+		.binary = binary,
+		.mpirun = c->workload.ior.launcher,
+		.default_file = file,
+		.summary_file = DOCKER_RESULTS "/summary.json",
+		.as_root = is_root(c->user ? c->user : image->user),
+	};
+
+	default_file(d, i, file, sizeof(file));
+	return plan_ior_argv(&c->workload.ior, &how, argv, err);
+}
+
+static int find_launcher(const struct search *s, struct err *err)
+{
+	const struct target *t = &s->d->set->v[s->i];
+	const struct spec_ior *ior = &t->plan->c->workload.ior;
+	const char *words = ior->launcher ? ior->launcher : "mpirun";
+	char name[256], path[256];
+	int rc;
+
+	if (ior->ranks == OPTION_UNSET || ior->ranks <= 1)
+		return 0;
+	snprintf(name, sizeof(name), "%.*s", (int)strcspn(words, " \t\n"), words);
+	rc = find_program((void *)s, name, path, sizeof(path), err);
+	if (rc)
+		return rc < 0 ? rc : 0;
+	return err_say(err, -ENOENT,
+		       "ranks: %llu needs '%s', which is not in image '%s': install Open MPI "
+		       "there, or set ranks: 1",
+		       (unsigned long long)ior->ranks, name, t->image);
+}
+
+int docker_workload_find(struct docker *d, size_t i, const struct engine_image *image,
+			 char *ret_binary, size_t size, struct err *err)
+{
+	const struct target *t = &d->set->v[i];
+	const struct spec_container *c = t->plan->c;
+	struct search s = { d, i, str_map_get(&c->env, "PATH") };
+	char where[sizeof(t->image) + 96];
+	int rc;
+
+	if (!s.path_var)
+		s.path_var = *image->path ? image->path : DEFAULT_PATH;
+	snprintf(where, sizeof(where),
+		 "in image '%s' (docker/ior/Dockerfile makes one that has it)", t->image);
+	rc = workload_ior_binary(&c->workload.ior, find_program, &s, where, ret_binary, size, err);
+	if (!rc)
+		rc = find_launcher(&s, err);
+	return rc ? err_wrap(err, "workload not found") : 0;
+}
