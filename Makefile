@@ -8,11 +8,12 @@ MPICC	?= OMPI_CC="$(CC)" MPICH_CC="$(CC)" mpicc
 BPFTOOL	?= $(firstword $(wildcard /usr/sbin/bpftool /usr/bin/bpftool \
 	   /usr/lib/linux-tools/*/bpftool) bpftool)
 VERSION	:= 0.1.0
+DATE	:= November 21, 2026
 
 PKGS	:= libbpf libelf zlib yaml-0.1 libcurl sqlite3 jansson libmd
 WARN	:= -Wall -Wextra -Wshadow -Werror -Wstrict-prototypes -Wmissing-prototypes
 CFLAGS	?= -O2 -g
-ALL_CFLAGS = -std=gnu17 -D_GNU_SOURCE -DCBPF_VERSION='"$(VERSION)"' $(WARN) \
+ALL_CFLAGS = -std=gnu17 -D_GNU_SOURCE -DCBPF_VERSION='"$(VERSION)"' -DCBPF_DATE='"$(DATE)"' $(WARN) \
 	     -Iuser -Ibpf -I$(O)/skel $(shell pkg-config --cflags $(PKGS)) -pthread $(CFLAGS)
 LDLIBS	= $(shell pkg-config --libs $(PKGS)) -lm -pthread
 BPF_ARCH := $(shell uname -m | sed 's/x86_64/x86/; s/aarch64/arm64/')

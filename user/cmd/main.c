@@ -1,9 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
-/* Entry point: finds the subcommand, fills its options, runs it. */
-#include <stdio.h>
+/* Entry point: the list of subcommands. */
+#include "cmd/command.h"
+#include "cmd/dispatch.h"
+#include "cmd/help.h"
 
-int main(void)
+const struct command *const commands[] = {
+	&command_help,
+	NULL,
+};
+
+int main(int argc, char **argv)
 {
-	puts("cbpf " CBPF_VERSION);
-	return 0;
+	return dispatch(commands, argc, argv);
 }

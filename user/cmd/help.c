@@ -1,0 +1,72 @@
+// SPDX-License-Identifier: Apache-2.0
+/* `cbpf help`: texts, man pages and shell completion, all from the same rows. */
+#include "cmd/help.h"
+
+#include <stdio.h>
+
+#include "base/buf.h"
+#include "cmd/command.h"
+#include "cmd/dispatch.h"
+#include "cmd/usage.h"
+
+#define OUTPUT_LIMIT (1024 * 1024) /* bytes */
+
+enum { SHELL_NONE };
+static const char *const shells[] = { "none", "bash", "zsh", "fish", NULL };
+
+struct help_config {
+	enum flag man;
+	int shell;
+};
+
+static const struct option_row help_rows[] = {
+	{ "man", OPTION_BOOL, offsetof(struct help_config, man),
+	  .help = "print the manual page, to be read with 'man -l -'" },
+	{ "completion", OPTION_ENUM, offsetof(struct help_config, shell), .preset = "none",
+	  .choices = shells, .metavar = "SHELL", .help = "print a completion script for a shell" },
+	{ NULL },
+};
+
+static int help_run(void *data, int argc, char **argv)
+{
+	const struct help_config *config = data;
+	cleanup_buf struct buf out = BUF_INIT(OUTPUT_LIMIT);
+	const struct command *cmd = NULL;
+
+	if (argc > 1)
+		return fail(EXIT_USAGE, "help: one command at a time");
+	if (argc == 1 && !(cmd = command_find(commands, argv[0]))) {
+		const char *near = command_nearest(commands, argv[0]);
+
+		return fail(EXIT_USAGE, "help: unknown command '%s'%s%s%s", argv[0],
+			    near ? "; did you mean '" : "", near ? near : "", near ? "'?" : "");
+	}
+	if (config->shell != SHELL_NONE)
+		completion_print(commands, shells[config->shell], &out);
+	else if (config->man == FLAG_ON)
+		man_print(commands, cmd, &out);
+	else if (cmd)
+		return usage_print(usage_command, cmd);
+	else
+		return usage_print(usage_all, commands);
+	if (out.failed)
+		return fail(EXIT_WORKLOAD, "help: out of memory");
+	fputs(buf_str(&out), stdout);
+	return EXIT_OK;
+}
+
+const struct command command_help = {
+	.name = "help",
+	.args = "[COMMAND]",
+	.summary = "tell about a command, as text, manual page or shell completion",
+	.description =
+		"Without a COMMAND, tells about cbpf as a whole. Manual pages and completion "
+		"scripts come from the same tables as the options themselves, so they are "
+		"never out of date.",
+	.examples = "cbpf help check\n"
+		    "cbpf help --man check | man -l -\n"
+		    "source <(cbpf help --completion bash)\n",
+	.options = help_rows,
+	.config_size = sizeof(struct help_config),
+	.run = help_run,
+};
