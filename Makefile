@@ -5,8 +5,9 @@ PREFIX	?= /usr/local
 CLANG	?= clang
 # The wrapper compiles with the same compiler as everything else.
 MPICC	?= OMPI_CC="$(CC)" MPICH_CC="$(CC)" mpicc
-BPFTOOL	?= $(firstword $(wildcard /usr/sbin/bpftool /usr/bin/bpftool \
-	   /usr/lib/linux-tools/*/bpftool) bpftool)
+# On Ubuntu 24.04 /usr/sbin/bpftool is a script that only knows the running kernel.
+BPFTOOL	?= $(firstword $(wildcard /usr/lib/linux-tools/*/bpftool /usr/sbin/bpftool \
+	   /usr/bin/bpftool) bpftool)
 VERSION	:= 0.1.0
 DATE	:= November 21, 2026
 
@@ -30,7 +31,7 @@ FUZZ	:= $(patsubst %.c,$(O)/%,$(wildcard tests/fuzz/fuzz_*.c))
 Q	:= $(if $(V),,@)
 say	= $(if $(V),,@printf '  %-7s %s\n' $(1) $(@:$(O)/%=%))
 
-all: $(O)/cbpf $(if $(IOR_SRC),$(O)/cbpf-ior)
+all: $(O)/cbpf $(if $(IOR_SRC),$(O)/cbpf-ior) $(O)/share.stamp
 
 $(O)/cbpf: $(O)/user/cmd/main.o $(O)/libcbpf.a
 	$(call say,LINK)
@@ -41,6 +42,17 @@ $(O)/libcbpf.a: $(OBJ)
 $(O)/user/%.o: user/%.c Makefile | $(SKEL)
 	$(call say,CC)
 	$(Q)mkdir -p $(@D) && $(CC) $(ALL_CFLAGS) -MMD -MP -c $< -o $@
+
+# Manual pages and completion come from the program's own tables.
+$(O)/share.stamp: $(O)/cbpf
+	$(if $(V),,@printf '  %-7s %s\n' GEN 'man pages, completion')
+	$(Q)rm -rf $(O)/man $(O)/completion && mkdir -p $(O)/man $(O)/completion
+	$(Q)$(O)/cbpf help --man > $(O)/man/cbpf.1
+	$(Q)for c in $$($(O)/cbpf help --names); do \
+		$(O)/cbpf help --man $$c > $(O)/man/cbpf-$$c.1 || exit 1; done
+	$(Q)for s in bash zsh fish; do \
+		$(O)/cbpf help --completion $$s > $(O)/completion/cbpf.$$s || exit 1; done
+	$(Q)touch $@
 
 # cbpf-ior stands alone: it shares user/base with cbpf and links MPI.
 IOR_BASE := $(patsubst %.c,$(O)/%.o,user/base/err.c user/base/buf.c user/base/strlist.c \
@@ -87,13 +99,67 @@ $(O)/tests/fuzz/%: tests/fuzz/%.c $(FUZZ_SRC)
 	$(Q)mkdir -p $(@D) && $(CLANG) $(ALL_CFLAGS) -O1 -fsanitize=fuzzer,address,undefined \
 		$< $(filter user/base/% user/spec/% user/launch/parse%,$(FUZZ_SRC)) $(LDLIBS) -o $@
 
+# ---- what people type ----
+
+JOBS	= $(if $(findstring jobserver,$(MAKEFLAGS)),,-j$(shell nproc))
+BUILD	= $(MAKE) --no-print-directory $(JOBS)
+RUN	= O='$(O)' tests/run.sh
+
+demo:
+	$(Q)docker/packages.sh build run
+	$(Q)$(BUILD) all
+	$(Q)$(O)/cbpf run specs/quickstart.yml
+
+man: $(O)/share.stamp
 unit: $(UNIT)
 drivers: $(DRIVE)
 fuzz: $(FUZZ)
+
+check:
+	$(Q)docker/packages.sh test
+	$(Q)$(BUILD) all unit drivers fuzz
+	$(Q)$(RUN) lint unit fuzz integration vm
+check-unit check-lint check-fuzz check-integration check-vm: check-%:
+	$(Q)$(BUILD) all $(if $(filter unit,$*),unit) $(if $(filter fuzz,$*),fuzz) \
+		$(if $(filter integration vm,$*),drivers)
+	$(Q)$(RUN) $*
+bench:
+	$(Q)docker/packages.sh bench
+	$(Q)$(BUILD) all drivers
+	$(Q)for b in tests/bench/*.sh; do echo "== $$b"; O='$(O)' $$b || exit 1; done
+
+SHARE	= $(DESTDIR)$(PREFIX)/share
+install: all
+	$(Q)install -d $(DESTDIR)$(PREFIX)/bin $(SHARE)/man/man1 $(SHARE)/cbpf/specs \
+		$(SHARE)/bash-completion/completions $(SHARE)/fish/vendor_completions.d
+	$(Q)install -m 755 $(wildcard $(O)/cbpf $(O)/cbpf-ior) $(DESTDIR)$(PREFIX)/bin
+	$(Q)install -m 644 $(O)/man/*.1 $(SHARE)/man/man1
+	$(Q)install -m 644 $(O)/completion/cbpf.bash $(SHARE)/bash-completion/completions/cbpf
+	$(Q)install -m 644 $(O)/completion/cbpf.fish $(SHARE)/fish/vendor_completions.d/cbpf.fish
+	$(Q)$(if $(wildcard specs/*),install -m 644 $(wildcard specs/*.*) $(SHARE)/cbpf/specs)
+uninstall:
+	$(Q)rm -f $(DESTDIR)$(PREFIX)/bin/cbpf $(DESTDIR)$(PREFIX)/bin/cbpf-ior \
+		$(SHARE)/man/man1/cbpf.1 $(SHARE)/man/man1/cbpf-*.1 \
+		$(SHARE)/bash-completion/completions/cbpf \
+		$(SHARE)/fish/vendor_completions.d/cbpf.fish
+	$(Q)rm -rf $(SHARE)/cbpf
 clean:
 	$(Q)rm -rf $(O)
 
+help:
+	@echo 'As root, on Debian 12 or 13 or Ubuntu 24.04:'
+	@echo '  make demo       install packages, build, run specs/quickstart.yml'
+	@echo '  make check      install packages, build, run every test'
+	@echo '  make bench      install packages, build, measure what cbpf itself costs'
+	@echo 'As anybody, with the packages of docker/packages.sh there:'
+	@echo '  make            build cbpf, cbpf-ior, manual pages and completion into $(O)/'
+	@echo '  make check-unit, check-lint, check-fuzz, check-integration, check-vm'
+	@echo '  make install    into $$(DESTDIR)$$(PREFIX), which is $(DESTDIR)$(PREFIX)'
+	@echo '  make uninstall, make clean'
+	@echo 'Variables: V=1 shows commands; O=DIR builds elsewhere; CC=clang; CFLAGS=...'
+
 -include $(OBJ:.o=.d) $(O)/user/cmd/main.d $(IOR_SRC:%.c=$(O)/%.d) $(UNIT:=.d) $(DRIVE:=.d) $(TESTLIB:.o=.d) $(BPF:%.c=$(O)/%.d)
-.PHONY: all unit drivers fuzz clean
+.PHONY: all demo man unit drivers fuzz check check-unit check-lint check-fuzz check-integration \
+	check-vm bench install uninstall clean help
 .DELETE_ON_ERROR:
 .SECONDARY:

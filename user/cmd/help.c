@@ -15,13 +15,15 @@ enum { SHELL_NONE };
 static const char *const shells[] = { "none", "bash", "zsh", "fish", NULL };
 
 struct help_config {
-	enum flag man;
+	enum flag man, names;
 	int shell;
 };
 
 static const struct option_row help_rows[] = {
 	{ "man", OPTION_BOOL, offsetof(struct help_config, man),
 	  .help = "print the manual page, to be read with 'man -l -'" },
+	{ "names", OPTION_BOOL, offsetof(struct help_config, names),
+	  .help = "print the names of all commands, one in a line" },
 	{ "completion", OPTION_ENUM, offsetof(struct help_config, shell), .preset = "none",
 	  .choices = shells, .metavar = "SHELL", .help = "print a completion script for a shell" },
 	{ NULL },
@@ -43,6 +45,9 @@ static int help_run(void *data, int argc, char **argv)
 	}
 	if (config->shell != SHELL_NONE)
 		completion_print(commands, shells[config->shell], &out);
+	else if (config->names == FLAG_ON)
+		for (const struct command *const *c = commands; *c; c++)
+			buf_printf(&out, "%s\n", (*c)->name);
 	else if (config->man == FLAG_ON)
 		man_print(commands, cmd, &out);
 	else if (cmd)

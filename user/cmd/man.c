@@ -9,6 +9,8 @@
 #include "cmd/help.h"
 #include "cmd/usage.h"
 
+#define TEXT_LIMIT (16 * 1024) /* bytes of one sentence */
+
 /* Text that roff must take literally; a line may not begin with a control character. */
 static void put_text(const char *text, size_t len, struct buf *out)
 {
@@ -40,6 +42,16 @@ static void put_arg(const char *text, struct buf *out)
 	buf_puts(out, "\"");
 }
 
+/* In lines that people can read in the source too, as mdoc's lint asks for. */
+static void put_sentence(const char *text, size_t len, struct buf *out)
+{
+	cleanup_buf struct buf one = BUF_INIT(TEXT_LIMIT), lines = BUF_INIT(TEXT_LIMIT);
+
+	buf_put(&one, text, len);
+	usage_wrap(buf_str(&one), 0, 78, &lines);
+	put_text(buf_str(&lines), lines.len, out);
+}
+
 /* Paragraphs: an empty line parts them; each sentence on a line of its own, as mdoc wants. */
 static void put_paragraphs(const char *text, struct buf *out)
 {
@@ -52,8 +64,7 @@ static void put_paragraphs(const char *text, struct buf *out)
 			while (end < len && !(strchr(".!?", text[end]) && text[end + 1] == ' '))
 				end++;
 			end = end < len ? end + 1 : len;
-			put_text(text + at, end - at, out);
-			buf_puts(out, "\n");
+			put_sentence(text + at, end - at, out);
 			at = end + strspn(text + end, " ");
 		}
 		text += len;
@@ -140,6 +151,24 @@ static void command_page(const struct command *cmd, struct buf *out)
 	buf_puts(out, ".Sh SEE ALSO\n.Xr cbpf 1\n");
 }
 
+/* In alphabetical order, as mdoc wants it. */
+static void put_references(const struct command *const *all, struct buf *out)
+{
+	const struct command *last = NULL, *next;
+
+	for (;; last = next) {
+		next = NULL;
+		for (size_t i = 0; all[i]; i++)
+			if ((!last || strcmp(all[i]->name, last->name) > 0) &&
+			    (!next || strcmp(all[i]->name, next->name) < 0))
+				next = all[i];
+		if (!next)
+			break;
+		buf_printf(out, "%s.Xr cbpf-%s 1", last ? " ,\n" : "", next->name);
+	}
+	buf_puts(out, "\n");
+}
+
 static void whole_page(const struct command *const *all, struct buf *out)
 {
 	put_head("cbpf", "cbpf", "eBPF profiler for storage benchmarks in containers", out);
@@ -156,8 +185,7 @@ static void whole_page(const struct command *const *all, struct buf *out)
 	buf_puts(out, ".El\n");
 	put_status(out);
 	buf_puts(out, ".Sh SEE ALSO\n");
-	for (size_t i = 0; all[i]; i++)
-		buf_printf(out, ".Xr cbpf-%s 1%s\n", all[i]->name, all[i + 1] ? " ," : "");
+	put_references(all, out);
 }
 
 void man_print(const struct command *const *all, const struct command *cmd, struct buf *out)

@@ -1,0 +1,161 @@
+#!/bin/bash
+# SPDX-License-Identifier: Apache-2.0
+# Runs test suites (lint unit fuzz integration vm), or single files, and sums up what happened.
+# A file that speaks TAP has as many tests as it plans; any other is one test by its exit status
+# (77: skipped, its last line says why). Ends with one line: N passed, N failed, N skipped.
+set -u
+cd "$(dirname "$0")/.." || exit 1
+
+O=${O:-build}
+limit=${CBPF_TEST_LIMIT:-900}        # seconds for one file
+fuzz_seconds=${CBPF_FUZZ_SECONDS:-20} # for one fuzz target
+case $O in /*) ;; *) O=$PWD/$O ;; esac
+export O CMOCKA_MESSAGE_OUTPUT=TAP
+export PATH="$O:$PATH"
+scratch=$(mktemp -d)
+trap 'rm -rf "$scratch"' EXIT
+trap 'exit 130' INT TERM
+
+passed=0 failed=0 skipped=0 count=0
+failures=()
+skips=()
+
+start() # FILE: how a file is run, with its output and status left in $scratch
+{
+	local file=$1 to=$2 began=$EPOCHREALTIME status
+	local command=("$file")
+
+	case $file in
+	*.bats) command=(bats --tap "$file") ;;
+	*/fuzz/*)
+		local seeds=tests/fuzz/corpus/${file##*/}
+		mkdir -p "$to.corpus"
+		command=("$file" -max_total_time="$fuzz_seconds" -rss_limit_mb=1024
+			-artifact_prefix="$to." -verbosity=0 -print_final_stats=0 "$to.corpus")
+		[ -d "$seeds" ] && command+=("$seeds")
+		;;
+	esac
+	timeout -k 15 "$limit" "${command[@]}" >"$to.out" 2>&1 </dev/null
+	status=$?
+	echo "$status" >"$to.status"
+	awk -v a="$began" -v b="$EPOCHREALTIME" 'BEGIN { printf "%.1f", b - a }' >"$to.seconds"
+}
+
+# "passed failed skipped" of TAP output and an exit status; nothing when it is no TAP.
+tap_sum()
+{
+	awk -v status="$1" '
+		/^1\.\.[0-9]+/ { plan += substr($1, 4); tap = 1 }
+		/^(not )?ok / && tolower($0) ~ /# skip/ { skip++; next }
+		/^ok / { ok++ }
+		/^not ok / { bad++ }
+		END {
+			if (!tap)
+				exit
+			seen = ok + bad + skip
+			if (seen < plan)
+				bad += plan - seen
+			if (status != 0 && !bad)
+				bad = 1
+			print ok + 0, bad + 0, skip + 0
+		}' "$2"
+}
+
+report() # FILE TO: add its tests to the sums
+{
+	local file=$1 to=$2 status p f s name=${1#"$O"/} verdict=ok
+
+	status=$(cat "$to.status")
+	read -r p f s <<<"$(tap_sum "$status" "$to.out")"
+	if [ -z "$p" ]; then
+		p=0 f=0 s=0
+		case $status in
+		0) p=1 ;;
+		77) s=1 ;;
+		*) f=1 ;;
+		esac
+		[ "$s" = 0 ] || skips+=("$name: $(tail -n 1 "$to.out")")
+	else
+		while IFS= read -r line; do
+			skips+=("$name: $line")
+		done < <(sed -nE 's/^(not )?ok [0-9]+ (- )?//; T; /# [sS][kK][iI][pP]/p' "$to.out")
+	fi
+	[ "$f" = 0 ] || verdict=FAILED
+	printf '%-6s %6ss  %s' "$verdict" "$(cat "$to.seconds")" "$name"
+	[ "$((p + f + s))" = 1 ] || printf '  (%d tests)' "$((p + f + s))"
+	printf '\n'
+	if [ "$f" != 0 ]; then
+		failures+=("$name")
+		[ "$status" != 124 ] && [ "$status" != 137 ] ||
+			echo "    was stopped: it took longer than $limit s"
+		[ "$status" -le 128 ] || echo "    ended by signal $((status - 128))"
+		sed 's/^/    /' "$to.out"
+	fi
+	passed=$((passed + p)) failed=$((failed + f)) skipped=$((skipped + s))
+	rm -rf "$to".*
+}
+
+run_in_turn()
+{
+	for file; do
+		count=$((count + 1))
+		start "$file" "$scratch/$count"
+		report "$file" "$scratch/$count"
+	done
+}
+
+run_together() # as many at once as there are CPUs; told in order
+{
+	local first=$((count + 1)) jobs cpus
+
+	cpus=$(nproc)
+	for file; do
+		while jobs=$(jobs -rp | wc -l) && [ "$jobs" -ge "$cpus" ]; do
+			wait -n
+		done
+		count=$((count + 1))
+		start "$file" "$scratch/$count" &
+	done
+	wait
+	for file; do
+		report "$file" "$scratch/$first"
+		first=$((first + 1))
+	done
+}
+
+run_suite()
+{
+	shopt -s nullglob
+	case $1 in
+	lint) run_in_turn tests/lint/*.sh ;;
+	unit)
+		local sources=(tests/unit/test_*.c)
+		sources=("${sources[@]/#/$O/}")
+		run_together "${sources[@]%.c}"
+		;;
+	fuzz)
+		local targets=(tests/fuzz/fuzz_*.c)
+		targets=("${targets[@]/#/$O/}")
+		run_in_turn "${targets[@]%.c}"
+		;;
+	integration | vm) run_in_turn tests/"$1"/*.bats ;;
+	all) for suite in lint unit fuzz integration vm; do run_suite $suite; done ;;
+	*) [ -e "$1" ] || { echo "tests/run.sh: no suite or file '$1'" >&2; exit 2; }
+		run_in_turn "$1" ;;
+	esac
+}
+
+for what in "${@:-all}"; do
+	run_suite "$what"
+done
+
+if [ ${#skips[@]} -gt 0 ]; then
+	printf '\nskipped:\n'
+	printf '  %s\n' "${skips[@]}"
+fi
+if [ ${#failures[@]} -gt 0 ]; then
+	printf '\nfailed:\n'
+	printf '  %s\n' "${failures[@]}"
+fi
+printf '\n%d passed, %d failed, %d skipped\n' "$passed" "$failed" "$skipped"
+[ "$failed" = 0 ] && [ "$passed" -gt 0 ]
