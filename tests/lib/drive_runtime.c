@@ -3,8 +3,8 @@
  * Runs a spec's containers without any measurement and tells what became of them, for
  * integration tests of runtimes.
  *
- *   drive_runtime docker|podman run SPEC RUN_DIR [COMMAND]
- *   drive_runtime docker|podman clean [--dry-run]
+ *   drive_runtime docker|podman|native run SPEC RUN_DIR [COMMAND]
+ *   drive_runtime docker|podman|native clean [--dry-run]
  *
  * COMMAND is run by /bin/sh once all targets have started, with the ids and cgroup
  * directories of each in its environment: ID_<name>, PID_<name>, V2_<name>, MEMORY_<name>...
@@ -165,14 +165,20 @@ static int clean(const struct runtime *runtime, bool dry_run)
 
 int main(int argc, char **argv)
 {
-	const struct runtime *runtime;
+	static const struct runtime *const all[] = { &runtime_docker, &runtime_podman,
+						     &runtime_native };
+	const struct runtime *runtime = NULL;
 
 	if (argc < 3)
 		return 2;
 	/* What it makes belongs to a living cbpf. */
 	prctl(PR_SET_NAME, "cbpf");
 	sigaction(SIGINT, &(struct sigaction){ .sa_handler = on_signal }, NULL);
-	runtime = strcmp(argv[1], "podman") ? &runtime_docker : &runtime_podman;
+	for (size_t i = 0; i < sizeof(all) / sizeof(all[0]); i++)
+		if (!strcmp(argv[1], all[i]->name))
+			runtime = all[i];
+	if (!runtime)
+		return 2;
 	if (!strcmp(argv[2], "clean"))
 		return clean(runtime, argc > 3);
 	return argc < 5 ? 2 : run(runtime, argv + 3);

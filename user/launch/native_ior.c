@@ -1,0 +1,104 @@
+// SPDX-License-Identifier: Apache-2.0
+/* Finding IOR and mpirun on this host. */
+#include "launch/native_ior.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/cleanup.h"
+#include "base/err.h"
+#include "base/fs.h"
+#include "launch/native_child.h"
+#include "launch/target.h"
+#include "launch/workload.h"
+#include "plan/plan.h"
+
+int native_find(const struct native_exec *x, const char *name, char *path, size_t size)
+{
+	cleanup_free char *found = NULL;
+	const char *path_var = NULL;
+
+	if (strchr(name, '/')) {
+		if (access(name, X_OK))
+			return 0;
+		return snprintf(path, size, "%s", name) < (int)size ? 1 : -ENAMETOOLONG;
+	}
+	for (size_t i = 0; i < x->env.n; i++)
+		if (!strncmp(x->env.v[i], "PATH=", 5))
+			path_var = x->env.v[i] + 5;
+	found = fs_find_program(name, path_var);
+	if (!found)
+		return 0;
+	return snprintf(path, size, "%s", found) < (int)size ? 1 : -ENAMETOOLONG;
+}
+
+/* cbpf-ior also lies beside cbpf, from where it is run in a build tree. */
+static int find_ior(void *arg, const char *name, char *path, size_t size, struct err *err)
+{
+	char dir[PATH_MAX];
+	int rc;
+
+	if (!strcmp(name, "cbpf-ior") && !fs_program_dir(dir, sizeof(dir))) {
+		if (snprintf(path, size, "%s/%s", dir, name) < (int)size && !access(path, X_OK))
+			return 1;
+	}
+	rc = native_find(arg, name, path, size);
+	return rc < 0 ? err_set(err, rc, "cannot look for %s", name) : rc;
+}
+
+static int find_mpirun(const struct native_exec *x, char *path, size_t size, struct err *err)
+{
+	int rc = native_find(x, "mpirun", path, size);
+
+	if (rc > 0)
+		return 0;
+	return err_say(err, -ENOENT,
+		       "more than one rank needs mpirun, which is not on PATH; install Open MPI "
+		       "(`apt-get install openmpi-bin`)");
+}
+
+/* A program that runs as another user must be able to write its summary. */
+static int make_summary(const struct native_exec *x, const char *path, struct err *err)
+{
+	int rc = fs_create_at(AT_FDCWD, path, "", 0);
+
+	if (!rc && x->has_user && chown(path, x->uid, x->gid))
+		rc = -errno;
+	return rc ? err_set(err, rc, "cannot make %s", path) : 0;
+}
+
+int native_ior_argv(struct target *t, const char *file, const char *run_dir, struct native_exec *x,
+		    struct err *err)
+{
+	const struct spec_ior *ior = &t->plan->c->workload.ior;
+	bool many = (ior->ranks != OPTION_UNSET && ior->ranks > 1) || ior->hosts.n || ior->mpirun.n;
+	char binary[PATH_MAX], mpirun[PATH_MAX];
+	struct plan_ior how = {
+		.binary = binary,
+		.default_file = file,
+		.summary_file = t->summary_path,
+		.as_root = x->has_user ? x->uid == 0 : geteuid() == 0,
+	};
+	int rc = workload_ior_binary(ior, find_ior, x, "on PATH or beside cbpf", binary,
+				     sizeof(binary), err);
+
+	if (!rc && many && !ior->launcher) {
+		rc = find_mpirun(x, mpirun, sizeof(mpirun), err);
+		how.mpirun = mpirun;
+	}
+	if (rc)
+		return rc;
+	if (snprintf(t->summary_path, sizeof(t->summary_path), "%s/results/%s.json", run_dir,
+		     t->name) >= (int)sizeof(t->summary_path))
+		return err_set(err, -ENAMETOOLONG, "cannot use %s", run_dir);
+	rc = make_summary(x, t->summary_path, err);
+	if (!rc)
+		rc = plan_ior_argv(ior, &how, &x->argv, err);
+	if (!rc)
+		workload_set_binary(t, binary);
+	return rc;
+}
