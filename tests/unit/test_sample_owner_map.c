@@ -1,0 +1,278 @@
+// SPDX-License-Identifier: Apache-2.0
+/* Whose I/O it is: every way a cgroup can be told to be somebody's, and what is held back. */
+#include "sample/owner_map.h"
+
+#include <errno.h>
+#include <sched.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdatomic.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include <cmocka.h>
+
+#include "base/cleanup.h"
+#include "base/err.h"
+#include "launch/target.h"
+#include "sample/collector.h"
+#include "sample/owner.h"
+
+#define WEB_ID "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"
+
+static const struct {
+	uint64_t id;
+	const char *path;
+} cgroups[] = {
+	{ 100, "/docker/" WEB_ID },
+	{ 101, "/docker/" WEB_ID "/init.scope" },
+	{ 200, "/cbpf/run/load" },
+	{ 201, "/cbpf/run/load/child/grandchild" },
+	{ 202, "/cbpf/run/loader" },
+	{ 203, "/cbpf/run/load/inner" },
+	{ 300, "/system.slice/cron.service" },
+	{ 301, "/system.slice/cron.service" }, /* the same one, made anew */
+	{ 500, "/machine/libpod-" WEB_ID ".scope/container" },
+};
+
+static atomic_int walks;
+static atomic_bool walks_blocked;
+
+/* Stands in for the host's walk. */
+int cgroup_path_of_id(const struct cgroup_layout *l, bool io, uint64_t id, char *path, size_t size)
+{
+	(void)l;
+	(void)io;
+	while (atomic_load(&walks_blocked))
+		sched_yield();
+	for (size_t i = 0; i < ARRAY_SIZE(cgroups); i++) {
+		if (cgroups[i].id == id) {
+			snprintf(path, size, "%s", cgroups[i].path);
+			atomic_fetch_add(&walks, 1);
+			return 0;
+		}
+	}
+	atomic_fetch_add(&walks, 1);
+	return -ENOENT;
+}
+
+static struct owner_table owners;
+static struct target targets[3];
+static struct target_set set = { targets, 2 };
+static struct cgroup_layout layout;
+static struct owner_map *map;
+
+enum { WEB, LOAD, INNER };
+
+static void publish(struct target *t, const char *path, uint64_t id)
+{
+	/* Directories need not exist: only their names matter here. */
+	strcpy(t->cg.v2, layout.v2);
+	strcat(t->cg.v2, path);
+	t->cg.io_id = id;
+	atomic_store(&t->published, true);
+}
+
+static int setup(void **state)
+{
+	struct collector_env env = { .targets = &set, .cgroups = &layout, .owners = &owners };
+	struct err err = { 0 };
+
+	(void)state;
+	memset(targets, 0, sizeof(targets));
+	strcpy(targets[WEB].name, "web");
+	strcpy(targets[WEB].container_id, WEB_ID);
+	strcpy(targets[LOAD].name, "load");
+	strcpy(targets[INNER].name, "inner");
+	set.n = 2;
+	layout = (struct cgroup_layout){ .mode = CGROUP_V2, .io_on_v2 = true };
+	strcpy(layout.v2, "/tmp");
+	atomic_store(&walks, 0);
+	atomic_store(&walks_blocked, false);
+	owner_table_init(&owners, &set);
+	return owner_map_open(&env, &map, &err);
+}
+
+static int teardown(void **state)
+{
+	(void)state;
+	atomic_store(&walks_blocked, false);
+	owner_map_close(map);
+	return 0;
+}
+
+/* Add @id, wait until the answer for its path is there, and ask after one sweep. */
+static int ask(uint64_t id, const char *name, bool last)
+{
+	static uint64_t behind = 100000;
+	int want = atomic_load(&walks) + 2, handle = owner_map_add(map, id, name);
+
+	/* Questions are answered in turn: a later one's walk means that ours is done. */
+	owner_map_add(map, behind++, "");
+	while (atomic_load(&walks) < want)
+		sched_yield();
+	owner_map_sweep(map);
+	return owner_map_get(map, handle, last);
+}
+
+static void targets_by_id_path_and_name(void **state)
+{
+	(void)state;
+	publish(&targets[WEB], "/docker/" WEB_ID, 100);
+	publish(&targets[LOAD], "/cbpf/run/load", 200);
+	/* its own cgroup */
+	assert_int_equal(ask(100, WEB_ID, false), WEB);
+	assert_int_equal(ask(200, "load", false), LOAD);
+	/* below it, at any depth */
+	assert_int_equal(ask(101, "init.scope", false), WEB);
+	assert_int_equal(ask(201, "grandchild", false), LOAD);
+	/* a name that only begins the same is another cgroup */
+	assert_true(ask(202, "loader", true) > 2);
+}
+
+static void names_tell_when_nothing_else_does(void **state)
+{
+	(void)state;
+	/* Not published, cgroup gone: the recorded name holds the container's id. */
+	assert_int_equal(ask(900, WEB_ID, false), WEB);
+	assert_int_equal(ask(901, "docker-" WEB_ID ".scope", false), WEB);
+	assert_int_equal(ask(902, "libpod-" WEB_ID, false), WEB);
+	/* A cgroup inside it: the path does. */
+	assert_int_equal(ask(500, "container", false), WEB);
+}
+
+static void the_innermost_target_owns(void **state)
+{
+	(void)state;
+	set.n = 3;
+	publish(&targets[LOAD], "/cbpf/run/load", 200);
+	publish(&targets[INNER], "/cbpf/run/load/child", 204);
+	assert_int_equal(ask(201, "grandchild", false), INNER);
+	assert_int_equal(ask(203, "inner", false), LOAD);
+}
+
+static void nobody_and_the_host(void **state)
+{
+	struct stat st;
+	int host, handle;
+
+	(void)state;
+	assert_int_equal(stat(layout.v2, &st), 0);
+	handle = owner_map_add(map, 0, "");
+	owner_map_sweep(map);
+	assert_int_equal(owner_map_get(map, handle, false), owner_unattributed(2));
+	handle = owner_map_add(map, st.st_ino, "");
+	host = owner_map_get(map, handle, false);
+	assert_int_equal(owners.v[host].kind, OWNER_HOST);
+	assert_string_equal(owners.v[host].name, "host");
+	/* The same cgroup has the same handle. */
+	assert_int_equal(owner_map_add(map, st.st_ino, ""), handle);
+}
+
+static void others_are_rows_by_path_or_name(void **state)
+{
+	int a, b;
+
+	(void)state;
+	publish(&targets[WEB], "/docker/" WEB_ID, 100);
+	atomic_store(&targets[LOAD].gone, true);
+	a = ask(300, "cron.service", false);
+	assert_true(a > 2);
+	assert_string_equal(owners.v[a].name, "/system.slice/cron.service");
+	assert_int_equal(owners.v[a].kind, OWNER_CGROUP);
+	assert_int_equal(owners.v[a].cgroup_id, 300);
+	assert_int_equal(ask(301, "cron.service", false), a);
+	/* Gone before it could be looked up. */
+	b = ask(999, "short-lived", false);
+	assert_string_equal(owners.v[b].name, "short-lived");
+	b = ask(998, "", false);
+	assert_string_equal(owners.v[b].name, "cgroup 998");
+}
+
+static void strangers_wait_while_a_target_is_unknown(void **state)
+{
+	int handle, sweeps = 1;
+
+	(void)state;
+	/* "load" will be published later, and is not to be taken for a stranger. */
+	publish(&targets[WEB], "/docker/" WEB_ID, 100);
+	assert_int_equal(ask(200, "load", false), -EAGAIN);
+	assert_int_equal(ask(300, "cron.service", false), -EAGAIN);
+	publish(&targets[LOAD], "/cbpf/run/load", 200);
+	owner_map_sweep(map);
+	assert_int_equal(owner_map_get(map, owner_map_add(map, 200, "load"), false), LOAD);
+	/* All are known now: the stranger is one. */
+	assert_true(owner_map_get(map, owner_map_add(map, 300, ""), false) > 2);
+
+	/* A target that starts much later holds nobody back for long. */
+	atomic_store(&targets[LOAD].published, false);
+	handle = owner_map_add(map, 202, "loader");
+	ask(999, "", false);
+	while (owner_map_get(map, handle, false) == -EAGAIN) {
+		owner_map_sweep(map);
+		assert_true(++sweeps <= OWNER_MAP_HOLD);
+	}
+	assert_int_equal(sweeps, OWNER_MAP_HOLD);
+}
+
+static void a_stranger_becomes_a_target(void **state)
+{
+	int own;
+
+	(void)state;
+	own = ask(200, "load", true);
+	assert_true(own > 2);
+	publish(&targets[LOAD], "/cbpf/run/load", 200);
+	owner_map_sweep(map);
+	assert_int_equal(owner_map_get(map, owner_map_add(map, 200, "load"), false), LOAD);
+}
+
+static void the_last_sweep_waits_for_nothing(void **state)
+{
+	int handle, owner;
+
+	(void)state;
+	atomic_store(&walks_blocked, true);
+	handle = owner_map_add(map, 300, "cron.service");
+	owner_map_sweep(map);
+	assert_int_equal(owner_map_get(map, handle, false), -EAGAIN);
+	owner = owner_map_get(map, handle, true);
+	assert_true(owner > 2);
+	assert_string_equal(owners.v[owner].name, "cron.service");
+}
+
+static void a_target_in_the_root_does_not_own_the_host(void **state)
+{
+	struct stat st;
+	int owner;
+
+	(void)state;
+	assert_int_equal(stat(layout.v2, &st), 0);
+	publish(&targets[WEB], "", st.st_ino);
+	publish(&targets[LOAD], "/", 0);
+	owner_map_sweep(map);
+	owner = owner_map_get(map, owner_map_add(map, st.st_ino, ""), false);
+	assert_int_equal(owners.v[owner].kind, OWNER_HOST);
+	owner = ask(300, "cron.service", false);
+	assert_int_equal(owners.v[owner].kind, OWNER_CGROUP);
+}
+
+int main(void)
+{
+#define CASE(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
+	const struct CMUnitTest tests[] = {
+		CASE(targets_by_id_path_and_name),
+		CASE(names_tell_when_nothing_else_does),
+		CASE(the_innermost_target_owns),
+		CASE(nobody_and_the_host),
+		CASE(others_are_rows_by_path_or_name),
+		CASE(strangers_wait_while_a_target_is_unknown),
+		CASE(a_stranger_becomes_a_target),
+		CASE(the_last_sweep_waits_for_nothing),
+		CASE(a_target_in_the_root_does_not_own_the_host),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,253 @@
+// SPDX-License-Identifier: Apache-2.0
+/* Sweeps: order of collectors, clean failure to open, and no allocation. */
+#include "sample/sampler.h"
+
+#include <errno.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdatomic.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "base/err.h"
+#include "base/hist.h"
+#include "base/loss.h"
+#include "launch/target.h"
+#include "probe/block.h"
+#include "scratch.h"
+
+/* glibc's own names for the allocator: what the wrappers below hand on to. */
+void *__libc_malloc(size_t size);
+void *__libc_calloc(size_t n, size_t size);
+void *__libc_realloc(void *p, size_t size);
+
+static _Thread_local int allocations;
+
+void *malloc(size_t size)
+{
+	allocations++;
+	return __libc_malloc(size);
+}
+
+void *calloc(size_t n, size_t size)
+{
+	allocations++;
+	return __libc_calloc(n, size);
+}
+
+void *realloc(void *p, size_t size)
+{
+	allocations++;
+	return __libc_realloc(p, size);
+}
+
+struct block_probe {
+	size_t n;
+	struct block_row rows[4];
+	struct block_slot slots[4];
+};
+
+size_t block_probe_rows(struct block_probe *p, const struct block_row **ret_rows)
+{
+	*ret_rows = p->rows;
+	return p->n;
+}
+
+void block_probe_losses(struct block_probe *p, struct losses *l)
+{
+	(void)p;
+	(void)l;
+}
+
+int cgroup_path_of_id(const struct cgroup_layout *l, bool io, uint64_t id, char *path, size_t size)
+{
+	(void)l;
+	(void)io;
+	(void)id;
+	snprintf(path, size, "/other");
+	return 0;
+}
+
+static char order[16];
+static struct owner_table owners;
+static struct losses losses = LOSSES_INIT;
+static struct cgroup_layout layout = { .v2 = "/nowhere", .io_on_v2 = true };
+
+static int note(const char *what)
+{
+	strcat(order, what);
+	return 0;
+}
+
+static int a_open(const struct collector_env *env, void **ret, struct err *err)
+{
+	(void)env;
+	(void)err;
+	*ret = order;
+	return note("A");
+}
+
+static void a_read(void *state, struct frame *f)
+{
+	assert_ptr_equal(state, order);
+	assert_int_equal(f->n_rows, 0);
+	note("a");
+}
+
+static void a_close(void *state)
+{
+	(void)state;
+	note(".");
+}
+
+static int b_open(const struct collector_env *env, void **ret, struct err *err)
+{
+	(void)env;
+	(void)ret;
+	note("B");
+	return err_say(err, -ENODEV, "b is not here");
+}
+
+static void c_read(void *state, struct frame *f)
+{
+	(void)state;
+	(void)f;
+	note("c");
+}
+
+static const struct collector a = { .open = a_open, .read = a_read, .close = a_close };
+static const struct collector b = { .open = b_open };
+static const struct collector c = { .open = a_open, .read = c_read, .close = a_close };
+
+static void collectors_in_their_order(void **state)
+{
+	struct target_set set = { &(struct target){ .name = "load" }, 1 };
+	struct collector_env env = { .targets = &set, .owners = &owners };
+	struct err err = { 0 };
+	struct sampler *s;
+	struct frame f;
+
+	(void)state;
+	order[0] = '\0';
+	atomic_store(&owners.n, 0);
+	assert_int_equal(
+		sampler_open(&env, (const struct collector *const[]){ &a, &c, NULL }, &s, &err), 0);
+	/* The owner table was filled. */
+	assert_int_equal(owners.n, 2);
+	assert_int_equal(sampler_frame_init(s, &f, &err), 0);
+	assert_int_equal(f.max_rows, 1);
+	f.seq = 9;
+	f.n_rows = 1;
+	sampler_sweep(s, &f);
+	assert_int_equal(f.seq, 9);
+	assert_true(f.begin_ns > 0 && f.end_ns >= f.begin_ns);
+	sampler_close(s);
+	sampler_close(NULL);
+	assert_string_equal(order, "AAac..");
+	frame_fini(&f);
+}
+
+static void a_collector_that_fails_undoes_those_before(void **state)
+{
+	struct target_set set = { NULL, 0 };
+	struct collector_env env = { .targets = &set, .owners = &owners };
+	struct err err = { 0 };
+	struct sampler *s = NULL;
+
+	(void)state;
+	order[0] = '\0';
+	assert_int_equal(sampler_open(&env, (const struct collector *const[]){ &a, &b, NULL }, &s,
+				      &err),
+			 -ENODEV);
+	assert_null(s);
+	assert_string_equal(order, "AB.");
+	assert_string_equal(err.text, "b is not here");
+}
+
+static void a_sweep_does_not_allocate(void **state)
+{
+	static struct block_probe probe;
+	static const struct collector *const which[] = { &collector_block, &collector_cgroup,
+							 &collector_device, NULL };
+	static struct target targets[2];
+	struct target_set set = { targets, 2 };
+	struct collector_env env = { &set, &layout, &owners, &probe, &losses };
+	struct err err = { 0 };
+	struct sampler *s;
+	struct frame f;
+	char dir[64];
+
+	(void)state;
+	scratch_make(dir);
+	scratch_write(dir, "cpu.stat", "usage_usec 1\n");
+	scratch_write(dir, "io.stat", "254:0 rbytes=1 wbytes=2 rios=3 wios=4 dbytes=5 dios=6\n");
+	strcpy(targets[0].name, "one");
+	strcpy(targets[0].cg.v2, dir);
+	targets[0].cg.io_id = 10;
+	atomic_store(&targets[0].published, true);
+	strcpy(targets[1].name, "late");
+	atomic_store(&owners.n, 0);
+	assert_int_equal(sampler_open(&env, which, &s, &err), 0);
+	assert_int_equal(sampler_frame_init(s, &f, &err), 0);
+	for (int i = 0; i < 40; i++) {
+		/* Rows appear and count, a target is published, the last sweep flushes. */
+		if (i % 10 == 0) {
+			struct block_row *r = &probe.rows[probe.n];
+
+			r->key.cgroup_id = 10 * probe.n;
+			r->now = &probe.slots[probe.n++];
+		}
+		for (size_t k = 0; k < probe.n; k++) {
+			probe.slots[k].ios++;
+			hist_add(&probe.slots[k].total, 1000 * i);
+		}
+		if (i == 20)
+			atomic_store(&targets[1].published, true);
+		f.last = i == 39;
+		allocations = 0;
+		sampler_sweep(s, &f);
+		assert_int_equal(allocations, 0);
+	}
+	assert_true(f.n_hists >= 9);
+	assert_true(f.n_rows == 1);
+	sampler_close(s);
+	frame_fini(&f);
+	fs_remove_tree(dir);
+}
+
+static void the_counter_counts(void **state)
+{
+	(void)state;
+	allocations = 0;
+	free(malloc(1));
+	assert_true(allocations > 0);
+}
+
+static void too_many_targets_are_refused(void **state)
+{
+	struct target_set set = { NULL, OWNER_MAX };
+	struct collector_env env = { .targets = &set, .owners = &owners };
+	struct err err = { 0 };
+	struct sampler *s = NULL;
+
+	(void)state;
+	assert_int_equal(sampler_open(&env, (const struct collector *const[]){ NULL }, &s, &err),
+			 -E2BIG);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(collectors_in_their_order),
+		cmocka_unit_test(a_collector_that_fails_undoes_those_before),
+		cmocka_unit_test(a_sweep_does_not_allocate),
+		cmocka_unit_test(the_counter_counts),
+		cmocka_unit_test(too_many_targets_are_refused),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
