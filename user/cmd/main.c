@@ -5,7 +5,7 @@
 #include "cmd/help.h"
 
 const struct command *const commands[] = {
-	&command_parse, &command_help,
+	&command_report, &command_list, &command_parse, &command_help,
 	NULL,
 };
 

@@ -1,0 +1,232 @@
+// SPDX-License-Identifier: Apache-2.0
+/* The report as one JSON object: the run, its targets, and what was concluded and lost. */
+#include <errno.h>
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/err.h"
+#include "report/internal.h"
+#include "report/report.h"
+#include "store/store.h"
+
+#define REPORT_SCHEMA 1
+
+/* A column that holds JSON; what cannot be parsed is absent. */
+static json_t *column_object(sqlite3_stmt *row, int at)
+{
+	const char *text = (const char *)sqlite3_column_text(row, at);
+
+	return text ? json_loads(text, 0, NULL) : NULL;
+}
+
+static int build_run(struct building *b)
+{
+	sqlite3_stmt *row =
+		query(b,
+		      "SELECT id, name, version, runtime, run_group AS \"group\", repetition, "
+		      "interval_ns, spec_sha256, started_wall_ns, host, backends, self, "
+		      "coalesce(ended_mono_ns, (SELECT max(end_ns) FROM tick)) - started_mono_ns, "
+		      "started_mono_ns FROM run");
+	json_t *r = b->report, *nested;
+	char started[32];
+
+	while (next(b, &row)) {
+		for (int i = 0; i <= 7; i++)
+			put_column(b, r, sqlite3_column_name(row, i), row, i);
+		put_column(b, r, "started_mono_ns", row, 13);
+		clock_rfc3339(sqlite3_column_int64(row, 8), started, sizeof(started));
+		put(b, r, "started", json_string(started));
+		if (sqlite3_column_type(row, 12) != SQLITE_NULL)
+			put(b, r, "duration_s", json_real(sqlite3_column_int64(row, 12) / 1e9));
+		nested = column_object(row, 9);
+		put(b, r, "host", nested ? nested : json_object());
+		nested = column_object(row, 10);
+		put(b, r, "backends", nested ? nested : json_object());
+		nested = column_object(row, 11);
+		put(b, r, "self", nested ? nested : json_object());
+	}
+	put(b, r, "status", json_string(store_status(b->store)));
+	put(b, r, "database", json_text(store_path(b->store)));
+	return b->err->code;
+}
+
+/* What the profiler says of its own time axis, unless the run told it already. */
+static int build_ticks(struct building *b)
+{
+	json_t *self = json_object_get(b->report, "self"), *ticks = json_object();
+	sqlite3_stmt *row = query(b, "SELECT count(*) AS ticks, "
+				     "max(begin_ns - due_ns) / 1e3 AS late_max_us, "
+				     "avg(end_ns - begin_ns) / 1e3 AS sweep_mean_us, "
+				     "max(end_ns - begin_ns) / 1e3 AS sweep_max_us FROM tick");
+
+	while (next(b, &row))
+		put_row(b, ticks, row);
+	if (json_object_update_missing(self, ticks))
+		b->out_of_memory = true;
+	json_decref(ticks);
+	return b->err->code;
+}
+
+static int build_targets(struct building *b)
+{
+	sqlite3_stmt *row =
+		query(b, "SELECT id, name, kind, image, container_id, cgroup AS cgroup_path, "
+			 "state, failure, binary, "
+			 "exit_code, start_ns, ready_ns, end_ns, io_cgroup_id, default_cgroup_id, "
+			 "(end_ns - start_ns) / 1e9 AS duration_s FROM target ORDER BY id");
+	json_t *targets = json_array();
+
+	put(b, b->report, "targets", targets);
+	while (next(b, &row)) {
+		json_t *t = json_object();
+
+		put_row(b, t, row);
+		put(b, t, "block", json_object());
+		put(b, t, "results", json_array());
+		put_append(b, targets, t);
+	}
+	return b->err->code;
+}
+
+json_t *target_of(struct building *b, int64_t id)
+{
+	json_t *t;
+	size_t i;
+
+	json_array_foreach(json_object_get(b->report, "targets"), i,
+			   t) if (json_integer_value(json_object_get(t, "id")) == id) return t;
+	return NULL;
+}
+
+/* Sum of what the tools say they moved, beside what the devices saw. */
+static void add_application(struct building *b, json_t *target, const json_t *result)
+{
+	const char *op = json_string_value(json_object_get(result, "op"));
+	json_t *bytes = json_object_get(result, "bytes"), *app, *of_op;
+	double sum;
+
+	if (!op || !bytes)
+		return;
+	app = json_object_get(target, "application");
+	if (!app) {
+		app = json_object();
+		put(b, target, "application", app);
+	}
+	of_op = json_object_get(app, op);
+	if (!of_op) {
+		of_op = json_object();
+		put(b, app, op, of_op);
+	}
+	sum = json_number_value(bytes) + json_number_value(json_object_get(of_op, "bytes"));
+	put(b, of_op, "bytes", json_integer(llround(sum)));
+}
+
+static int build_results(struct building *b)
+{
+	sqlite3_stmt *row =
+		query(b,
+		      "SELECT target, tool, version, binary, source, command, status, message, op, "
+		      "iteration, bytes, bw_mib_s, iops, latency_s, block_kib, xfer_kib, open_s, "
+		      "wrrd_s, close_s, total_s, begin_ns, end_ns, tasks FROM result ORDER BY id");
+
+	while (next(b, &row)) {
+		json_t *t = target_of(b, sqlite3_column_int64(row, 0)), *r, *bytes;
+
+		if (!t)
+			continue;
+		r = json_object();
+		for (int i = 1; i < sqlite3_column_count(row); i++)
+			put_column(b, r, sqlite3_column_name(row, i), row, i);
+		/* Bytes are whole, whatever a tool's own arithmetic makes of them. */
+		bytes = json_object_get(r, "bytes");
+		if (bytes)
+			put(b, r, "bytes", json_integer(llround(json_number_value(bytes))));
+		add_application(b, t, r);
+		put_append(b, json_object_get(t, "results"), r);
+	}
+	return b->err->code;
+}
+
+/* Rows of @sql as objects; @object names a column that holds JSON, @boolean one that is 0 or 1. */
+static int build_rows(struct building *b, const char *key, const char *sql, const char *object,
+		      const char *boolean)
+{
+	sqlite3_stmt *row = query(b, sql);
+	json_t *rows = json_array();
+
+	put(b, b->report, key, rows);
+	while (next(b, &row)) {
+		json_t *r = json_object();
+
+		for (int i = 0; i < sqlite3_column_count(row); i++) {
+			const char *name = sqlite3_column_name(row, i);
+			json_t *nested;
+
+			if (boolean && !strcmp(name, boolean)) {
+				put(b, r, name, json_boolean(sqlite3_column_int(row, i)));
+			} else if (object && !strcmp(name, object)) {
+				nested = column_object(row, i);
+				if (nested)
+					put(b, r, name, nested);
+			} else {
+				put_column(b, r, name, row, i);
+			}
+		}
+		put_append(b, rows, r);
+	}
+	return b->err->code;
+}
+
+static int build_all(struct building *b)
+{
+	int rc;
+
+	put(b, b->report, "schema", json_integer(REPORT_SCHEMA));
+	rc = build_run(b);
+	rc = rc ? rc : build_ticks(b);
+	rc = rc ? rc : build_targets(b);
+	rc = rc ? rc : build_block(b);
+	rc = rc ? rc : build_cgroup(b);
+	rc = rc ? rc : build_results(b);
+	put(b, b->report, "interference", json_array());
+	rc = rc ? rc
+		: build_rows(b, "findings",
+			     "SELECT id, severity, target, text, advice, evidence FROM finding "
+			     "ORDER BY row",
+			     "evidence", NULL);
+	rc = rc ? rc
+		: build_rows(b, "losses",
+			     "SELECT what, count, reason FROM loss ORDER BY what, reason", NULL,
+			     NULL);
+	rc = rc ? rc
+		: build_rows(b, "events",
+			     "SELECT mono_ns, target, what, text FROM event ORDER BY id", NULL,
+			     NULL);
+	rc = rc ? rc
+		: build_rows(b, "expect", "SELECT expr, actual, ok FROM expect ORDER BY id", NULL,
+			     "ok");
+	return rc;
+}
+
+int report_build(struct store *s, json_t **ret, struct err *err)
+{
+	struct building b = { .store = s, .err = err, .report = json_object() };
+	int rc;
+
+	err->code = 0;
+	if (!b.report)
+		return err_set(err, -ENOMEM, "cannot make a report");
+	snapshot_begin(s);
+	rc = build_all(&b);
+	snapshot_end(s);
+	if (!rc && b.out_of_memory)
+		rc = err_set(err, -ENOMEM, "cannot make a report of %s", store_path(s));
+	if (rc) {
+		json_decref(b.report);
+		return rc;
+	}
+	*ret = b.report;
+	return 0;
+}

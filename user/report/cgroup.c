@@ -1,0 +1,194 @@
+// SPDX-License-Identifier: Apache-2.0
+/* What each target used according to its cgroup: totals of counters, extremes of gauges. */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/cleanup.h"
+#include "base/err.h"
+#include "report/internal.h"
+
+#define MAX_METRICS 256
+#define MAX_TARGETS 4096
+
+struct metric {
+	char name[64];
+	bool counter;
+};
+
+struct series { /* of one metric and target */
+	uint64_t n;
+	int64_t first, last, max;
+	double sum;
+};
+
+struct samples {
+	struct metric metrics[MAX_METRICS];
+	size_t n_metrics;
+	struct series *of_target[MAX_TARGETS]; /* n_metrics each; NULL: no row */
+	int64_t first_ns[MAX_TARGETS], last_ns[MAX_TARGETS];
+};
+
+static void samples_free(struct samples *s)
+{
+	for (size_t i = 0; s && i < MAX_TARGETS; i++)
+		free(s->of_target[i]);
+	free(s);
+}
+
+/* Columns of sample by position after seq, target and the tick's end. */
+static int read_metrics(struct building *b, struct samples *s)
+{
+	sqlite3_stmt *row = query(b, "SELECT c.name, m.kind FROM pragma_table_info('sample') c "
+				     "JOIN metric m ON m.name = c.name ORDER BY c.cid");
+
+	while (next(b, &row)) {
+		struct metric *m = &s->metrics[s->n_metrics];
+
+		if (s->n_metrics == MAX_METRICS)
+			continue;
+		snprintf(m->name, sizeof(m->name), "%s", (const char *)sqlite3_column_text(row, 0));
+		m->counter = !strcmp((const char *)sqlite3_column_text(row, 1), "counter");
+		s->n_metrics++;
+	}
+	return b->err->code;
+}
+
+static void add_row(struct building *b, struct samples *s, sqlite3_stmt *row)
+{
+	int64_t target = sqlite3_column_int64(row, 0), at_ns = sqlite3_column_int64(row, 1);
+	struct series *of;
+
+	if (target < 0 || target >= MAX_TARGETS)
+		return;
+	if (!s->of_target[target]) {
+		s->of_target[target] = calloc(s->n_metrics, sizeof(*of));
+		s->first_ns[target] = at_ns;
+	}
+	of = s->of_target[target];
+	if (!of) {
+		b->out_of_memory = true;
+		return;
+	}
+	s->last_ns[target] = at_ns;
+	for (size_t i = 0; i < s->n_metrics; i++) {
+		int64_t v = sqlite3_column_int64(row, 2 + i);
+
+		if (sqlite3_column_type(row, 2 + i) == SQLITE_NULL)
+			continue;
+		if (!of[i].n++)
+			of[i].first = v;
+		of[i].last = v;
+		of[i].sum += v;
+		if (v > of[i].max)
+			of[i].max = v;
+	}
+}
+
+static int read_samples(struct building *b, struct samples *s)
+{
+	sqlite3_str *sql = sqlite3_str_new(NULL);
+	sqlite3_stmt *row;
+	char *text;
+
+	sqlite3_str_appendall(sql, "SELECT s.target, t.end_ns");
+	for (size_t i = 0; i < s->n_metrics; i++)
+		sqlite3_str_appendf(sql, ", s.\"%w\"", s->metrics[i].name);
+	sqlite3_str_appendall(sql, " FROM sample s JOIN tick t ON t.seq = s.seq "
+				   "ORDER BY s.seq, s.target");
+	text = sqlite3_str_finish(sql);
+	if (!text)
+		return err_set(b->err, -ENOMEM, "cannot make a report");
+	row = query(b, text);
+	sqlite3_free(text);
+	while (next(b, &row))
+		add_row(b, s, row);
+	return b->err->code;
+}
+
+/*
+ * A cgroup that the run made counts from zero, and its first sample already holds
+ * work: the total is the last value. One that was there before starts at its first
+ * sample. So does the network, whose namespace may be older than the cgroup.
+ */
+static bool counts_from_zero(const json_t *target, const char *metric)
+{
+	const char *kind = json_string_value(json_object_get(target, "kind"));
+
+	return kind && (!strcmp(kind, "container") || !strcmp(kind, "workload")) &&
+	       strncmp(metric, "net_", 4);
+}
+
+/* "memory_bytes" becomes "memory_max_bytes": the unit stays at the end. */
+static void gauge_key(const char *name, const char *what, char *key, size_t size)
+{
+	size_t len = strlen(name);
+
+	if (len > 6 && !strcmp(name + len - 6, "_bytes"))
+		snprintf(key, size, "%.*s_%s_bytes", (int)(len - 6), name, what);
+	else
+		snprintf(key, size, "%s_%s", name, what);
+}
+
+static void put_series(struct building *b, json_t *target, json_t *cgroup, const struct metric *m,
+		       const struct series *s)
+{
+	char key[96];
+
+	if (!s->n)
+		return;
+	if (m->counter) {
+		int64_t base = counts_from_zero(target, m->name) ? 0 : s->first;
+
+		if (s->last >= base)
+			put(b, cgroup, m->name, json_integer(s->last - base));
+	} else if (!strcmp(m->name, "memory_limit_bytes")) {
+		put(b, cgroup, m->name, json_integer(s->last));
+	} else if (!strcmp(m->name, "memory_peak_bytes")) {
+		put(b, cgroup, m->name, json_integer(s->max));
+	} else {
+		gauge_key(m->name, "max", key, sizeof(key));
+		put(b, cgroup, key, json_integer(s->max));
+		gauge_key(m->name, "mean", key, sizeof(key));
+		put(b, cgroup, key, json_real(s->sum / s->n));
+	}
+}
+
+/* CPU time over the time it lived, or was watched. */
+static void put_cores(struct building *b, json_t *target, json_t *cgroup, int64_t watched_ns)
+{
+	json_t *lived = json_object_get(target, "duration_s");
+	json_t *cpu = json_object_get(cgroup, "cpu_usage_ns");
+	double ns = lived ? json_number_value(lived) * 1e9 : watched_ns;
+
+	if (!cpu || ns <= 0)
+		return;
+	put(b, cgroup, "cpu_cores", json_real(json_integer_value(cpu) / ns));
+	put(b, cgroup, "watched_ns", json_integer((int64_t)ns));
+}
+
+int build_cgroup(struct building *b)
+{
+	struct samples *s = calloc(1, sizeof(*s));
+	int rc;
+
+	if (!s)
+		return err_set(b->err, -ENOMEM, "cannot make a report");
+	rc = read_metrics(b, s);
+	if (!rc && s->n_metrics)
+		rc = read_samples(b, s);
+	for (size_t i = 0; !rc && i < MAX_TARGETS; i++) {
+		json_t *target = s->of_target[i] ? target_of(b, i) : NULL, *cgroup;
+
+		if (!target)
+			continue;
+		cgroup = json_object();
+		for (size_t m = 0; m < s->n_metrics; m++)
+			put_series(b, target, cgroup, &s->metrics[m], &s->of_target[i][m]);
+		put_cores(b, target, cgroup, s->last_ns[i] - s->first_ns[i]);
+		put(b, target, "cgroup", cgroup);
+	}
+	samples_free(s);
+	return rc;
+}

@@ -1,0 +1,96 @@
+// SPDX-License-Identifier: Apache-2.0
+/* Numbers as people read them. */
+#include "report/format.h"
+
+#include <math.h>
+#include <stdio.h>
+
+#include "base/units.h"
+
+static const struct text absent = { "-" };
+
+struct text format_size(const json_t *bytes)
+{
+	struct text t = absent;
+	double v = json_number_value(bytes);
+	char size[32];
+
+	if (!json_is_number(bytes))
+		return t;
+	units_format_size(fabs(v), size, sizeof(size));
+	snprintf(t.s, sizeof(t.s), "%s%s", v < 0 ? "-" : "", size);
+	return t;
+}
+
+struct text format_ns(const json_t *ns)
+{
+	struct text t = absent;
+
+	if (json_is_number(ns) && json_number_value(ns) >= 0)
+		units_format_duration(llround(json_number_value(ns)), t.s, sizeof(t.s));
+	return t;
+}
+
+struct text format_seconds(const json_t *s)
+{
+	struct text t = absent;
+
+	if (json_is_number(s) && json_number_value(s) >= 0)
+		units_format_duration(llround(json_number_value(s) * 1e9), t.s, sizeof(t.s));
+	return t;
+}
+
+struct text format_rate(double v)
+{
+	struct text t = absent;
+
+	if (!isfinite(v))
+		return t;
+	if (fabs(v) >= 1e10)
+		snprintf(t.s, sizeof(t.s), "%.1f G", v / 1e9);
+	else if (fabs(v) >= 1e7)
+		snprintf(t.s, sizeof(t.s), "%.1f M", v / 1e6);
+	else if (v == round(v) || fabs(v) >= 100)
+		snprintf(t.s, sizeof(t.s), "%.0f", v);
+	else if (fabs(v) >= 10)
+		snprintf(t.s, sizeof(t.s), "%.1f", v);
+	else
+		snprintf(t.s, sizeof(t.s), "%.2f", v);
+	return t;
+}
+
+struct text format_count(const json_t *n)
+{
+	return json_is_number(n) ? format_rate(round(json_number_value(n))) : absent;
+}
+
+struct text format_real(const json_t *v)
+{
+	return json_is_number(v) ? format_rate(json_number_value(v)) : absent;
+}
+
+struct text format_ratio(double part, double of)
+{
+	struct text t = absent;
+	double pct = 100 * part / of;
+
+	if (!isfinite(pct))
+		return t;
+	if (pct == 0 || fabs(pct) >= 10)
+		snprintf(t.s, sizeof(t.s), "%.0f %%", pct);
+	else
+		snprintf(t.s, sizeof(t.s), "%.2g %%", pct);
+	return t;
+}
+
+double number_in(const json_t *object, const char *key)
+{
+	const json_t *v = json_object_get(object, key);
+
+	return json_is_number(v) ? json_number_value(v) : NAN;
+}
+
+const char *text_in(const json_t *object, const char *key)
+{
+	return json_string_value(json_object_get(object, key));
+}

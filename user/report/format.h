@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Values of a report as short text for people; what is absent is "-". */
+#ifndef CBPF_REPORT_FORMAT_H
+#define CBPF_REPORT_FORMAT_H
+
+#include <jansson.h>
+
+#define FORMAT_MAX 48
+
+struct text {
+	char s[FORMAT_MAX];
+};
+
+struct text format_size(const json_t *bytes); /* "4.7 MiB", "-8.0 KiB" */
+struct text format_ns(const json_t *ns); /* "1.23 ms" */
+struct text format_seconds(const json_t *s); /* "1.23 ms" */
+struct text format_count(const json_t *n); /* "1200", "15.2 M" from ten million on */
+struct text format_real(const json_t *v); /* three digits or all of a whole number: "10.5" */
+struct text format_rate(double per_s);
+struct text format_ratio(double part, double of); /* "12 %", "0.03 %" */
+
+/* Object members by name; NULL-safe. */
+double number_in(const json_t *object, const char *key); /* NAN when absent */
+const char *text_in(const json_t *object, const char *key); /* NULL when absent */
+
+#endif

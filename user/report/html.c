@@ -1,0 +1,245 @@
+// SPDX-License-Identifier: Apache-2.0
+/* The report as one HTML file that needs nothing else: no script, no network. */
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/buf.h"
+#include "base/cleanup.h"
+#include "report/format.h"
+#include "report/html_parts.h"
+#include "report/report.h"
+#include "report/text_parts.h"
+
+static const char *const ops[] = { "read", "write", "discard" };
+
+int html_text(struct buf *out, const char *text)
+{
+	for (const char *p = text ? text : ""; *p; p++) {
+		switch (*p) {
+		case '&': buf_puts(out, "&amp;"); break;
+		case '<': buf_puts(out, "&lt;"); break;
+		case '>': buf_puts(out, "&gt;"); break;
+		case '"': buf_puts(out, "&quot;"); break;
+		case '\'': buf_puts(out, "&#39;"); break;
+		default:
+			/* HTML has no way to write control characters. */
+			buf_put(out, (unsigned char)*p < 0x20 && *p != '\n' ? "?" : p, 1);
+		}
+	}
+	return out->failed;
+}
+
+int html_cell(struct buf *out, int number, const char *text)
+{
+	buf_puts(out, number ? "<td class=\"n\">" : "<td>");
+	html_text(out, text);
+	return buf_puts(out, "</td>");
+}
+
+int html_head(struct buf *out, const char *const *cells)
+{
+	buf_puts(out, "<tr>");
+	for (int i = 0; cells[i]; i++) {
+		buf_puts(out, i ? "<th class=\"n\">" : "<th>");
+		html_text(out, cells[i]);
+		buf_puts(out, "</th>");
+	}
+	return buf_puts(out, "</tr>\n");
+}
+
+static void put_header(struct buf *out, const json_t *r)
+{
+	const char *status = text_in(r, "status"), *name;
+	const json_t *host = json_object_get(r, "host");
+	bool ok = status && (!strcmp(status, "ok") || !strcmp(status, "running"));
+	json_t *backend;
+
+	buf_puts(out, "<h1>");
+	html_text(out, text_in(r, "id"));
+	buf_printf(out, " <span class=\"%s\">", ok ? "good" : "bad");
+	html_text(out, status);
+	buf_puts(out, "</span></h1>\n<p class=\"dim\">");
+	html_text(out, text_in(r, "started"));
+	buf_printf(out, ", %s, on ", format_seconds(json_object_get(r, "duration_s")).s);
+	html_text(out, text_in(host, "hostname"));
+	buf_puts(out, ", Linux ");
+	html_text(out, text_in(host, "kernel"));
+	buf_puts(out, ", runtime ");
+	html_text(out, text_in(r, "runtime"));
+	buf_printf(out, ", a tick each %s", format_ns(json_object_get(r, "interval_ns")).s);
+	json_object_foreach(json_object_get(r, "backends"), name, backend)
+	{
+		buf_puts(out, ", ");
+		html_text(out, name);
+		buf_puts(out, " by ");
+		html_text(out, json_string_value(backend));
+	}
+	buf_puts(out, "</p>\n");
+}
+
+static void put_expect(struct buf *out, const json_t *r)
+{
+	json_t *v;
+	size_t i;
+
+	if (!json_array_size(json_object_get(r, "expect")))
+		return;
+	buf_puts(out, "<section><h2>Expected</h2>\n<table>");
+	json_array_foreach(json_object_get(r, "expect"), i, v)
+	{
+		bool ok = json_is_true(json_object_get(v, "ok"));
+		const json_t *actual = json_object_get(v, "actual");
+
+		buf_printf(out, "<tr><td class=\"%s\">%s</td>", ok ? "good" : "bad",
+			   ok ? "ok" : "FAIL");
+		html_cell(out, 0, text_in(v, "expr"));
+		html_cell(out, 1, json_is_number(actual) ? format_real(actual).s : "no such value");
+		buf_puts(out, "</tr>\n");
+	}
+	buf_puts(out, "</table></section>\n");
+}
+
+static void put_findings(struct buf *out, const json_t *r)
+{
+	json_t *f;
+	size_t i;
+
+	if (!json_array_size(json_object_get(r, "findings")))
+		return;
+	buf_puts(out, "<section><h2>Findings</h2>\n<table>");
+	json_array_foreach(json_object_get(r, "findings"), i, f)
+	{
+		buf_puts(out, "<tr>");
+		html_cell(out, 0, text_in(f, "severity"));
+		html_cell(out, 0, text_in(f, "target"));
+		html_cell(out, 0, text_in(f, "text"));
+		html_cell(out, 0, text_in(f, "advice"));
+		buf_puts(out, "</tr>\n");
+	}
+	buf_puts(out, "</table></section>\n");
+}
+
+static void put_identity_row(struct buf *out, const char *name, const json_t *object,
+			     const char *key)
+{
+	buf_puts(out, "<tr>");
+	html_cell(out, 0, name);
+	for (size_t i = 0; i < ARRAY_SIZE(ops); i++)
+		html_cell(out, 1,
+			  format_size(json_object_get(json_object_get(object, ops[i]), key)).s);
+	buf_puts(out, "</tr>\n");
+}
+
+static void put_device(struct buf *out, const json_t *d)
+{
+	json_t *o;
+	size_t i;
+
+	buf_puts(out, "<table><tr><th>");
+	html_text(out, text_in(d, "name"));
+	buf_printf(out,
+		   "%s</th><th class=\"n\">read</th><th class=\"n\">write</th>"
+		   "<th class=\"n\">discard</th></tr>\n",
+		   json_is_true(json_object_get(d, "stacked")) ? " (stacked)" : "");
+	json_array_foreach(json_object_get(d, "owners"), i, o)
+		put_identity_row(out, text_in(o, "target"), o, "bytes");
+	put_identity_row(out, "sum", d, "bytes");
+	put_identity_row(out, "/proc/diskstats", d, "kernel_bytes");
+	put_identity_row(out, "residual", d, "residual_bytes");
+	buf_puts(out, "</table>\n");
+}
+
+static void put_accounting(struct buf *out, const json_t *r)
+{
+	json_t *d;
+	size_t i;
+
+	buf_puts(out, "<section><h2>Accounting <small>every owner's bytes against the kernel's own "
+		      "counters</small></h2>\n");
+	json_array_foreach(json_object_get(r, "devices"), i, d) put_device(out, d);
+	buf_puts(out, "</section>\n");
+}
+
+static void put_losses(struct buf *out, const json_t *r)
+{
+	json_t *l;
+	size_t i;
+
+	buf_puts(out, "<section><h2>Losses</h2>\n");
+	if (!json_array_size(json_object_get(r, "losses"))) {
+		buf_puts(out, "<p>none</p></section>\n");
+		return;
+	}
+	buf_puts(out, "<table>");
+	json_array_foreach(json_object_get(r, "losses"), i, l)
+	{
+		buf_puts(out, "<tr>");
+		html_cell(out, 0, text_in(l, "what"));
+		html_cell(out, 1, format_count(json_object_get(l, "count")).s);
+		html_cell(out, 0, text_in(l, "reason"));
+		buf_puts(out, "</tr>\n");
+	}
+	buf_puts(out, "</table></section>\n");
+}
+
+static void put_self(struct buf *out, const json_t *r)
+{
+	static const char *const head[] = { "program", "runs", "each", NULL };
+	const json_t *self = json_object_get(r, "self");
+	json_t *p;
+	size_t i;
+
+	buf_printf(out,
+		   "<section><h2>Profiler</h2>\n<p>CPU %s (%s of one core), RSS %s, %s ticks, %s "
+		   "overruns</p>\n",
+		   format_seconds(json_object_get(self, "cpu_s")).s,
+		   format_ratio(number_in(self, "cpu_s"), number_in(r, "duration_s")).s,
+		   format_size(json_object_get(self, "rss_max_bytes")).s,
+		   format_count(json_object_get(self, "ticks")).s,
+		   format_count(json_object_get(self, "overruns")).s);
+	if (json_array_size(json_object_get(self, "probes"))) {
+		buf_puts(out, "<table>");
+		html_head(out, head);
+		json_array_foreach(json_object_get(self, "probes"), i, p)
+		{
+			json_t *each =
+				json_real(number_in(p, "runs") > 0
+						  ? number_in(p, "run_ns") / number_in(p, "runs")
+						  : -1);
+
+			buf_puts(out, "<tr>");
+			html_cell(out, 0, text_in(p, "program"));
+			html_cell(out, 1, format_count(json_object_get(p, "runs")).s);
+			html_cell(out, 1, format_ns(each).s);
+			buf_puts(out, "</tr>\n");
+			json_decref(each);
+		}
+		buf_puts(out, "</table>");
+	}
+	buf_puts(out, "</section>\n");
+}
+
+int report_html(const json_t *report, struct buf *out)
+{
+	json_t *t;
+	size_t i;
+
+	buf_puts(out, "<!DOCTYPE html>\n<html lang=\"en\"><head><meta charset=\"utf-8\">\n"
+		      "<meta name=\"viewport\" content=\"width=device-width\">\n"
+		      "<meta http-equiv=\"Content-Security-Policy\" "
+		      "content=\"default-src 'none'; style-src 'unsafe-inline'\">\n<title>cbpf ");
+	html_text(out, text_in(report, "id"));
+	buf_printf(out, "</title>\n<style>\n%s</style></head><body>\n", html_style);
+	put_header(out, report);
+	put_expect(out, report);
+	put_findings(out, report);
+	json_array_foreach(json_object_get(report, "targets"), i, t) if (is_own_target(t))(void)
+		html_target(out, t); /* @out keeps the failure */
+	put_accounting(out, report);
+	put_losses(out, report);
+	put_self(out, report);
+	buf_puts(out, "<p class=\"dim\">");
+	html_text(out, text_in(report, "database"));
+	return buf_puts(out, "</p>\n</body></html>\n");
+}

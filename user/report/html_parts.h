@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Pieces of the static HTML report. */
+#ifndef CBPF_REPORT_HTML_PARTS_H
+#define CBPF_REPORT_HTML_PARTS_H
+
+#include <jansson.h>
+
+struct buf;
+
+/* @text as character data, safe between tags and within a quoted attribute; NULL is "". */
+int html_text(struct buf *out, const char *text);
+/* A cell: <td>, with class "n" when @number. */
+int html_cell(struct buf *out, int number, const char *text);
+/* <tr> of <th> from a NULL-terminated list; those after the first are right-aligned. */
+int html_head(struct buf *out, const char *const *cells);
+
+/*
+ * Queue, device and total time of one operation as one SVG over a logarithmic
+ * axis; nothing when there is none.
+ */
+int html_histograms(struct buf *out, const json_t *op);
+
+int html_target(struct buf *out, const json_t *target);
+
+extern const char html_style[]; /* the style sheet: light and dark */
+
+#endif

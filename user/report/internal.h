@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What the files that build a report share: rows of SQL into JSON. */
+#ifndef CBPF_REPORT_INTERNAL_H
+#define CBPF_REPORT_INTERNAL_H
+
+#include <jansson.h>
+#include <sqlite3.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/hist.h"
+
+struct err;
+struct store;
+
+/* A report being built. Memory that ran out is told once, at the end. */
+struct building {
+	struct store *store;
+	struct err *err;
+	json_t *report; /* borrowed */
+	bool out_of_memory;
+};
+
+/* Takes @value over; NULL is memory that ran out. */
+void put(struct building *b, json_t *object, const char *key, json_t *value);
+void put_append(struct building *b, json_t *array, json_t *value);
+/* Column @at of the row as @key; nothing when it is NULL. */
+void put_column(struct building *b, json_t *object, const char *key, sqlite3_stmt *row, int at);
+/* As put_column() for each column, called as the query calls it. */
+void put_row(struct building *b, json_t *object, sqlite3_stmt *row);
+/* Text that is not UTF-8 (a cgroup may be called anything) with its odd bytes as '?'. */
+json_t *json_text(const char *text);
+
+/* Prepare; NULL and @b->err is filled on failure. */
+sqlite3_stmt *query(struct building *b, const char *sql);
+/* true while there are rows; the statement is finalized and set to NULL at the end. */
+bool next(struct building *b, sqlite3_stmt **row);
+/* The one value of a query, or @otherwise when there is no row or it is NULL. */
+int64_t query_int(struct building *b, const char *sql, int64_t otherwise);
+
+/*
+ * One state of the database for all that is read between the two calls, however
+ * fast a run that lasts goes on. A run's own connection sees itself anyway.
+ */
+void snapshot_begin(struct store *s);
+void snapshot_end(struct store *s);
+
+/* {"count", "sum", "mean", "p50", ..., "max", "buckets": [[lower edge, count], ...]} */
+json_t *json_hist(struct building *b, const struct hist *h);
+/* The histogram that json_hist() wrote, added to @h. */
+void hist_of_json(const json_t *json, struct hist *h);
+
+/* Target @id of the report being built: an object, or NULL. */
+json_t *target_of(struct building *b, int64_t id);
+
+/* The parts of a report; each returns 0 or what it left in @b->err. */
+int build_block(struct building *b); /* targets[].block, devices */
+int build_cgroup(struct building *b); /* targets[].cgroup */
+
+#endif

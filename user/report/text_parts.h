@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Sections of the report in a terminal. */
+#ifndef CBPF_REPORT_TEXT_PARTS_H
+#define CBPF_REPORT_TEXT_PARTS_H
+
+#include <jansson.h>
+#include <stdbool.h>
+
+struct buf;
+struct report_style;
+
+/* A target of the run itself, not a bystander. */
+bool is_own_target(const json_t *target);
+int text_target(const json_t *target, const struct report_style *style, struct buf *out);
+int text_accounting(const json_t *report, const struct report_style *style, struct buf *out);
+
+#endif
