@@ -52,6 +52,7 @@ static int native_open(const struct launch_config *config, struct target_set *se
 		       struct err *err)
 {
 	cleanup_buf struct buf refused = BUF_INIT(700);
+	struct cgroup_layout layout;
 	struct native *n;
 	int rc;
 
@@ -60,6 +61,9 @@ static int native_open(const struct launch_config *config, struct target_set *se
 			       "runtime: native runs plain processes, which cannot have these: %s; "
 			       "remove them or use runtime: docker",
 			       buf_str(&refused));
+	rc = cgroup_layout_read(&layout, err);
+	if (rc)
+		return rc;
 	n = calloc(1, sizeof(*n));
 	if (n)
 		n->items = calloc(set->n + 1, sizeof(*n->items));
@@ -69,7 +73,7 @@ static int native_open(const struct launch_config *config, struct target_set *se
 	}
 	n->config = *config;
 	n->set = set;
-	rc = native_group_open(config->plan->id, config->run_dir, &n->group, err);
+	rc = native_group_open(&layout, config->plan->id, config->run_dir, &n->group, err);
 	if (rc) {
 		free(n->items);
 		free(n);
@@ -111,6 +115,8 @@ static int set_volumes(struct native *n, size_t i, struct err *err)
 		return err_set(err, -ENAMETOOLONG, "cannot use %s", n->config.run_dir);
 	for (size_t k = 0; !rc && k < c->volumes.n; k++)
 		rc = native_add_mount(c->volumes.v[k], dir, &n->items[i].exec, err);
+	if (!rc && !n->set->v[i].plan->argv.n && c->workload.has_ior == FLAG_ON)
+		rc = native_private_shm(c, &n->items[i].exec, err);
 	return rc;
 }
 
@@ -123,7 +129,8 @@ static int set_ior(struct native *n, size_t i, struct err *err)
 	char file[PATH_MAX];
 	int len, host_len;
 
-	for (size_t k = 0; k < item->exec.n_mounts; k++) {
+	/* The first mounts are the spec's volumes. */
+	for (size_t k = 0; k < t->plan->c->volumes.n; k++) {
 		const struct native_mount *m = &item->exec.mounts[k];
 
 		if (m->read_only)
@@ -192,8 +199,8 @@ static int native_create(void *state, size_t i, struct err *err)
 	if (c->image)
 		note(n, i, "its image is not used: runtime: native runs programs of this host");
 	rc = rc ?: set_work_dir(n, i, err);
-	rc = rc ?: native_env(c, x, err);
 	rc = rc ?: set_volumes(n, i, err);
+	rc = rc ?: native_env(c, x, err);
 	rc = rc ?: set_ulimits(c, x, err);
 	rc = rc ?: set_cpus(n, c, x, err);
 	rc = rc ?: set_argv(n, i, err);
@@ -428,6 +435,16 @@ static void native_close(void *state)
 	free(n);
 }
 
+static int native_clean(bool dry_run, struct buf *report, struct err *err)
+{
+	struct cgroup_layout layout;
+	struct err ignored;
+
+	if (cgroup_layout_read(&layout, &ignored))
+		return 0; /* no hierarchy, nothing left in it */
+	return native_group_clean(&layout, dry_run, report, err);
+}
+
 const struct runtime runtime_native = {
 	.name = "native",
 	.open = native_open,
@@ -439,5 +456,5 @@ const struct runtime runtime_native = {
 	.signal = native_signal,
 	.remove = native_remove,
 	.close = native_close,
-	.clean = native_group_clean,
+	.clean = native_clean,
 };

@@ -39,6 +39,7 @@ struct native_exec {
 	size_t n_limits;
 	struct native_mount *mounts; /* in a mount namespace of its own when there are any */
 	size_t n_mounts;
+	bool private_shm; /* one of them is a tmpfs on /dev/shm */
 	bool has_cpus; /* for hosts without a cpuset controller */
 	cpu_set_t cpus;
 };

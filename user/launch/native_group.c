@@ -59,15 +59,13 @@ static int lock_new(const char *path, int *ret_fd)
 	return -EBUSY;
 }
 
-int native_group_open(const char *run_id, const char *run_dir, struct native_group *ret,
-		      struct err *err)
+int native_group_open(const struct cgroup_layout *l, const char *run_id, const char *run_dir,
+		      struct native_group *ret, struct err *err)
 {
-	struct native_group g;
+	struct native_group g = { .layout = *l };
 	char path[2 * CGROUP_PATH];
-	int rc = cgroup_layout_read(&g.layout, err);
+	int rc = 0;
 
-	if (rc)
-		return rc;
 	memset(g.locks, -1, sizeof(g.locks));
 	snprintf(g.parent, sizeof(g.parent), TOP "/%s.%d", run_id, getpid());
 	for (size_t h = 0; !rc && h <= CG_NCTRL; h++) {
@@ -202,21 +200,17 @@ out:
 	return rc;
 }
 
-int native_group_clean(bool dry_run, struct buf *report, struct err *err)
+int native_group_clean(const struct cgroup_layout *l, bool dry_run, struct buf *report,
+		       struct err *err)
 {
 	struct str_list names = { 0 };
-	struct cgroup_layout l;
-	struct err ignored;
-	int rc;
+	int rc = list_groups(l, &names);
 
-	if (cgroup_layout_read(&l, &ignored))
-		return 0; /* no hierarchy, nothing left in it */
-	rc = list_groups(&l, &names);
 	if (rc)
 		err_set(err, rc, "cannot list cgroups");
 	for (size_t i = 0; i < names.n; i++) {
 		struct err each;
-		int one = clean_one(&l, names.v[i], dry_run, report, &each);
+		int one = clean_one(l, names.v[i], dry_run, report, &each);
 
 		if (one && !rc) {
 			rc = one;

@@ -21,12 +21,13 @@ struct native_group {
 };
 
 /* @run_dir is remembered beside the cgroups: clean-up removes work/ and volumes/ in it. */
-int native_group_open(const char *run_id, const char *run_dir, struct native_group *ret,
-		      struct err *err);
+int native_group_open(const struct cgroup_layout *l, const char *run_id, const char *run_dir,
+		      struct native_group *ret, struct err *err);
 /* Remove the directories, which must hold no cgroup any more, and the locks. */
 void native_group_close(struct native_group *g);
 
 /* Kill and remove the groups whose owner is gone; a line each to @report. */
-int native_group_clean(bool dry_run, struct buf *report, struct err *err);
+int native_group_clean(const struct cgroup_layout *l, bool dry_run, struct buf *report,
+		       struct err *err);
 
 #endif

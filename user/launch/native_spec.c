@@ -11,6 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "base/buf.h"
 #include "base/cleanup.h"
@@ -21,6 +22,7 @@
 #include "plan/plan.h"
 
 #define GROUPS_MAX 1024
+#define SHM "/dev/shm"
 
 static int refuse(struct buf *out, const char *name, bool given, const char *key)
 {
@@ -239,6 +241,28 @@ int native_add_mount(const char *text, const char *volumes_dir, struct native_ex
 	return check_mount(m, err);
 }
 
+static bool is_below(const char *path, const char *dir)
+{
+	size_t len = strlen(dir);
+
+	return path && !strncmp(path, dir, len) && (path[len] == '/' || path[len] == '\0');
+}
+
+int native_private_shm(const struct spec_container *c, struct native_exec *x, struct err *err)
+{
+	int rc;
+
+	if (is_below(c->workload.ior.file, SHM) || is_below(c->working_dir, SHM) ||
+	    access(SHM, F_OK))
+		return 0;
+	for (size_t i = 0; i < x->n_mounts; i++)
+		if (is_below(x->mounts[i].dest, SHM))
+			return 0;
+	rc = native_add_mount("tmpfs:" SHM, "", x, err);
+	x->private_shm = !rc;
+	return rc;
+}
+
 static int put_map(struct str_map *to, const struct str_map *from)
 {
 	for (size_t i = 0; i < from->n; i++)
@@ -282,6 +306,8 @@ int native_env(const struct spec_container *c, struct native_exec *x, struct err
 		rc = str_map_set(&env, "PATH",
 				 "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:"
 				 "/sbin:/bin");
+	if (x->private_shm)
+		rc = rc ?: str_map_set(&env, "TMPDIR", SHM);
 	rc = rc ?: put_map(&env, &c->env);
 	if (c->workload.has_ior == FLAG_ON)
 		rc = rc ?: put_map(&env, &c->workload.ior.env);

@@ -28,6 +28,13 @@ int native_add_limit(const char *name, const char *value, struct native_exec *x,
 int native_add_mount(const char *text, const char *volumes_dir, struct native_exec *x,
 		     struct err *err);
 
+/*
+ * A /dev/shm of its own for an MPI workload, which keeps its session directory
+ * (by TMPDIR) and its shared memory there: however it ends, nothing is left,
+ * and none of it is I/O. Not when the spec itself uses /dev/shm.
+ */
+int native_private_shm(const struct spec_container *c, struct native_exec *x, struct err *err);
+
 /* This process's environment with what the container (and its workload) changes. */
 int native_env(const struct spec_container *c, struct native_exec *x, struct err *err);
 

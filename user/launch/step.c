@@ -1,11 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 /* The life of each target: waiting, starting, ready, ended. */
+#include <ctype.h>
 #include <errno.h>
-#include <signal.h>
+#include <fcntl.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
+#include "base/cleanup.h"
 #include "base/clock.h"
 #include "base/err.h"
 #include "launch/launch.h"
@@ -71,20 +74,53 @@ static void press(struct launcher *l, size_t i, uint64_t now_ns)
 		tell_to_end(l, i, true, now_ns);
 }
 
+/* The last line that was logged, usually why; "" when there is none that can be shown. */
+static void last_line(const char *path, char *line, size_t size)
+{
+	cleanup_close int fd = open(path, O_RDONLY | O_CLOEXEC);
+	off_t end = fd < 0 ? 0 : lseek(fd, 0, SEEK_END);
+	char text[1024];
+	char *at;
+	ssize_t n = 0;
+
+	*line = '\0';
+	if (end > 0)
+		n = pread(fd, text, sizeof(text) - 1, end < 1023 ? 0 : end - 1023);
+	while (n > 0 && isspace((unsigned char)text[n - 1]))
+		n--;
+	if (n <= 0)
+		return;
+	text[n] = '\0';
+	at = strrchr(text, '\n');
+	at = at ? at + 1 : text;
+	for (char *c = at; *c; c++)
+		if (!isprint((unsigned char)*c))
+			*c = ' ';
+	snprintf(line, size, "%.150s", at);
+}
+
+static void tell_exit(struct target *t)
+{
+	char line[160];
+
+	last_line(t->log_path, line, sizeof(line));
+	snprintf(t->failure, sizeof(t->failure), "exited with status %d%s%s%s; see %.300s",
+		 t->exit_code, *line ? ": \"" : "", line, *line ? "\"" : "", t->log_path);
+}
+
 static void on_end(struct launcher *l, size_t i, uint64_t now_ns)
 {
 	struct target *t = &l->set.v[i];
 	enum target_state was = t->state;
 
 	l->items[i].running = false;
+	if (t->exit_code && !t->stopped && !*t->failure)
+		tell_exit(t);
 	if (was == TARGET_STARTING && !t->stopped)
-		fail(t, true, now_ns, "ended with status %d before it was ready%s%s; see %s",
-		     t->exit_code, *t->failure ? ": " : "", strdupa(t->failure), t->log_path);
+		fail(t, true, now_ns, "ended before it was ready: %s",
+		     *t->failure ? strdupa(t->failure) : "exited with status 0");
 	else
 		end(t, was == TARGET_FAILED ? TARGET_FAILED : TARGET_EXITED, now_ns);
-	if (t->state == TARGET_EXITED && t->exit_code && !t->stopped && !*t->failure)
-		snprintf(t->failure, sizeof(t->failure), "exited with status %d; see %.400s",
-			 t->exit_code, t->log_path);
 }
 
 /* Notice the end of a running target. */
