@@ -26,7 +26,7 @@ static const struct option_row help_rows[] = {
 	  .help = "print the names of all commands, one in a line" },
 	{ "completion", OPTION_ENUM, offsetof(struct help_config, shell), .preset = "none",
 	  .choices = shells, .metavar = "SHELL", .help = "print a completion script for a shell" },
-	{ NULL },
+	{ 0 },
 };
 
 static int help_run(void *data, int argc, char **argv)

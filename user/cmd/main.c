@@ -5,8 +5,8 @@
 #include "cmd/help.h"
 
 const struct command *const commands[] = {
-	&command_report, &command_list, &command_parse, &command_help,
-	NULL,
+	&command_check, &command_report, &command_list, &command_parse,
+	&command_clean, &command_help,	 NULL, /* one on a line: the order of --help */
 };
 
 int main(int argc, char **argv)

@@ -152,7 +152,7 @@ void usage_all(const void *commands_list, int width, struct buf *out)
 	buf_puts(out, "\n'cbpf help COMMAND' tells more about one of them.\n");
 }
 
-static int terminal_width(void)
+int usage_width(void)
 {
 	const char *columns = getenv("COLUMNS");
 	struct winsize size;
@@ -169,7 +169,7 @@ int usage_print(usage_fn render, const void *what)
 {
 	cleanup_buf struct buf out = BUF_INIT(HELP_LIMIT);
 
-	render(what, terminal_width(), &out);
+	render(what, usage_width(), &out);
 	if (out.failed)
 		return fail(EXIT_WORKLOAD, "out of memory");
 	fputs(buf_str(&out), stdout);

@@ -17,6 +17,9 @@ int usage_print(usage_fn render, const void *what);
 /* @text in lines of at most @width columns, each after @indent blanks; "\n" in it ends a line. */
 void usage_wrap(const char *text, int indent, int width, struct buf *out);
 
+/* Columns of the terminal on stdout (or COLUMNS), within reason; 80 when it is none. */
+int usage_width(void);
+
 /* What each exit status of cbpf means; ends with NULL. */
 extern const struct usage_status {
 	const char *status, *text;

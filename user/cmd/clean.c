@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: Apache-2.0
+/* cbpf clean: remove what a killed run left on this host. */
+#include <stdio.h>
+
+#include "base/buf.h"
+#include "base/err.h"
+#include "cmd/command.h"
+#include "launch/launch.h"
+
+#define REPORT_MAX (1024 * 1024) /* bytes */
+
+struct clean_config {
+	enum flag dry_run;
+};
+
+static const struct option_row clean_rows[] = {
+	{ "dry-run", OPTION_BOOL, offsetof(struct clean_config, dry_run), .letter = 'n',
+	  .help = "only tell what would be removed" },
+	{ 0 },
+};
+
+static int clean_run(void *data, int argc, char **argv)
+{
+	const struct clean_config *config = data;
+	cleanup_buf struct buf report = BUF_INIT(REPORT_MAX);
+	struct err err = { 0 };
+	int rc;
+
+	if (argc)
+		return fail(EXIT_USAGE, "clean: takes no argument, got '%s'", argv[0]);
+	rc = launch_clean(config->dry_run == FLAG_ON, &report, &err);
+	fputs(buf_str(&report), stdout); /* also what was done before a failure */
+	if (rc)
+		return fail(EXIT_WORKLOAD, "clean: %s", err.text);
+	if (!report.len)
+		puts("nothing was left behind");
+	return EXIT_OK;
+}
+
+const struct command command_clean = {
+	.name = "clean",
+	.args = "",
+	.summary = "remove what a killed run left behind",
+	.description = "Stops and removes containers and networks that carry the label of a run "
+		       "whose cbpf is gone, and its cgroups. Runs that still last and runs' "
+		       "directories are left alone.",
+	.examples = "cbpf clean --dry-run\n"
+		    "cbpf clean\n",
+	.options = clean_rows,
+	.config_size = sizeof(struct clean_config),
+	.run = clean_run,
+};
