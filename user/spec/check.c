@@ -137,7 +137,7 @@ static void check_times(const struct spec *spec, const struct spec_container *c,
 {
 	if (c->stop_ns != OPTION_UNSET && c->start_ns >= c->stop_ns)
 		diag_error(diag, diag_find(diag, &c->stop_ns, c), "stop must be after start");
-	if (c->start_ns >= spec->duration_ns)
+	if (spec->duration_ns && c->start_ns >= spec->duration_ns)
 		diag_error(diag, diag_find(diag, &c->start_ns, c),
 			   "start is not before the run's duration is over: it would never start");
 	if (c->ready.command.n && c->ready.port != OPTION_UNSET)

@@ -43,11 +43,33 @@ static void check_sizes(const struct spec_container *c, struct diag *diag)
 			  (unsigned long long)transfer, SECTOR);
 }
 
+/* As IOR decides: without -w, -r, -W and -R it writes and reads. Options may say anything. */
+static void check_phases(const struct spec_container *c, struct diag *diag)
+{
+	const struct spec_ior *ior = &c->workload.ior;
+	bool verifies = ior->verify_write == FLAG_ON || ior->verify_read == FLAG_ON;
+	bool reads = ior->read == FLAG_ON || verifies;
+	bool writes = ior->write == FLAG_ON || (ior->write == FLAG_UNSET && !reads);
+	const enum flag *why = ior->read == FLAG_ON	      ? &ior->read
+			       : ior->verify_read == FLAG_ON  ? &ior->verify_read
+			       : ior->verify_write == FLAG_ON ? &ior->verify_write
+							      : &ior->write;
+
+	if (ior->write == FLAG_OFF && ior->read == FLAG_OFF && !verifies)
+		diag_error(diag, diag_find(diag, &ior->write, c),
+			   "ior: write and read are both off: nothing is left to do");
+	else if (!writes && !ior->file && !ior->options.n)
+		diag_error(
+			diag, diag_find(diag, why, c),
+			"ior: without a file there is nothing to read: give file, or write: true");
+}
+
 void check_ior(const struct spec_container *c, struct diag *diag)
 {
 	const struct spec_ior *ior = &c->workload.ior;
 
 	check_sizes(c, diag);
+	check_phases(c, diag);
 	if (ior->collective == FLAG_ON && (!ior->api || strcasecmp(ior->api, "MPIIO") != 0))
 		diag_error(diag, diag_find(diag, &ior->collective, c),
 			   "ior: collective needs api: MPIIO");
@@ -57,10 +79,6 @@ void check_ior(const struct spec_container *c, struct diag *diag)
 	if (ior->wear_out == FLAG_ON && ior->stonewall_s == OPTION_UNSET)
 		diag_error(diag, diag_find(diag, &ior->wear_out, c),
 			   "ior: wear_out needs stonewall_s");
-	if (ior->write == FLAG_OFF && ior->read == FLAG_OFF && ior->verify_write != FLAG_ON &&
-	    ior->verify_read != FLAG_ON)
-		diag_error(diag, diag_find(diag, &ior->write, c),
-			   "ior: write and read are both off: nothing is left to do");
 	if (ior->launcher && !*ior->launcher)
 		diag_error(diag, diag_find(diag, &ior->launcher, c), "ior: launcher is empty");
 }

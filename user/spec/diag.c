@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "base/buf.h"
+#include "spec/utf8.h"
 
 /* A file that is no spec at all should not print one line per word. */
 #define MAX_ITEMS 200
@@ -23,13 +24,6 @@ struct diag_place {
 	const void *field;
 	struct diag_mark at;
 };
-
-static void one_line(char *text)
-{
-	for (unsigned char *c = (unsigned char *)text; *c; c++)
-		if (*c < 0x20 || *c == 0x7f)
-			*c = ' ';
-}
 
 /*
  * What an alias stands for is read each time it is used; and a value that is
@@ -64,7 +58,7 @@ __attribute__((format(printf, 4, 0))) static void add(struct diag *d, struct dia
 	d->items = v;
 	if (vasprintf(&text, fmt, ap) < 0)
 		return;
-	one_line(text);
+	utf8_clean(text);
 	if (told_already(d, at, text)) {
 		d->errors -= !warning;
 		free(text);

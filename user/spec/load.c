@@ -12,33 +12,10 @@
 #include "spec/expand.h"
 #include "spec/rows.h"
 #include "spec/spec.h"
+#include "spec/utf8.h"
 
 /* Longest scalar after expansion. */
 #define MAX_SCALAR 65536
-
-static bool is_utf8(const char *text)
-{
-	for (const unsigned char *c = (const unsigned char *)text; *c;) {
-		int more = *c < 0x80		     ? 0
-			   : *c >= 0xc2 && *c < 0xe0 ? 1
-			   : (*c & 0xf0) == 0xe0     ? 2
-						     : 3;
-		unsigned int cp = more == 0 ? *c : *c & (0x3f >> more);
-
-		if (more == 3 && (*c < 0xf0 || *c > 0xf4))
-			return false;
-		c++;
-		for (int i = 0; i < more; i++, c++) {
-			if ((*c & 0xc0) != 0x80)
-				return false;
-			cp = cp << 6 | (*c & 0x3f);
-		}
-		if ((more == 2 && cp < 0x800) || (more == 3 && (cp < 0x10000 || cp > 0x10ffff)) ||
-		    (cp >= 0xd800 && cp <= 0xdfff))
-			return false;
-	}
-	return true;
-}
 
 /* The expanded text of a scalar, valid until @b changes; NULL after telling why not. */
 static const char *scalar(struct doc *doc, const char *key, const char *expected,
@@ -61,7 +38,7 @@ static const char *scalar(struct doc *doc, const char *key, const char *expected
 		b->failed = 0;
 		if (expand_env(text, b, &err))
 			diag_error(doc->diag, at, "%s: %s", key, err.text);
-		else if (!is_utf8(buf_str(b)))
+		else if (!utf8_valid(buf_str(b)))
 			diag_error(doc->diag, at, "%s: the expanded value is not UTF-8", key);
 		else
 			return buf_str(b);

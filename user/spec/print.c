@@ -14,6 +14,7 @@
 #include "spec/expand.h"
 #include "spec/rows.h"
 #include "spec/spec.h"
+#include "spec/utf8.h"
 
 #define HIDDEN "***"
 
@@ -35,19 +36,6 @@ static bool is_word(const char *s)
 	return *s == '\0';
 }
 
-/* The next code point; text in a spec is valid UTF-8. */
-static unsigned int next_code_point(const char **at)
-{
-	const unsigned char *c = (const unsigned char *)*at;
-	int more = *c < 0x80 ? 0 : *c < 0xe0 ? 1 : *c < 0xf0 ? 2 : 3;
-	unsigned int cp = more ? *c & (0x3f >> more) : *c;
-
-	for (int i = 1; i <= more; i++)
-		cp = cp << 6 | (c[i] & 0x3f);
-	*at += more + 1;
-	return cp;
-}
-
 /* What YAML wants escaped, and what a terminal should not be sent. */
 static bool is_printable(unsigned int cp)
 {
@@ -58,22 +46,21 @@ static bool is_printable(unsigned int cp)
 /* Also the form of keys, in which nothing is expanded. */
 static void print_key(const char *at, struct buf *out)
 {
-	const char *from;
+	unsigned int cp;
+	size_t n;
 
 	if (is_word(at)) {
 		(void)buf_puts(out, at); /* spec_print() looks at @failed */
 		return;
 	}
 	(void)buf_puts(out, "\"");
-	while (*(from = at)) {
-		unsigned int cp = next_code_point(&at);
-
+	for (; *at && (n = utf8_next(at, &cp)); at += n) {
 		if (cp == '"' || cp == '\\')
 			(void)buf_printf(out, "\\%c", cp);
 		else if (cp == '\n')
 			(void)buf_puts(out, "\\n");
 		else if (is_printable(cp))
-			(void)buf_put(out, from, at - from);
+			(void)buf_put(out, at, n);
 		else
 			(void)buf_printf(out, "\\u%04x", cp);
 	}

@@ -148,8 +148,10 @@ void spec_free(struct spec *spec);
 /* The spec as YAML again, presets and expansions filled in, secrets as ***. */
 int spec_print(const struct spec *spec, struct buf *out);
 
-/* JSON Schema (draft 2020-12) of spec_rows. */
+/* JSON Schema (draft 2020-12) of spec_rows. 0 or -errno. */
 int spec_schema(struct buf *out);
+/* Markdown tables of spec_rows, one per section. 0 or -errno. */
+int spec_reference(struct buf *out);
 
 const char *runtime_kind_name(enum runtime_kind kind);
 
