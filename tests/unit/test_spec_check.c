@@ -1,0 +1,136 @@
+// SPDX-License-Identifier: Apache-2.0
+/* What only the whole of a spec can tell. */
+#include "spec/load.h"
+
+#include "spec_case.h"
+
+static const struct spec_case cases[] = {
+	{ "containers are needed", "runtime: native\n",
+	  "f:1:1: needs at least one container under 'containers:'\n" },
+	{ "no containers are not enough", "containers: {}\n",
+	  "f:1:13: needs at least one container under 'containers:'\n" },
+	{ "a container of an engine needs an image", "containers:\n  a: {command: [x]}\n",
+	  "f:2:3: container 'a' needs an image with runtime: docker\n" },
+	{ "an empty image is none", "runtime: podman\ncontainers:\n  a: {image: ''}\n",
+	  "f:3:14: container 'a' needs an image with runtime: podman\n" },
+	{ "an image of the wrong type is told once", "containers:\n  a: {image: [x]}\n",
+	  "f:2:14: image: expected a value, got a list\n" },
+	{ "an image's own command will do", "containers:\n  a: {image: i}\n", "" },
+	{ "a native container may have an image", SPEC_A "    image: i\n", "" },
+	{ "a native container needs something to run",
+	  "runtime: native\ncontainers:\n  a: {image: i}\n",
+	  "f:3:3: container 'a' needs a command or a workload with runtime: native\n" },
+	{ "a command and a workload are one too many", SPEC_A "    workload: {ior: {}}\n",
+	  "f:4:14: container 'a' has a command and a workload; give one of both\n" },
+	{ "container names have a form", "runtime: native\ncontainers:\n  a/b: {command: [x]}\n",
+	  "f:3:3: the container name 'a/b' may hold letters, digits, '_', '.' and '-' and begins "
+	  "with a letter or digit\n" },
+	{ "container names do not begin with a dash",
+	  "runtime: native\ncontainers:\n  -b: {command: [x]}\n",
+	  "f:3:3: the container name '-b' may hold letters, digits, '_', '.' and '-' and begins "
+	  "with a letter or digit\n" },
+	{ "the run's name has the same form", SPEC_A "name: a b\n",
+	  "f:5:7: the name 'a b' may hold letters, digits, '_', '.' and '-' and begins with a "
+	  "letter or digit\n" },
+	{ "the run's name fits into its id",
+	  SPEC_A "name: a123456789012345678901234567890123456789012345678901234567890123\n",
+	  "f:5:7: name: at most 63 characters\n" },
+	{ "a duration of zero is refused", SPEC_A "duration: 0\n",
+	  "f:5:11: duration must be above zero\n" },
+	{ "an interval below 10ms is refused", SPEC_A "interval: 9ms\n",
+	  "f:5:11: interval: expected 10ms to 60s\n" },
+	{ "an interval of 10ms is accepted", SPEC_A "interval: 10ms\n", "" },
+	{ "an interval of 60s is accepted", SPEC_A "interval: 60s\n", "" },
+	{ "an interval above 60s is refused", SPEC_A "interval: 61s\n",
+	  "f:5:11: interval: expected 10ms to 60s\n" },
+	{ "stop is after start", SPEC_A "    start: 2s\n    stop: 2s\n",
+	  "f:6:11: stop must be after start\n" },
+	{ "start is within the run", SPEC_A "    start: 2s\nduration: 2s\n",
+	  "f:5:12: start is not before the run's duration is over: it would never start\n" },
+	{ "ready is one of two", SPEC_A "    ready:\n      command: x\n      port: 1\n",
+	  "f:7:13: ready: give a command or a port, not both\n" },
+	{ "ready does not spin", SPEC_A "    ready: {port: 1, interval: 0}\n",
+	  "f:5:32: ready: interval must be above zero\n" },
+	{ "no limit of zero", SPEC_A "    memory: 0\n    io: {read_bps: 0}\n",
+	  "f:5:13: a limit of zero; leave the key out for no limit\n"
+	  "f:6:20: a limit of zero; leave the key out for no limit\n" },
+	{ "a CPU limit is above zero", SPEC_A "    cpu_limit: 0\n",
+	  "f:5:16: cpu_limit must be above zero\n" },
+	{ "a swap limit needs a memory limit", SPEC_A "    memory_swap: 1g\n",
+	  "f:5:18: memory_swap needs memory beside it\n" },
+	{ "a swap limit contains the memory limit", SPEC_A "    memory: 2g\n    memory_swap: 1g\n",
+	  "f:6:18: memory_swap counts memory and swap together: it cannot be below memory\n" },
+	{ "volumes have a form",
+	  SPEC_A "    volumes: [v, 'v:v', 'v:/v:x', ':/v', 'v:/v:ro', '/a:/b']\n",
+	  "f:5:15: volumes: expected SOURCE:/PATH or SOURCE:/PATH:ro, got 'v'\n"
+	  "f:5:18: volumes: expected SOURCE:/PATH or SOURCE:/PATH:ro, got 'v:v'\n"
+	  "f:5:25: volumes: expected SOURCE:/PATH or SOURCE:/PATH:ro, got 'v:/v:x'\n"
+	  "f:5:35: volumes: expected SOURCE:/PATH or SOURCE:/PATH:ro, got ':/v'\n" },
+	{ "ulimits have a form",
+	  SPEC_A "    ulimits: {nofile: 1:2, core: unlimited, nproc: 5, stack: 1:x}\n",
+	  "f:5:62: ulimits: expected a number, soft:hard or unlimited for stack, got '1:x'\n" },
+	{ "cbpf's labels are its own", SPEC_A "    labels: {cbpf.run: x, mine: y}\n",
+	  "f:5:24: labels: those that begin with 'cbpf.' are cbpf's own\n" },
+	{ "networks must exist", SPEC_A "    networks: [clutser]\nnetworks: [cluster]\n",
+	  "f:5:16: unknown network 'clutser'; did you mean 'cluster'?\n" },
+	{ "addresses have a form", SPEC_A "    networks:\n      n: {ip: 1.2.3}\nnetworks: [n]\n",
+	  "f:6:15: ip: expected an address such as 172.21.0.2, got '1.2.3'\n" },
+	{ "IPv6 addresses work", SPEC_A "    networks:\n      n: {ip: 'fd00::2'}\nnetworks: [n]\n",
+	  "" },
+	{ "subnets have a form",
+	  SPEC_A
+	  "networks: {a: {subnet: 10.0.0.0}, b: {subnet: 10.0.0.0/33}, c: {subnet: 'fd00::/64'}}\n",
+	  "f:5:24: subnet: expected a range such as 172.21.0.0/24, got '10.0.0.0'\n"
+	  "f:5:47: subnet: expected a range such as 172.21.0.0/24, got '10.0.0.0/33'\n" },
+	{ "a network mode excludes networks",
+	  SPEC_A "    network_mode: host\n    networks: [n]\nnetworks: [n]\n",
+	  "f:5:19: network_mode: host leaves no room for networks; give one of both\n" },
+	{ "expect must parse", SPEC_A "expect:\n  - a.exit_code\n",
+	  "f:6:5: expect: expected TARGET.METRIC CMP VALUE with one of < <= > >= == !=, got "
+	  "'a.exit_code'\n" },
+	{ "expect names a target", SPEC_A "expect: [bb.exit_code == 0]\n",
+	  "f:5:10: unknown target 'bb'\n" },
+	{ "expect suggests a target",
+	  "runtime: native\ncontainers: {victim: {command: [x]}}\nexpect: vitcim.exit_code == 0\n",
+	  "f:3:9: unknown target 'vitcim'; did you mean 'victim'?\n" },
+	{ "expect knows the host", SPEC_A "expect: [host.block.write.bytes > 0]\n", "" },
+	{ "expect names a known layer", SPEC_A "expect: [a.blok.read.p99 < 5ms]\n",
+	  "f:5:10: unknown metric 'blok'; did you mean 'block'?\n" },
+	{ "influxdb needs a url", SPEC_A "sinks: {influxdb: {bucket: b}}\n",
+	  "f:1:1: influxdb: needs a url\n" },
+	{ "influxdb needs a bucket or a database", SPEC_A "sinks: {influxdb: {url: u}}\n",
+	  "f:5:25: influxdb: needs a bucket (v2, v3) or a database (v1)\n" },
+	{ "influxdb takes one of both",
+	  SPEC_A "sinks: {influxdb: {url: u, bucket: b, database: d}}\n",
+	  "f:5:36: influxdb: needs a bucket (v2, v3) or a database (v1), not both\n" },
+};
+
+static void says_what_is_wrong(void **state)
+{
+	(void)state;
+	spec_case_run_all(cases);
+}
+
+static void containers_are_bounded(void **state)
+{
+	struct buf yaml = BUF_INIT(1 << 20), messages = BUF_INIT(1 << 20);
+
+	(void)state;
+	buf_puts(&yaml, "runtime: native\ncontainers:\n");
+	for (int i = 0; i < 257; i++)
+		buf_printf(&yaml, "  c%d: {command: [x]}\n", i);
+	assert_null(spec_case_parse(buf_str(&yaml), NULL, &messages));
+	assert_string_equal(buf_str(&messages), "f:3:3: more than 256 containers\n");
+	buf_fini(&yaml);
+	buf_fini(&messages);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(says_what_is_wrong),
+		cmocka_unit_test(containers_are_bounded),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
