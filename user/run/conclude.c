@@ -1,0 +1,232 @@
+// SPDX-License-Identifier: Apache-2.0
+/* The end of a run: results, targets, losses and own cost into the store, then the report. */
+#include <errno.h>
+#include <fcntl.h>
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/buf.h"
+#include "base/cleanup.h"
+#include "base/clock.h"
+#include "base/err.h"
+#include "base/fs.h"
+#include "base/result.h"
+#include "launch/launch.h"
+#include "plan/plan.h"
+#include "probe/block.h"
+#include "report/report.h"
+#include "run/pipeline.h"
+#include "run/session.h"
+#include "sample/sampler.h"
+#include "store/store.h"
+
+#define REPORT_MAX (64 << 20)
+
+static bool target_failed(const struct target *t)
+{
+	return t->state == TARGET_FAILED || (t->exit_code != 0 && !t->stopped);
+}
+
+static int put_target(struct session *s, size_t i, struct err *err)
+{
+	const struct target *t = &s->targets->v[i];
+	const char *state = t->state == TARGET_FAILED || target_failed(t) ? "failed"
+			    : t->stopped				  ? "stopped"
+			    : t->state == TARGET_EXITED			  ? "ok"
+									  : "not started";
+
+	return store_put_target(s->store,
+				&(struct store_target){
+					.owner = i,
+					.name = t->name,
+					.kind = "container",
+					.image = t->image[0] ? t->image : NULL,
+					.container_id = t->container_id[0] ? t->container_id : NULL,
+					.cgroup = t->cg.v2[0]		  ? t->cg.v2
+						  : t->cg.v1[CG_BLKIO][0] ? t->cg.v1[CG_BLKIO]
+									  : NULL,
+					.state = state,
+					.failure = t->failure[0] ? t->failure : NULL,
+					.binary = t->binary[0] ? t->binary : NULL,
+					.io_cgroup_id = t->cg.io_id,
+					.default_cgroup_id = t->cg.default_id,
+					.exit_code = t->exit_code,
+					.start_ns = t->start_ns,
+					.ready_ns = t->ready_ns,
+					.end_ns = t->end_ns,
+				},
+				err);
+}
+
+/* 1 when the tool itself says that it failed or its data was wrong. */
+static int put_results(struct session *s, size_t i, struct err *err)
+{
+	const struct target *t = &s->targets->v[i];
+	struct result_set results = { 0 };
+	struct err e = { 0 };
+	int rc = launch_results(s->launcher, i, &results, &e);
+
+	if (rc) {
+		if (rc != -ENOENT)
+			loss_add(&s->losses, "results", 1, "%s: %s", t->name, e.text);
+		return 0;
+	}
+	rc = store_put_results(s->store, i, &results, err);
+	if (!rc && results.status != RESULT_OK && !t->stopped) {
+		progress_warn(&s->progress, t->name, "%s: %s: %s", results.tool,
+			      result_status_name(results.status), results.message);
+		rc = 1;
+	}
+	result_set_fini(&results);
+	return rc;
+}
+
+static int put_targets(struct session *s, bool *ret_failed, struct err *err)
+{
+	for (size_t i = 0; i < s->targets->n; i++) {
+		int rc = put_target(s, i, err);
+
+		if (!rc)
+			rc = put_results(s, i, err);
+		if (rc < 0)
+			return rc;
+		if (rc || target_failed(&s->targets->v[i]))
+			*ret_failed = true;
+	}
+	return 0;
+}
+
+static json_t *probe_costs(const struct session *s)
+{
+	struct probe_cost costs[16];
+	size_t n = s->block ? block_probe_costs(s->block, costs, ARRAY_SIZE(costs)) : 0;
+	json_t *a = json_array();
+
+	for (size_t i = 0; i < n; i++)
+		json_array_append_new(a, json_pack("{s:s, s:I, s:I}", "program", costs[i].program,
+						   "runs", (json_int_t)costs[i].runs, "run_ns",
+						   (json_int_t)costs[i].run_ns));
+	return a;
+}
+
+/* The profiler's own cost; what is unknown is left out. */
+static char *self_json(const struct session *s)
+{
+	struct pipeline_stats stats;
+	struct self_cost cost;
+	json_t *o;
+	char *text;
+
+	pipeline_stats(s->pipeline, &stats);
+	self_cost_read(&cost);
+	o = json_pack("{s:f, s:I, s:I, s:I, s:I, s:f, s:f, s:f, s:o}", "cpu_s",
+		      (double)cost.cpu_ns / NSEC_PER_SEC, "rss_max_bytes",
+		      (json_int_t)cost.rss_max_bytes, "ticks", (json_int_t)stats.ticks, "overruns",
+		      (json_int_t)stats.overruns, "skipped", (json_int_t)stats.skipped,
+		      "sweep_mean_us", stats.ticks ? stats.sweep_sum_ns / 1e3 / stats.ticks : 0.0,
+		      "sweep_max_us", stats.sweep_max_ns / 1e3, "late_max_us",
+		      stats.late_max_ns / 1e3, "probes", probe_costs(s));
+	if (o && s->first_start_ns)
+		json_object_set_new(o, "startup_s",
+				    json_real((double)(s->first_start_ns - s->begin_ns) /
+					      NSEC_PER_SEC));
+	text = o ? json_dumps(o, JSON_COMPACT) : NULL;
+	json_decref(o);
+	return text;
+}
+
+static void count_losses(struct session *s)
+{
+	struct pipeline_stats stats;
+
+	pipeline_stats(s->pipeline, &stats);
+	loss_set(&s->losses, "ticks.overrun", stats.overruns,
+		 "sweeps took longer than the interval; their data is in the next tick");
+	loss_set(&s->losses, "ticks.skipped", stats.skipped,
+		 "the database was slower than the interval; their data is in the next tick");
+	loss_set(&s->losses, "events.dropped", pipeline_events_dropped(s->pipeline),
+		 "more events than the writer could take");
+}
+
+static int write_html(const struct session *s, const json_t *report, struct err *err)
+{
+	cleanup_buf struct buf html = BUF_INIT(REPORT_MAX);
+	cleanup_free char *path = fs_join(s->dir, "report.html");
+	int rc = path ? report_html(report, &html) : -ENOMEM;
+
+	if (!rc)
+		rc = fs_create_at(AT_FDCWD, path, buf_str(&html), html.len);
+	return rc ? err_set(err, rc, "writing %s/report.html", s->dir) : 0;
+}
+
+static int put_verdicts(struct session *s, const json_t *verdicts, struct err *err)
+{
+	json_t *v;
+	size_t i;
+
+	json_array_foreach(verdicts, i, v)
+	{
+		const json_t *actual = json_object_get(v, "actual");
+		int rc = store_put_expect(s->store, json_string_value(json_object_get(v, "expr")),
+					  json_is_number(actual) ? json_number_value(actual) : NAN,
+					  json_is_true(json_object_get(v, "ok")), err);
+
+		if (rc)
+			return rc;
+	}
+	return 0;
+}
+
+/* Judge the thresholds and store the verdicts, so that later reports show them too. */
+static int judge(struct session *s, bool *ret_ok, struct err *err)
+{
+	const struct str_list *expect = &s->plan->spec->expect;
+	json_t *report = NULL, *verdicts = NULL;
+	int rc = expect->n ? report_build(s->store, &report, err) : 0;
+
+	*ret_ok = true;
+	if (!rc && report)
+		rc = report_expect(report, expect, &verdicts, ret_ok, err);
+	if (!rc && verdicts)
+		rc = put_verdicts(s, verdicts, err);
+	json_decref(verdicts);
+	json_decref(report);
+	return rc;
+}
+
+int session_conclude(struct session *s, struct run_outcome *ret, struct err *err)
+{
+	cleanup_free char *self = NULL;
+	bool failed = false, ok = true;
+	int rc;
+
+	ret->end = RUN_FAILED;
+	rc = put_targets(s, &failed, err);
+	count_losses(s);
+	if (s->timed_out)
+		loss_add(&s->losses, "duration", 1,
+			 "the run was ended by `duration:`; workloads were stopped");
+	if (!rc)
+		rc = store_put_losses(s->store, &s->losses, err);
+	self = self_json(s);
+	if (!rc)
+		rc = store_finish(s->store,
+				  s->interrupted ? "interrupted"
+				  : failed	 ? "failed"
+						 : "ok",
+				  clock_mono_ns(), self, err);
+	if (!rc)
+		rc = judge(s, &ok, err);
+	if (!rc)
+		rc = report_build(s->store, &ret->report, err);
+	if (!rc)
+		rc = write_html(s, ret->report, err);
+	if (rc)
+		return rc;
+	ret->end = s->interrupted ? RUN_INTERRUPTED
+		   : failed	  ? RUN_FAILED
+		   : ok		  ? RUN_OK
+				  : RUN_THRESHOLD;
+	return 0;
+}

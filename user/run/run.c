@@ -1,0 +1,439 @@
+// SPDX-License-Identifier: Apache-2.0
+/* The course of a run: prepare, watch, end, conclude. */
+#include "run/run.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <sha256.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/buf.h"
+#include "base/cleanup.h"
+#include "base/clock.h"
+#include "base/err.h"
+#include "base/fs.h"
+#include "host/machine.h"
+#include "launch/launch.h"
+#include "plan/plan.h"
+#include "probe/block.h"
+#include "run/drain.h"
+#include "run/interrupt.h"
+#include "run/pipeline.h"
+#include "run/preflight.h"
+#include "run/session.h"
+#include "sample/sampler.h"
+#include "store/store.h"
+
+#define STEP_NS (5 * NSEC_PER_MSEC)
+#define SPEC_MAX (1 << 20)
+
+/* A collector that a spec may ask for, and how this version serves it. */
+struct served {
+	const char *name;
+	enum tri asked;
+	const struct collector *collector; /* NULL: this version has none */
+};
+
+static void use_collector(struct session *s, const struct collector *c)
+{
+	size_t n = 0;
+
+	while (s->collectors[n])
+		n++;
+	s->collectors[n] = c;
+}
+
+static int open_block(struct session *s, enum tri asked, struct err *err)
+{
+	int rc;
+
+	if (asked == TRI_OFF)
+		return 0;
+	rc = block_probe_open(NULL, &s->block, err);
+	if (rc && asked == TRI_ON)
+		return err_wrap(err, "collector block");
+	if (rc)
+		loss_add(&s->losses, "collector block", 1, "%s", err->text);
+	else
+		use_collector(s, &collector_block);
+	return 0;
+}
+
+/* Probes first, so that nothing a target does goes unseen. */
+static int open_collectors(struct session *s, struct err *err)
+{
+	const struct spec_collectors *c = &s->plan->spec->collectors;
+	const struct served served[] = {
+		{ "cgroup", c->cgroup, &collector_cgroup },
+		{ "vfs", c->vfs, NULL },
+		{ "pagecache", c->pagecache, NULL },
+		{ "sched", c->sched, NULL },
+		{ "perf", c->perf.mode, NULL },
+		{ "rdt", c->rdt, NULL },
+	};
+	int rc = open_block(s, c->block, err);
+
+	for (size_t i = 0; i < ARRAY_SIZE(served) && !rc; i++) {
+		if (served[i].asked == TRI_OFF)
+			continue;
+		if (served[i].collector)
+			use_collector(s, served[i].collector);
+		else
+			loss_add(&s->losses, served[i].name, 1,
+				 "not measured: cbpf " CBPF_VERSION " has no such collector");
+	}
+	use_collector(s, &collector_device);
+	return rc;
+}
+
+static int host_json(char **ret_text, struct err *err)
+{
+	struct machine m;
+	json_t *o;
+
+	machine_read(&m);
+	o = json_pack("{s:s, s:s, s:s, s:s, s:s, s:I, s:I}", "hostname", m.hostname, "kernel",
+		      m.kernel, "arch", m.arch, "os", m.os, "cpu_model", m.cpu_model, "cpus",
+		      (json_int_t)m.cpus, "memory_bytes", (json_int_t)m.memory_bytes);
+	*ret_text = o ? json_dumps(o, JSON_COMPACT) : NULL;
+	json_decref(o);
+	return *ret_text ? 0 : err_set(err, -ENOMEM, "describing the host");
+}
+
+static int write_spec(const struct session *s, struct buf *text, struct err *err)
+{
+	cleanup_free char *path = fs_join(s->dir, "spec.yml");
+	int rc = spec_print(s->plan->spec, text);
+
+	if (!rc)
+		rc = path ? fs_create_at(AT_FDCWD, path, text->data, text->len) : -ENOMEM;
+	return rc ? err_set(err, rc, "writing %s/spec.yml", s->dir) : 0;
+}
+
+static int open_store(struct session *s, struct err *err)
+{
+	cleanup_buf struct buf spec = BUF_INIT(SPEC_MAX);
+	cleanup_free char *host = NULL, *backends = NULL, *dir = NULL;
+	char sha[SHA256_DIGEST_STRING_LENGTH];
+	const struct plan *plan = s->plan;
+	int rc = host_json(&host, err);
+
+	if (!rc)
+		rc = store_make_dir(s->config->store_dir, plan->id, &dir, err);
+	/* Targets have working directories of their own: the path must hold in all of them. */
+	if (!rc && !(s->dir = realpath(dir, NULL)))
+		rc = err_set(err, -errno, "finding the absolute path of %s", dir);
+	if (!rc)
+		rc = write_spec(s, &spec, err);
+	if (rc)
+		return rc;
+	SHA256Data((const uint8_t *)buf_str(&spec), spec.len, sha);
+	if (asprintf(&backends, s->block ? "{\"block\": \"%s\"}" : "{}",
+		     s->block ? block_probe_backend(s->block) : "") < 0)
+		return err_set(err, -ENOMEM, "describing the run");
+	return store_create(s->dir,
+			    &(struct store_run){
+				    .id = plan->id,
+				    .group = plan->group,
+				    .name = plan->spec->name,
+				    .spec = buf_str(&spec),
+				    .spec_sha256 = sha,
+				    .version = CBPF_VERSION,
+				    .runtime = runtime_kind_name(plan->spec->runtime),
+				    .repetition = plan->repetition,
+				    .started_wall_ns = clock_wall_ns(),
+				    .started_mono_ns = clock_mono_ns(),
+				    .interval_ns = plan->spec->interval_ns,
+				    .host_json = host,
+				    .backends_json = backends,
+			    },
+			    &s->store, err);
+}
+
+static void on_note(void *arg, const char *target, const char *text)
+{
+	struct session *s = arg;
+
+	progress_say(&s->progress, target, "%s", text);
+	if (s->pipeline)
+		pipeline_event(s->pipeline, target, "note", "%s", text);
+}
+
+static int open_launch(struct session *s, struct err *err)
+{
+	int rc = launch_open(
+		&(struct launch_config){
+			.plan = s->plan,
+			.run_dir = s->dir,
+			.losses = &s->losses,
+			.note = on_note,
+			.note_arg = s,
+			.cancel = interrupt_flag(),
+		},
+		&s->launcher, err);
+
+	if (!rc)
+		s->targets = launch_targets(s->launcher);
+	return rc;
+}
+
+static int open_pipeline(struct session *s, struct err *err)
+{
+	const struct collector_env env = {
+		.targets = s->targets,
+		.cgroups = &s->cgroups,
+		.owners = s->owners,
+		.block = s->block,
+		.losses = &s->losses,
+	};
+	int rc = sampler_open(&env, s->collectors, &s->sampler, err);
+
+	if (!rc && live_init(&s->live, s->targets->n))
+		rc = err_set(err, -ENOMEM, "preparing progress");
+	if (rc)
+		return rc;
+	return pipeline_open(
+		&(struct pipeline_config){
+			.sampler = s->sampler,
+			.store = s->store,
+			.owners = s->owners,
+			.live = &s->live,
+			.interval_ns = s->plan->spec->interval_ns,
+		},
+		&s->pipeline, err);
+}
+
+static const char *const state_words[] = {
+	[TARGET_WAITING] = "waiting", [TARGET_STARTING] = "started", [TARGET_READY] = "running",
+	[TARGET_EXITED] = "exited",   [TARGET_FAILED] = "failed",
+};
+
+/* Tell what changed since the step before; @before holds a state per target. */
+static void tell_changes(struct session *s, enum target_state *before)
+{
+	for (size_t i = 0; i < s->targets->n; i++) {
+		const struct target *t = &s->targets->v[i];
+
+		if (t->start_ns && !s->first_start_ns)
+			s->first_start_ns = t->start_ns;
+		if (t->state == before[i])
+			continue;
+		before[i] = t->state;
+		pipeline_event(s->pipeline, t->name, state_words[t->state], "%s", t->failure);
+		if (t->state == TARGET_FAILED)
+			progress_warn(&s->progress, t->name, "%s", t->failure);
+		else if (t->state == TARGET_EXITED && t->exit_code && !t->stopped)
+			progress_warn(&s->progress, t->name, "%s", t->failure);
+		else
+			progress_say(&s->progress, t->name, "%s", state_words[t->state]);
+	}
+}
+
+/* Until the workloads are done, time is over, or the user or a failure ends it. */
+static int watch(struct session *s, struct err *err)
+{
+	uint64_t end_ns = clock_mono_ns() + s->plan->spec->duration_ns;
+	enum target_state *states = calloc(s->targets->n, sizeof(*states));
+	int rc = states ? 0 : err_set(err, -ENOMEM, "watching the run");
+
+	progress_phase(&s->progress, "running");
+	while (!rc) {
+		uint64_t now_ns = clock_mono_ns();
+
+		s->interrupted = interrupt_count() > 0;
+		s->timed_out = now_ns >= end_ns;
+		rc = launch_step(s->launcher, now_ns, err);
+		tell_changes(s, states);
+		if (rc || launch_done(s->launcher) || s->interrupted || s->timed_out)
+			break;
+		rc = pipeline_failed(s->pipeline, err);
+		progress_refresh(&s->progress, &s->live, s->targets);
+		clock_sleep_until(now_ns + STEP_NS);
+	}
+	free(states);
+	/* Asked to stop while a step was under way: that is no failure of the step. */
+	if (interrupt_count()) {
+		s->interrupted = true;
+		if (rc == -EINTR)
+			rc = 0;
+	}
+	return rc;
+}
+
+/* Keep the first failure; later ones are told, since clean-up goes on. */
+static void keep(struct session *s, int *first, struct err *err, int rc, const struct err *e)
+{
+	if (!rc)
+		return;
+	if (!*first) {
+		*first = rc;
+		*err = *e;
+	} else {
+		progress_warn(&s->progress, NULL, "warning: %s", e->text);
+	}
+}
+
+static int stop(struct session *s, struct err *err)
+{
+	int rc = 0;
+
+	if (launch_done(s->launcher))
+		return 0;
+	progress_phase(&s->progress, s->interrupted ? "interrupted, stopping" : "stopping");
+	progress_refresh(&s->progress, NULL, NULL);
+	rc = launch_stop(s->launcher, *interrupt_at_once_flag(), err);
+	if (rc == -EINTR)
+		rc = launch_stop(s->launcher, true, err);
+	return rc;
+}
+
+static void drain(struct session *s)
+{
+	struct err e = { 0 };
+	int rc;
+
+	if (!s->block || !s->plan->spec->drain_ns || *interrupt_at_once_flag())
+		return;
+	progress_phase(&s->progress, "waiting for dirty pages");
+	progress_refresh(&s->progress, NULL, NULL);
+	rc = drain_dirty(s->plan->spec->drain_ns, interrupt_at_once_flag(), &e);
+	if (rc)
+		loss_add(&s->losses, "drain", 1, "%s; what was written later is not counted",
+			 e.text);
+}
+
+/* From the first target to the last sweep; @err holds the first failure. */
+static int carry_out(struct session *s, struct err *err)
+{
+	struct err e = { 0 };
+	int first = 0, rc;
+
+	rc = watch(s, &e);
+	keep(s, &first, err, rc, &e);
+	rc = stop(s, &e);
+	keep(s, &first, err, rc, &e);
+	drain(s);
+	if (s->block)
+		block_probe_losses(s->block, &s->losses);
+	rc = pipeline_finish(s->pipeline, &e);
+	if (rc != first) /* watch() may have told the same failure to write */
+		keep(s, &first, err, rc, &e);
+	progress_end(&s->progress);
+	return first;
+}
+
+/* Refuse what cannot work before anything is made. */
+static int preflight(const struct session *s, struct err *err)
+{
+	struct feature_env env;
+	int rc = preflight_env(s->config->store_dir, &env);
+
+	if (rc)
+		return err_set(err, rc, "looking at this host");
+	rc = preflight_spec(&env, s->plan->spec, err);
+	close(env.root);
+	return rc;
+}
+
+static int prepare(struct session *s, struct err *err)
+{
+	int rc = preflight(s, err);
+
+	if (!rc)
+		rc = cgroup_layout_read(&s->cgroups, err);
+	if (!rc)
+		rc = open_collectors(s, err);
+	if (!rc)
+		rc = open_store(s, err);
+	if (rc)
+		return rc;
+	rc = open_launch(s, err);
+	return rc ? rc : open_pipeline(s, err);
+}
+
+static void release(struct session *s)
+{
+	pipeline_close(s->pipeline);
+	sampler_close(s->sampler);
+	live_fini(&s->live);
+	block_probe_close(s->block);
+	store_close(s->store);
+	free(s->owners);
+	free(s->dir);
+}
+
+/* Remove what was launched; a failure to do so is told but is not the run's. */
+static void clean_up(struct session *s)
+{
+	struct err e = { 0 };
+
+	if (s->launcher && launch_close(s->launcher, &e)) {
+		progress_warn(&s->progress, NULL, "warning: %s; try 'cbpf clean'", e.text);
+		loss_add(&s->losses, "clean-up", 1, "%s", e.text);
+	}
+	s->launcher = NULL;
+	s->targets = NULL;
+}
+
+/* A run that could not begin is stored all the same, with the reason. */
+static int give_up(struct session *s, int rc, const struct err *err)
+{
+	struct err e = { 0 };
+
+	if (s->store) {
+		(void)store_put_event(s->store, clock_mono_ns(), NULL, "failed", err->text, &e);
+		(void)store_put_losses(s->store, &s->losses, &e);
+		(void)store_finish(s->store, interrupt_count() ? "interrupted" : "failed",
+				   clock_mono_ns(), NULL, &e);
+	}
+	return rc;
+}
+
+int run_once(const struct run_config *config, const struct plan *plan, struct run_outcome *ret,
+	     struct err *err)
+{
+	struct session s = {
+		.config = config,
+		.plan = plan,
+		.losses = LOSSES_INIT,
+		.begin_ns = clock_mono_ns(),
+		.owners = calloc(1, sizeof(struct owner_table)),
+	};
+	struct err failure = { 0 };
+	int rc, carried;
+
+	*ret = (struct run_outcome){ .end = RUN_HOST };
+	progress_init(&s.progress, config->quiet, plan->spec->duration_ns);
+	rc = s.owners ? prepare(&s, err) : err_set(err, -ENOMEM, "preparing the run");
+	if (s.dir)
+		snprintf(ret->dir, sizeof(ret->dir), "%s", s.dir);
+	if (rc) {
+		give_up(&s, rc, err);
+		clean_up(&s);
+		release(&s);
+		if (interrupt_count())
+			ret->end = RUN_INTERRUPTED;
+		return rc;
+	}
+	carried = carry_out(&s, &failure);
+	if (carried)
+		loss_add(&s.losses, "run", 1, "ended early: %s", failure.text);
+	rc = session_conclude(&s, ret, err);
+	if (carried) {
+		ret->end = ret->end == RUN_INTERRUPTED ? ret->end : RUN_FAILED;
+		*err = failure;
+		rc = carried;
+	}
+	clean_up(&s);
+	release(&s);
+	return rc;
+}
+
+void run_outcome_fini(struct run_outcome *o)
+{
+	json_decref(o->report);
+	o->report = NULL;
+}

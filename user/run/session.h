@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What a run holds while it lasts; shared by the files of run/ only. */
+#ifndef CBPF_RUN_SESSION_H
+#define CBPF_RUN_SESSION_H
+
+#include "base/loss.h"
+#include "run/live.h"
+#include "run/progress.h"
+#include "run/run.h"
+#include "sample/collector.h"
+
+struct block_probe;
+struct launcher;
+struct owner_table;
+struct pipeline;
+struct plan;
+struct sampler;
+struct store;
+
+struct session {
+	const struct run_config *config; /* borrowed */
+	const struct plan *plan; /* borrowed */
+	struct progress progress;
+	struct losses losses;
+	char *dir; /* of the run, owned */
+	uint64_t begin_ns; /* CLOCK_MONOTONIC */
+	uint64_t first_start_ns; /* when the first target was started; 0: none was */
+	struct block_probe *block;
+	struct cgroup_layout cgroups;
+	struct launcher *launcher;
+	struct target_set *targets; /* borrowed from the launcher */
+	struct owner_table *owners;
+	struct sampler *sampler;
+	struct store *store;
+	struct live live;
+	struct pipeline *pipeline;
+	bool interrupted;
+	bool timed_out; /* `duration:` was over */
+	const struct collector *collectors[8]; /* in use, NULL-terminated */
+};
+
+/* conclude.c: after the last sweep, write what is known about the run and report it. */
+int session_conclude(struct session *s, struct run_outcome *ret, struct err *err);
+
+#endif
