@@ -5,8 +5,9 @@
 #include "cmd/help.h"
 
 const struct command *const commands[] = {
-	&command_check, &command_report, &command_list, &command_parse,
-	&command_clean, &command_help,	 NULL, /* one on a line: the order of --help */
+	&command_run,	 &command_validate, &command_check,
+	&command_report, &command_list,	    &command_parse,
+	&command_clean,	 &command_help,	    NULL,
 };
 
 int main(int argc, char **argv)

@@ -1,20 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 /* cbpf report: what a run found, from its database alone. */
 #include <fcntl.h>
-#include <langinfo.h>
-#include <locale.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/ioctl.h>
-#include <unistd.h>
 
 #include "base/buf.h"
 #include "base/cleanup.h"
 #include "base/err.h"
 #include "base/fs.h"
 #include "cmd/command.h"
-#include "report/report.h"
+#include "cmd/terminal.h"
 #include "store/store.h"
 
 #define REPORT_MAX (256 << 20)
@@ -55,29 +51,10 @@ static const struct option_row report_rows[] = {
 	{ 0 }
 };
 
-/* Colour and width are a terminal's; blocks need a locale that has them. */
-static struct report_style style_of(const struct report_options *o)
-{
-	struct report_style style = { .width = 80 };
-	const char *columns = getenv("COLUMNS");
-	struct winsize size;
-
-	setlocale(LC_CTYPE, "");
-	style.unicode = !strcmp(nl_langinfo(CODESET), "UTF-8");
-	if (isatty(STDOUT_FILENO) && !ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) && size.ws_col)
-		style.width = size.ws_col;
-	else if (columns && atoi(columns) > 0)
-		style.width = atoi(columns);
-	if (style.width < 40)
-		style.width = 40;
-	style.colour = o->no_colour != FLAG_ON && isatty(STDOUT_FILENO) && !getenv("NO_COLOR");
-	return style;
-}
-
 static int print_text(const json_t *report, const struct report_options *o)
 {
 	cleanup_buf struct buf text = BUF_INIT(REPORT_MAX);
-	struct report_style style = style_of(o);
+	struct report_style style = terminal_style(o->no_colour == FLAG_ON);
 	int rc = report_text(report, &style, &text);
 
 	if (rc)
