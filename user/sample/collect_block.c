@@ -63,7 +63,7 @@ static void block_read(void *state, struct frame *f)
 
 	if (n > BLOCK_MAX_SLOTS)
 		n = BLOCK_MAX_SLOTS;
-	owner_map_sweep(s->owners, f->begin_ns);
+	owner_map_sweep(s->owners);
 	for (; s->n_known < n; s->n_known++)
 		s->handle[s->n_known] = owner_map_add(s->owners, rows[s->n_known].key.cgroup_id,
 						      rows[s->n_known].name);

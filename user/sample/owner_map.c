@@ -25,14 +25,14 @@ struct entry {
 	bool path_asked; /* an answer is still to come */
 	int target; /* -1 none */
 	int own; /* its own entry in the owner table; -1 none yet */
-	uint64_t first_ns;
+	uint64_t first_sweep;
 	size_t seen_published; /* targets that were known when it was last matched */
 };
 
 struct owner_map {
 	struct collector_env env;
 	struct resolver *resolver;
-	uint64_t root_id, now_ns;
+	uint64_t root_id, sweep;
 	size_t published; /* targets whose cgroup is known */
 	bool pending; /* some target is still to be published */
 	size_t n;
@@ -75,7 +75,7 @@ int owner_map_add(struct owner_map *m, uint64_t id, const char *name)
 		return -ENOSPC;
 	e = &m->v[m->n];
 	*e = (struct entry){ .id = id, .ticket = -1, .target = -1, .own = -1 };
-	e->first_ns = m->now_ns;
+	e->first_sweep = m->sweep;
 	e->seen_published = SIZE_MAX;
 	snprintf(e->name, sizeof(e->name), "%s", name);
 	if (id == 0) {
@@ -94,11 +94,11 @@ static bool published(const struct target *t)
 	return atomic_load_explicit(&t->published, memory_order_acquire);
 }
 
-void owner_map_sweep(struct owner_map *m, uint64_t now_ns)
+void owner_map_sweep(struct owner_map *m)
 {
 	const struct target_set *set = m->env.targets;
 
-	m->now_ns = now_ns;
+	m->sweep++;
 	m->published = 0;
 	m->pending = false;
 	for (size_t i = 0; i < set->n; i++) {
@@ -199,7 +199,7 @@ int owner_map_get(struct owner_map *m, int handle, bool last)
 	}
 	if (e->own >= 0)
 		return e->own;
-	if (!last && m->now_ns - e->first_ns < OWNER_MAP_HOLD_NS && (e->path_asked || m->pending))
+	if (!last && m->sweep - e->first_sweep < OWNER_MAP_HOLD && (e->path_asked || m->pending))
 		return -EAGAIN;
 	return e->own = own_owner(m, e);
 }

@@ -6,18 +6,16 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "base/clock.h"
-
 struct collector_env;
 struct err;
 struct owner_map;
 
 /*
- * How long I/O of a cgroup that is nobody's is held back: a container does its
- * first I/O some milliseconds before its engine tells where it runs, and paths
- * are looked up on another thread.
+ * Sweeps for which I/O of a cgroup that is nobody's is held back: a container
+ * does its first I/O some milliseconds before its engine tells where it runs,
+ * and paths are looked up on another thread.
  */
-#define OWNER_MAP_HOLD_NS (2 * NSEC_PER_SEC)
+#define OWNER_MAP_HOLD 10
 
 /* @env is copied; what it points at is borrowed until close. */
 int owner_map_open(const struct collector_env *env, struct owner_map **ret, struct err *err);
@@ -28,8 +26,8 @@ int owner_map_open(const struct collector_env *env, struct owner_map **ret, stru
  */
 int owner_map_add(struct owner_map *m, uint64_t id, const char *name);
 
-/* Once per sweep, before the other calls: look which targets are known at @now_ns (monotonic). */
-void owner_map_sweep(struct owner_map *m, uint64_t now_ns);
+/* Once per sweep, before owner_map_get(): look which targets are known by now. */
+void owner_map_sweep(struct owner_map *m);
 
 /*
  * Owner of @handle as an index into the owner table, or -EAGAIN: hold its I/O

@@ -1,0 +1,189 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: Apache-2.0
+# The main job with native targets: numbers against IOR and the kernel's own counters.
+
+load ../lib/run
+
+setup() {
+	need_root
+	cd "$BATS_TEST_TMPDIR" || return 1
+}
+
+ior_spec() {
+	cat > spec.yml <<-END
+	name: exact
+	runtime: native
+	interval: 50ms
+	containers:
+	  a:
+	    workload:
+	      ior: {api: POSIX, transfer: 64KiB, block: 16MiB, segments: 2, ranks: ${1:-1},
+	            repetitions: 2, file_per_process: true, odirect: true, write: true, read: true}
+	END
+}
+
+@test "quickstart ends 0 and its bytes equal IOR's, to the byte" {
+	# The first run reads programs and libraries from the disk, as any first start does.
+	run_spec "$ROOT/specs/quickstart.yml"
+	[ "$status" = 0 ]
+	run_spec "$ROOT/specs/quickstart.yml"
+	[ "$status" = 0 ]
+	disk=$(disk_of .)
+	for op in write read; do
+		moved=$(report "[.targets[].results[] | select(.op == \"$op\") | .bytes] | add")
+		seen=$(report "[.targets[] | select(.kind == \"container\")
+			| .block[\"$disk\"].$op.bytes // 0] | add")
+		echo "$op: ior $moved, kernel $seen"
+		[ "$moved" -gt 0 ]
+		[ "$moved" = "$seen" ]
+	done
+}
+
+@test "with one rank and no launcher, bytes and requests are IOR's own" {
+	ior_spec 1
+	run_spec spec.yml
+	run_spec spec.yml
+	[ "$status" = 0 ]
+	disk=$(disk_of .)
+	# 2 repetitions x 2 segments x 16 MiB in transfers of 64 KiB.
+	for op in write read; do
+		[ "$(report ".targets[0].block[\"$disk\"].$op.bytes")" = $((2 * 2 * 16 << 20)) ]
+		[ "$(report ".targets[0].block[\"$disk\"].$op.ios")" = $((2 * 2 * 256)) ]
+		[ "$(report ".targets[0].block[\"$disk\"].$op.total_ns.count")" = $((2 * 2 * 256)) ]
+	done
+}
+
+@test "the sum over owners equals /proc/diskstats, or the residual is named" {
+	ior_spec 2
+	run_spec spec.yml
+	[ "$status" = 0 ]
+	disk=$(disk_of .)
+	report ".devices[] | select(.name == \"$disk\")"
+	report ".devices[] | select(.name == \"$disk\") | (.write, .read)
+		| (.residual_bytes | fabs) <= .kernel_bytes * 0.001" | grep -qx true
+	! report ".devices[] | select(.name == \"$disk\") | (.write, .read)
+		| (.residual_bytes | fabs) <= .kernel_bytes * 0.001" | grep -qx false
+}
+
+@test "buffered writes and fsync: everything that reached the disk has a row" {
+	cat > spec.yml <<-END
+	runtime: native
+	name: buffered
+	containers:
+	  a:
+	    workload:
+	      ior: {transfer: 64KiB, block: 32MiB, fsync: true, write: true, keep: false}
+	END
+	run_spec spec.yml
+	[ "$status" = 0 ]
+	disk=$(disk_of .)
+	seen=$(report "[.targets[].block[\"$disk\"].write.bytes // 0] | add")
+	[ "$seen" -ge $((32 << 20)) ]
+	report ".devices[] | select(.name == \"$disk\") | .write
+		| (.residual_bytes | fabs) <= .kernel_bytes * 0.001" | grep -qx true
+}
+
+@test "two targets at once: each has its own bytes" {
+	cat > spec.yml <<-END
+	runtime: native
+	name: two
+	containers:
+	  big:
+	    workload: {ior: {transfer: 256KiB, block: 48MiB, odirect: true, write: true, read: true}}
+	  small:
+	    workload: {ior: {transfer: 4KiB, block: 4MiB, odirect: true, write: true, read: true}}
+	END
+	run_spec spec.yml
+	run_spec spec.yml
+	[ "$status" = 0 ]
+	disk=$(disk_of .)
+	for op in write read; do
+		[ "$(report ".targets[] | select(.name == \"big\").block[\"$disk\"].$op.bytes")" = $((48 << 20)) ]
+		[ "$(report ".targets[] | select(.name == \"small\").block[\"$disk\"].$op.bytes")" = $((4 << 20)) ]
+	done
+}
+
+@test "ticks, samples and histograms are in the database and agree with the report" {
+	ior_spec 1
+	run_spec spec.yml
+	[ "$status" = 0 ]
+	db=$(echo runs/latest/run.db)
+	[ "$(sqlite3 "$db" 'pragma integrity_check')" = ok ]
+	[ "$(sqlite3 "$db" 'pragma user_version')" -ge 1 ]
+	[ "$(sqlite3 "$db" 'select count(*) from tick')" = "$(report .self.ticks)" ]
+	disk=$(disk_of .)
+	[ "$(sqlite3 "$db" "select sum(h.bytes) from histogram h join target t on t.id = h.target
+		where t.name = 'a' and h.layer = 'block_total' and h.op = 'write'")" = \
+		"$(report ".targets[0].block[\"$disk\"].write.bytes")" ]
+	# due <= begin <= end for every tick, and due times are a multiple of the interval apart.
+	[ "$(sqlite3 "$db" 'select count(*) from tick where due_ns > begin_ns or begin_ns > end_ns')" = 0 ]
+}
+
+@test "CPU time of the target agrees with its own rusage" {
+	cat > burn.sh <<-'END'
+	#!/bin/bash
+	n=0; end=$((SECONDS + 2)); while [ $SECONDS -lt $end ]; do n=$((n + 1)); done
+	times
+	END
+	cat > spec.yml <<-END
+	runtime: native
+	name: burn
+	containers:
+	  a: {command: [bash, $PWD/burn.sh]}
+	END
+	run_spec spec.yml
+	[ "$status" = 0 ]
+	# First line of times: user and system of the shell, as 0m1.234s 0m0.010s.
+	own=$(awk 'NR == 1 { for (i = 1; i <= 2; i++) { split($i, t, /[ms]/); s += t[1] * 60 + t[2] } print s }' \
+		runs/latest/logs/a.log)
+	seen=$(report '.targets[0].cgroup.cpu_usage_ns / 1e9')
+	echo "own $own, cgroup $seen"
+	awk -v a="$own" -v b="$seen" 'BEGIN { d = a - b; if (d < 0) d = -d; exit !(a > 0.5 && d < 0.05 * a + 0.05) }'
+}
+
+@test "a threshold that does not hold ends with 4 and says so" {
+	ior_spec 1
+	cat >> spec.yml <<-END
+	expect:
+	  - a.block.write.ios == 1
+	  - a.block.write.bytes > 1MiB
+	END
+	run_spec spec.yml
+	[ "$status" = 4 ]
+	"$CBPF" report --store runs latest > text
+	grep -F 'a.block.write.ios == 1' text
+	ior_spec 1
+	printf 'expect: ["a.block.write.bytes > 1MiB"]\n' >> spec.yml
+	run_spec spec.yml
+	[ "$status" = 0 ]
+}
+
+@test "repeat makes a run of its own for each repetition, in one group" {
+	printf 'name: twice\nruntime: native\nrepeat: 2\ncontainers: {a: {command: ["true"]}}\n' > spec.yml
+	run_spec spec.yml
+	[ "$status" = 0 ]
+	[ "$(wc -l < report.json)" = 2 ]
+	[ "$(find runs -mindepth 1 -maxdepth 1 -type d | wc -l)" = 2 ]
+	[ "$(for d in runs/2*; do sqlite3 "$d/run.db" 'select "group" from run'; done | sort -u | wc -l)" = 1 ]
+}
+
+@test "nothing is left behind: no process, no cgroup, no file of the workload" {
+	ior_spec 2
+	run_spec spec.yml
+	[ "$status" = 0 ]
+	[ -z "$(left_running)" ]
+	[ -z "$(left_cgroups)" ]
+	[ ! -e runs/latest/work/a ]
+}
+
+@test "report and list read the run without root" {
+	ior_spec 1
+	run_spec spec.yml
+	[ "$status" = 0 ]
+	chmod 755 "$BATS_TEST_TMPDIR" "$BATS_RUN_TMPDIR" "$BATS_SUITE_TMPDIR" "$BATS_FILE_TMPDIR" runs runs/2*
+	id=$(report .id)
+	cp "$CBPF" ./cbpf-copy
+	setpriv --reuid 65534 --regid 65534 --clear-groups ./cbpf-copy report --store runs --json "$id" > again.json
+	[ "$(jq -S 'del(.self)' again.json)" = "$(jq -S 'del(.self)' report.json)" ]
+	setpriv --reuid 65534 --regid 65534 --clear-groups ./cbpf-copy list --store runs | grep -F "$id"
+}
