@@ -25,6 +25,10 @@ struct backend {
 	void (*version)(char *text, size_t size); /* as IOR prints it; "" for none */
 	/* On success @ret_file is the caller's, until close. */
 	int (*open)(const struct open_request *req, void **ret_file, struct err *err);
+	/* NULL, or what is left to do once all ranks have opened a shared file. */
+	int (*prepare)(const struct open_request *req, void *file, struct err *err);
+	/* On a shared file, open, prepare, sync and close wait for all ranks to call them. */
+	bool meets;
 	/*
 	 * All @len bytes or a failure; end of file is one. In collective mode every rank must
 	 * call equally often, with @len 0 when it has nothing to move.

@@ -71,8 +71,9 @@ static int set_view(struct mpiio_file *f, const struct open_request *req, struct
 	return code ? mpi_failed(code, "set a view on", f->path, err) : 0;
 }
 
-static int configure(struct mpiio_file *f, const struct open_request *req, struct err *err)
+static int mpiio_prepare(const struct open_request *req, void *file, struct err *err)
 {
+	struct mpiio_file *f = file;
 	int code;
 
 	if (req->write && req->options->preallocate) {
@@ -93,10 +94,6 @@ static int mpiio_open(const struct open_request *req, void **ret_file, struct er
 
 	if (!f)
 		return err_set(err, -ENOMEM, "opening '%s'", req->path);
-	if (req->options->file_view && req->options->block_bytes > INT32_MAX) {
-		free(f);
-		return err_say(err, -EINVAL, "--mpiio.useFileView needs a block size below 2g");
-	}
 	strcpy(f->path, req->path);
 	f->collective = req->options->collective;
 	f->block_bytes = req->options->block_bytes;
@@ -113,12 +110,6 @@ static int mpiio_open(const struct open_request *req, void **ret_file, struct er
 	if (code) {
 		rc = mpi_failed(code, req->write ? "open for writing" : "open for reading", f->path,
 				err);
-		free(f);
-		return rc;
-	}
-	rc = configure(f, req, err);
-	if (rc) {
-		MPI_File_close(&f->fh);
 		free(f);
 		return rc;
 	}
@@ -209,6 +200,8 @@ const struct backend backend_mpiio = {
 	.name = "MPIIO",
 	.version = mpiio_version,
 	.open = mpiio_open,
+	.prepare = mpiio_prepare,
+	.meets = true,
 	.write = mpiio_write,
 	.read = mpiio_read,
 	.sync = mpiio_sync,

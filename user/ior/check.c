@@ -46,6 +46,8 @@ static int check_conflicts(const struct ior_options *o, struct err *err)
 		  "-z (random offsets) cannot be combined with -c (collective)" },
 		{ o->file_view && o->random_offset,
 		  "-z (random offsets) cannot be combined with --mpiio.useFileView" },
+		{ o->file_view && o->block_bytes > INT32_MAX,
+		  "--mpiio.useFileView needs a block size (-b) below 2g" },
 		{ o->unique_dir && !o->file_per_proc,
 		  "-u (unique directory) needs -F (file per process)" },
 		{ o->wear_out && !o->deadline_s,

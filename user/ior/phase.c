@@ -64,16 +64,16 @@ static int open_file(struct engine *e, const struct phase *p, const char *path,
 	};
 	int rc = e->backend->open(&req, ret_file, err);
 
-	/*
-	 * MPI closes a shared file collectively: when one rank could not open it,
-	 * those that did must neither use nor close it.
-	 */
-	if (o->api == IOR_MPIIO && shared) {
-		rc = world_agree(e->world, rc, err);
-		if (rc)
-			*ret_file = NULL;
+	if (!e->backend->meets || !shared)
+		return rc || !e->backend->prepare ? rc : e->backend->prepare(&req, *ret_file, err);
+	/* When one rank could not open it, those that did must neither use nor close it. */
+	rc = world_agree(e->world, rc, err);
+	if (rc) {
+		*ret_file = NULL;
+		return rc;
 	}
-	return rc;
+	rc = e->backend->prepare ? e->backend->prepare(&req, *ret_file, err) : 0;
+	return world_agree(e->world, rc, err);
 }
 
 int phase_run(struct engine *e, const struct phase *p, struct rank_result *ret, struct err *err)

@@ -98,6 +98,7 @@ const struct ior_row ior_rows[] = {
 	INT(0, "interIODelay", io_delay_us, "0", 0, INT_MAX, "microseconds to wait between calls"),
 	FLAG(0, "dryRun", dry_run, "print the options, do no I/O"),
 	FLAG(0, "warningAsErrors", warnings_fail, "a warning fails the run"),
+	FLAG(0, "reorderTasksConstant", reorder_constant, "the same as reorderTasks"),
 	FLAG(0, "posix.odirect", odirect, "bypass the page cache (O_DIRECT)"),
 	FLAG(0, "useO_DIRECT", odirect, "the same under its older name"),
 	FLAG(0, "mpiio.preallocate", preallocate, "preallocate the file before writing"),

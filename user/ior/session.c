@@ -39,9 +39,8 @@ static int init_root(struct session *s, const char *command, struct err *err)
 	if (rc)
 		return rc;
 	s->output = output_of(o);
-	s->rows = calloc((size_t)o->repetitions * 2 + 1, sizeof(*s->rows));
 	s->all = calloc((size_t)s->world->size, sizeof(*s->all));
-	if (!s->rows || !s->all)
+	if (!s->all)
 		return err_set(err, -ENOMEM, "room for the results");
 	if (o->rank_csv && unlink(o->rank_csv) && errno != ENOENT)
 		return err_set(err, -errno, "cannot replace '%s'", o->rank_csv);
@@ -52,10 +51,22 @@ static int init_root(struct session *s, const char *command, struct err *err)
 		.tasks = s->world->size,
 		.nodes = s->world->nodes,
 		.tasks_per_node = s->world->tasks_per_node,
-		.rows = s->rows,
 	};
 	s->engine.backend->version(s->report.api_version, sizeof(s->report.api_version));
 	return 0;
+}
+
+/* Offsets are signed 64-bit numbers, in a shared file too. */
+static int check_total(const struct ior_options *o, int tasks, struct err *err)
+{
+	uint64_t total;
+
+	if (!__builtin_mul_overflow(o->block_bytes * (uint64_t)o->segments, (uint64_t)tasks,
+				    &total) &&
+	    total <= INT64_MAX)
+		return 0;
+	return err_say(err, -EINVAL, "block size times segments times %d tasks exceeds 2^63 bytes",
+		       tasks);
 }
 
 int session_init(struct session *s, const struct ior_options *o, const struct world *w,
@@ -64,7 +75,11 @@ int session_init(struct session *s, const struct ior_options *o, const struct wo
 	int rc;
 
 	*s = (struct session){ .options = o, .world = w };
-	rc = files_path(o, w->rank, s->path, sizeof(s->path), err);
+	rc = check_total(o, w->size, err);
+	if (!rc)
+		rc = files_path(o, w->rank, s->path, sizeof(s->path), err);
+	if (!rc && o->hints_file && access(o->hints_file, R_OK))
+		rc = err_set(err, -errno, "cannot read hints file '%s'", o->hints_file);
 	if (!rc)
 		rc = engine_init(&s->engine, o, w, err);
 	if (!rc && w->rank == 0)

@@ -24,7 +24,7 @@ struct session {
 	FILE *results; /* owned unless stdout */
 	FILE *log; /* stdout or stderr: whichever does not carry the results' JSON */
 	struct report report;
-	struct row *rows; /* owned; one per phase */
+	struct row *rows; /* owned; one per phase; grows */
 	struct rank_result *all; /* owned; of the phase that just ended */
 };
 

@@ -5,6 +5,7 @@
 #include <math.h>
 #include <mpi.h>
 #include <stdarg.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/cleanup.h"
@@ -125,12 +126,30 @@ static int save_rank_csv(struct session *s, const struct phase *p, struct err *e
 	return 0;
 }
 
+/* Room for one more row; NULL when out of memory. */
+static struct row *next_row(struct session *s)
+{
+	size_t n = s->report.n_rows;
+	struct row *rows = s->rows;
+
+	if ((n & (n - 1)) == 0) { /* doubles at each power of two */
+		rows = realloc(rows, (n ? 2 * n : 1) * sizeof(*rows));
+		if (!rows)
+			return NULL;
+		s->rows = rows;
+		s->report.rows = rows;
+	}
+	return &rows[n];
+}
+
 /* Rank 0. */
 static int report_row(struct session *s, const struct phase *p, uint64_t stat, struct err *err)
 {
 	const struct ior_options *o = s->options;
-	struct row *row = &s->rows[s->report.n_rows];
+	struct row *row = next_row(s);
 
+	if (!row)
+		return err_set(err, -ENOMEM, "room for the results");
 	*row = (struct row){ .access = phase_name(p->kind), .rep = p->rep };
 	row_fill(row, o, s->all, s->world->size);
 	report_wrong_data(s, p);

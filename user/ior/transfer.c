@@ -110,6 +110,18 @@ static uint64_t most(const struct transfer *t, uint64_t n)
 	return max;
 }
 
+/* A rank that failed still meets the others in a collective sync. */
+static void sync_all(struct transfer *t)
+{
+	const struct backend *b = t->engine->backend;
+	struct err ignored;
+
+	if (!t->rc)
+		t->rc = b->sync(t->file, t->err);
+	else if (b->meets && !t->engine->options->file_per_proc && t->file)
+		(void)b->sync(t->file, &ignored);
+}
+
 int transfer_run(struct transfer *t, struct rank_result *ret)
 {
 	const struct ior_options *o = t->engine->options;
@@ -117,6 +129,8 @@ int transfer_run(struct transfer *t, struct rank_result *ret)
 	uint64_t end = t->offsets.n < t->phase->limit ? t->offsets.n : t->phase->limit;
 	uint64_t start_ns = clock_mono_ns(), deadline_ns = 0, k;
 
+	if (!t->file)
+		end = 0;
 	if (timed && o->deadline_s)
 		deadline_ns = start_ns + (uint64_t)o->deadline_s * NSEC_PER_SEC;
 	k = pass(t, 0, end, deadline_ns, ret);
@@ -137,7 +151,7 @@ int transfer_run(struct transfer *t, struct rank_result *ret)
 			ret->stonewalled = stonewalled; /* the first pass was complete */
 		}
 	}
-	if (!t->rc && t->phase->kind == PHASE_WRITE && o->fsync)
-		t->rc = t->engine->backend->sync(t->file, t->err);
+	if (t->phase->kind == PHASE_WRITE && o->fsync)
+		sync_all(t);
 	return t->rc;
 }

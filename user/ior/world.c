@@ -15,6 +15,7 @@
 
 #define SKEW_ROUNDS 8
 #define SKEW_TAG 77
+#define RANK "rank "
 
 /* A launcher tells its children who they are; without one this is a single process. */
 static bool launched(void)
@@ -170,8 +171,9 @@ int world_agree(const struct world *w, int rc, struct err *err)
 	MPI_Allreduce(&mine, &first, 1, MPI_INT, MPI_MIN, w->comm);
 	if (first == w->size)
 		return 0;
-	if (w->rank == first && w->size > 1)
-		err_wrap(err, "rank %d", w->rank);
+	/* A verdict that was agreed on before names its rank already. */
+	if (w->rank == first && w->size > 1 && strncmp(err->text, RANK, strlen(RANK)))
+		err_wrap(err, RANK "%d", w->rank);
 	MPI_Bcast(err, sizeof(*err), MPI_BYTE, first, w->comm);
 	return err->code;
 }

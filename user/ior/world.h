@@ -26,7 +26,8 @@ int world_init(struct world *w, struct err *err);
 
 /*
  * One verdict out of all ranks' @rc (0 or negative errno): 0 when all are 0,
- * else every rank gets code and words of the lowest rank that failed. Collective.
+ * else every rank gets code and words of the lowest rank that failed. May be
+ * called again with what it returned. Collective.
  */
 int world_agree(const struct world *w, int rc, struct err *err);
 
