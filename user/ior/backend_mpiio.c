@@ -45,6 +45,16 @@ static int errno_of(int code)
 	}
 }
 
+static int open_failed(int code, const struct open_request *req, struct err *err)
+{
+	char text[MPI_MAX_ERROR_STRING] = "";
+	int len = 0;
+
+	MPI_Error_string(code, text, &len);
+	return err_say(err, errno_of(code), "cannot open '%s' for %s: %s", req->path,
+		       req->write ? "writing" : "reading", text);
+}
+
 static int mpi_failed(int code, const char *what, const char *path, struct err *err)
 {
 	char text[MPI_MAX_ERROR_STRING] = "";
@@ -88,12 +98,18 @@ static int mpiio_open(const struct open_request *req, void **ret_file, struct er
 {
 	int mode = req->write ? MPI_MODE_CREATE | MPI_MODE_RDWR : MPI_MODE_RDONLY;
 	MPI_Comm comm = req->shared ? MPI_COMM_WORLD : MPI_COMM_SELF;
+	/* OMPIO fails on a name of one letter that has no directory. */
+	const char *dir = strpbrk(req->path, "/:") ? "" : "./";
 	struct mpiio_file *f = calloc(1, sizeof(*f) + strlen(req->path) + 1);
+	cleanup_free char *name = NULL;
 	MPI_Info info = MPI_INFO_NULL;
 	int code, rc;
 
-	if (!f)
+	if (!f || asprintf(&name, "%s%s", dir, req->path) < 0) {
+		free(f);
+		name = NULL;
 		return err_set(err, -ENOMEM, "opening '%s'", req->path);
+	}
 	strcpy(f->path, req->path);
 	f->collective = req->options->collective;
 	f->block_bytes = req->options->block_bytes;
@@ -104,12 +120,11 @@ static int mpiio_open(const struct open_request *req, void **ret_file, struct er
 		free(f);
 		return rc;
 	}
-	code = MPI_File_open(comm, req->path, mode, info, &f->fh);
+	code = MPI_File_open(comm, name, mode, info, &f->fh);
 	if (info != MPI_INFO_NULL)
 		MPI_Info_free(&info);
 	if (code) {
-		rc = mpi_failed(code, req->write ? "open for writing" : "open for reading", f->path,
-				err);
+		rc = open_failed(code, req, err);
 		free(f);
 		return rc;
 	}
