@@ -2,6 +2,7 @@
 /* Verdicts on `expect:`: which value a path names, and whether it held. */
 #include "base/expect.h"
 
+#include <ctype.h>
 #include <errno.h>
 #include <math.h>
 #include <stdio.h>
@@ -155,6 +156,15 @@ static double value_of(const json_t *target, const char *path)
 	return json_is_number(v) ? json_number_value(v) : NAN;
 }
 
+/* Durations are ns wherever they are compared, but a path that ends in _s is in seconds. */
+static void match_units(struct expect *e, const char *expr)
+{
+	size_t path = strlen(e->path), len = strlen(expr);
+
+	if (path > 2 && !strcmp(e->path + path - 2, "_s") && isalpha((unsigned char)expr[len - 1]))
+		e->value /= 1e9;
+}
+
 static json_t *verdict(const json_t *report, const char *expr, bool *ret_ok, struct err *err)
 {
 	const json_t *target;
@@ -163,6 +173,7 @@ static json_t *verdict(const json_t *report, const char *expr, bool *ret_ok, str
 
 	if (expect_parse(expr, &e, err))
 		return NULL;
+	match_units(&e, expr);
 	target = find_target(report, e.target);
 	actual = target ? value_of(target, e.path) : NAN;
 	*ret_ok = !isnan(actual) && expect_holds(&e, actual);

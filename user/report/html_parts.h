@@ -22,6 +22,4 @@ int html_histograms(struct buf *out, const json_t *op);
 
 int html_target(struct buf *out, const json_t *target);
 
-extern const char html_style[]; /* the style sheet: light and dark */
-
 #endif

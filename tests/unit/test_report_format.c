@@ -1,0 +1,88 @@
+// SPDX-License-Identifier: Apache-2.0
+/* Numbers as people read them. */
+#include "report/format.h"
+
+#include <math.h>
+#include <string.h>
+
+#include "base/cleanup.h"
+#include "unit.h"
+
+static const struct {
+	struct text (*fn)(const json_t *v);
+	const char *json, *want, *why;
+} rows[] = {
+	{ format_size, "0", "0 B", "nothing moved is a value" },
+	{ format_size, "4096", "4.0 KiB", "binary" },
+	{ format_size, "-8192", "-8.0 KiB", "a residual may be negative" },
+	{ format_size, "null", "-", "absent" },
+	{ format_ns, "1234567", "1.23 ms", "ns" },
+	{ format_ns, "0", "0 ns", "zero is a value" },
+	{ format_ns, "-1", "-", "no time is negative" },
+	{ format_seconds, "0.25", "250 ms", "seconds" },
+	{ format_count, "0", "0", "none" },
+	{ format_count, "9999999", "9999999", "whole" },
+	{ format_count, "12345678", "12.3 M", "large" },
+	{ format_real, "10.52", "10.5", "three digits" },
+	{ format_real, "3.14159", "3.14", "below ten" },
+	{ format_real, "345.6", "346", "above a hundred" },
+	{ format_real, "20", "20", "whole" },
+	{ format_real, "\"x\"", "-", "text is no number" },
+};
+
+static void values(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		json_t *v = json_loads(rows[i].json, JSON_DECODE_ANY, NULL);
+		struct text got = rows[i].fn(v);
+
+		if (strcmp(got.s, rows[i].want))
+			fail_msg("%s: %s is '%s'", rows[i].why, rows[i].json, got.s);
+		json_decref(v);
+	}
+	assert_string_equal(format_size(NULL).s, "-");
+}
+
+static const struct {
+	double part, of;
+	const char *want, *why;
+} ratios[] = {
+	{ 1, 4, "25 %", "a quarter" },	     { 0, 4, "0 %", "nothing" },
+	{ 1, 8000, "0.013 %", "little" },    { -1, 100, "-1 %", "negative" },
+	{ 1, 0, "-", "of nothing: absent" }, { NAN, 5, "-", "unknown" },
+};
+
+static void parts(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(ratios); i++)
+		if (strcmp(format_ratio(ratios[i].part, ratios[i].of).s, ratios[i].want))
+			fail_msg("%s: '%s'", ratios[i].why,
+				 format_ratio(ratios[i].part, ratios[i].of).s);
+}
+
+static void members(void **state)
+{
+	json_t *o = json_pack("{s:i, s:s}", "n", 5, "t", "x");
+
+	(void)state;
+	assert_true(number_in(o, "n") == 5);
+	assert_true(isnan(number_in(o, "t")));
+	assert_true(isnan(number_in(NULL, "n")));
+	assert_string_equal(text_in(o, "t"), "x");
+	assert_null(text_in(o, "n"));
+	assert_null(text_in(NULL, "t"));
+	json_decref(o);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(values),
+		cmocka_unit_test(parts),
+		cmocka_unit_test(members),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

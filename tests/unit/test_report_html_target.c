@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: Apache-2.0
+/* One target in HTML: what is there is shown, what is not is not. */
+#include <stdio.h>
+#include <string.h>
+
+#include "base/buf.h"
+#include "base/cleanup.h"
+#include "report/html_parts.h"
+#include "unit.h"
+
+static const struct {
+	const char *target, *want, *never, *why;
+} rows[] = {
+	{ "{\"name\": \"a\", \"kind\": \"container\", \"exit_code\": 1}", "exit 1", "<table>",
+	  "a title" },
+	{ "{\"name\": \"a\", \"failure\": \"no <image>\"}", "no &lt;image&gt;", "no <image>",
+	  "why it failed, escaped" },
+	{ "{\"results\": [{\"tool\": \"ior\", \"op\": \"read\", \"iops\": 5}]}",
+	  "<td class=\"n\">5</td>", "nan", "a result" },
+	{ "{\"results\": [{\"tool\": \"ior\", \"status\": \"failed\", \"message\": \"cut\"}]}",
+	  "ior failed: cut", "<table>", "a failed one" },
+	{ "{\"block\": {\"dm-0\": {\"read\": {\"ios\": 5, \"stacked\": true}}}}",
+	  "dm-0 read (stacked)", "<svg", "a stacked device without latencies" },
+	{ "{\"block\": {\"sda\": {\"read\": {\"ios\": 5}}}, \"application\": {\"read\": "
+	  "{\"bytes\": 4096}}}",
+	  "the tool says it moved 4.0 KiB", "nan", "application beside device bytes" },
+	{ "{\"cgroup\": {\"cpu_usage_ns\": 500000000}}", "CPU 500 ms", "cores",
+	  "CPU of a target whose life is unknown" },
+};
+
+static void pieces(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		json_t *t = json_loads(rows[i].target, 0, NULL);
+		cleanup_buf struct buf out = BUF_INIT(1 << 16);
+
+		assert_non_null(t);
+		assert_int_equal(html_target(&out, t), 0);
+		if (!strstr(buf_str(&out), rows[i].want) || strstr(buf_str(&out), rows[i].never))
+			fail_msg("%s: %s", rows[i].why, buf_str(&out));
+		json_decref(t);
+	}
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = { cmocka_unit_test(pieces) };
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

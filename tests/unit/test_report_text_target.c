@@ -1,0 +1,106 @@
+// SPDX-License-Identifier: Apache-2.0
+/* One target in a terminal: each piece appears when its numbers are there, and only then. */
+#include "report/text_parts.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "base/buf.h"
+#include "base/cleanup.h"
+#include "report/report.h"
+#include "unit.h"
+
+static const struct {
+	const char *target, *want, *never, *why;
+} rows[] = {
+	{ "{'name': 'a', 'kind': 'container', 'exit_code': 137}", "a  container, exit 137\n", "cpu",
+	  "a title, and no more" },
+	{ "{'name': 'a', 'kind': 'container', 'state': 'failed', 'failure': 'no such image'}",
+	  "a  container, failed\n  no such image\n", "exit", "why it failed" },
+	{ "{'name': 'a', 'kind': 'container', 'results': [{'tool': 'ior', 'status': 'corrupt', "
+	  "'message': 'Incorrect data', 'op': 'read', 'iteration': 0, 'iops': 5}]}",
+	  "ior corrupt: Incorrect data\n", "nan", "corrupt data is told beside its numbers" },
+	{ "{'name': 'a', 'kind': 'container', 'results': [{'tool': 'ior', 'status': 'ok', 'op': "
+	  "'read', 'iteration': 0, 'iops': 5}]}",
+	  "  read  0      -     5      -     -\n", "nan", "not reported is a dash" },
+	{ "{'name': 'a', 'kind': 'container', 'block': {'sda': {'read': {'ios': 5, 'bytes': 20480, "
+	  "'errors': 0, 'active_ns': 1000000000}}}}",
+	  "  sda read       5  20.0 KiB          -     5  0.02       0\n", "latency",
+	  "requests without any latency" },
+	{ "{'name': 'a', 'kind': 'container', 'block': {'dm-0': {'read': {'ios': 5, 'stacked': "
+	  "true}}, 'sda': {'read': {'ios': 5}}}}",
+	  "  dm-0 read (stacked)", "nan", "a stacked device is marked" },
+	{ "{'name': 'a', 'kind': 'container', 'cgroup': {'cpu_usage_ns': 500000000, 'cpu_cores': "
+	  "0.25}}",
+	  "  cpu       500 ms = 0.25 cores\n", "user", "CPU without its parts" },
+	{ "{'name': 'a', 'kind': 'container', 'cgroup': {'memory_max_bytes': 1048576}}",
+	  "  memory    max 1.0 MiB sampled, peak -, limit none\n", "OOM",
+	  "memory without a limit" },
+	{ "{'name': 'a', 'kind': 'container', 'cgroup': {'memory_max_bytes': 1, "
+	  "'memory_events_oom_kill': 2}}",
+	  ", 2 OOM kills\n", "cpu", "OOM kills are told" },
+	{ "{'name': 'a', 'kind': 'container', 'cgroup': {'io_some_ns': 250, 'watched_ns': 1000}}",
+	  "  pressure  io 250 ns (25 %)\n", "memory", "pressure of what has any" },
+	{ "{'name': 'a', 'kind': 'container', 'cgroup': {'net_rx_bytes': 2048, 'net_tx_bytes': 0}}",
+	  "  network   2.0 KiB in, 0 B out\n", "cpu", "network" },
+};
+
+static json_t *load(const char *text)
+{
+	char copy[1024];
+
+	snprintf(copy, sizeof(copy), "%s", text);
+	for (char *p = copy; *p; p++)
+		if (*p == '\'')
+			*p = '"';
+	return json_loads(copy, 0, NULL);
+}
+
+static void pieces(void **state)
+{
+	struct report_style style = { .width = 80 };
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		cleanup_buf struct buf out = BUF_INIT(65536);
+		json_t *t = load(rows[i].target);
+
+		assert_non_null(t);
+		assert_int_equal(text_target(t, &style, &out), 0);
+		if (!strstr(buf_str(&out), rows[i].want) || strstr(buf_str(&out), rows[i].never))
+			fail_msg("%s: %s", rows[i].why, buf_str(&out));
+		json_decref(t);
+	}
+}
+
+static const struct {
+	const char *target;
+	bool own;
+} kinds[] = {
+	{ "{'kind': 'container'}", true },
+	{ "{'kind': 'workload'}", true },
+	{ "{'kind': 'cgroup'}", false },
+	{ "{'kind': 'host'}", false },
+	{ "{}", false },
+};
+
+static void own(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(kinds); i++) {
+		json_t *t = load(kinds[i].target);
+
+		assert_int_equal(is_own_target(t), kinds[i].own);
+		json_decref(t);
+	}
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(pieces),
+		cmocka_unit_test(own),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
