@@ -1,0 +1,146 @@
+# SPDX-License-Identifier: Apache-2.0
+# A private Docker engine for tests: its own socket, data, pid file; nothing of the host's.
+#
+# Images and the engine's data are kept in $CBPF_TEST_CACHE between runs; everything else of an
+# engine lives in a directory that docker_stop removes.
+
+CBPF_TEST_CACHE=${CBPF_TEST_CACHE:-/var/tmp/cbpf-test-cache}
+
+# Start an engine; sets DOCKER_HOST and DOCKER_DIR. Extra arguments go to dockerd.
+docker_start() {
+	[ "$(id -u)" = 0 ] || skip "a private Docker engine needs root"
+	command -v dockerd >/dev/null || skip "no dockerd: apt-get install docker.io"
+	DOCKER_DIR=$(mktemp -d /tmp/cbpf-docker-XXXXXX)
+	docker_data "$CBPF_TEST_CACHE"
+	export DOCKER_HOST=unix://$DOCKER_DIR/docker.sock
+	unset DOCKER_TLS_VERIFY DOCKER_CERT_PATH DOCKER_CONTEXT
+	# No default bridge and no packet filter: both belong to the host. Networks that a run
+	# makes are bridges of their own and work without.
+	dockerd --host "$DOCKER_HOST" --data-root "$DOCKER_DATA" --exec-root "$DOCKER_DIR/exec" \
+		--pidfile "$DOCKER_DIR/pid" --bridge none --iptables=false --ip6tables=false \
+		"$@" >"$DOCKER_DIR/log" 2>&1 3>&- 8>&- &
+	DOCKER_PID=$!
+	wait_until 300 docker_answers || {
+		tail -n 20 "$DOCKER_DIR/log" >&2
+		docker_stop
+		skip "dockerd does not start here"
+	}
+}
+
+docker_answers() {
+	kill -0 "$DOCKER_PID" 2>/dev/null && docker version >/dev/null 2>&1
+}
+
+# The first data directory that no other test's engine uses; held by a lock on descriptor 8.
+docker_data() {
+	local n
+	mkdir -p "$1"
+	for n in 0 1 2 3 4 5 6 7; do
+		exec 8>"$1/docker-$n.lock"
+		if flock -n 8; then
+			DOCKER_DATA=$1/docker-$n
+			return
+		fi
+	done
+	exec 8>&-
+	DOCKER_DATA=$DOCKER_DIR/data
+}
+
+# End the engine with everything that a test left in it; its images stay.
+docker_stop() {
+	local left
+	[ -n "${DOCKER_DIR:-}" ] || return 0
+	if docker_answers; then
+		left=$(docker ps -aq) && [ -n "$left" ] && docker rm -fv $left >/dev/null
+		docker network prune -f >/dev/null
+		left=$(docker volume ls -q) && [ -n "$left" ] && docker volume rm -f $left >/dev/null
+	fi
+	kill "$DOCKER_PID" 2>/dev/null && wait_until 300 docker_is_gone
+	docker_is_gone || kill -9 "$DOCKER_PID"
+	exec 8>&-
+	# Its network namespaces stay mounted.
+	awk -v dir="$DOCKER_DIR/" 'index($2, dir) == 1 { print $2 }' /proc/mounts | sort -r |
+		xargs -r umount
+	rm -rf "$DOCKER_DIR"
+	unset DOCKER_DIR DOCKER_HOST
+}
+
+docker_is_gone() {
+	! kill -0 "$DOCKER_PID" 2>/dev/null
+}
+
+# Wait for a command to succeed, TENTHS tenths of a second at most.
+wait_until() {
+	local tenths=$1
+	shift
+	while ! "$@"; do
+		[ "$tenths" -gt 0 ] || return 1
+		tenths=$((tenths - 1))
+		sleep 0.1
+	done
+}
+
+# A tree with nothing but busybox, as a tar archive on stdout.
+busybox_tree() {
+	local dir busybox applet
+	busybox=$(command -v busybox) || skip "no busybox: apt-get install busybox-static"
+	dir=$(mktemp -d /tmp/cbpf-busybox-XXXXXX)
+	mkdir "$dir/bin" "$dir/etc" "$dir/tmp"
+	chmod 1777 "$dir/tmp"
+	echo 'root:x:0:0:root:/:/bin/sh' >"$dir/etc/passwd"
+	echo 'root:x:0:' >"$dir/etc/group"
+	cp -L "$busybox" "$dir/bin/busybox"
+	for applet in $("$busybox" --list); do
+		[ -e "$dir/bin/$applet" ] || ln -s busybox "$dir/bin/$applet"
+	done
+	tar -C "$dir" -c .
+	rm -rf "$dir"
+}
+
+# cbpf-test/busybox: a shell and small tools, 2 MB.
+docker_busybox() {
+	docker image inspect cbpf-test/busybox >/dev/null 2>&1 ||
+		busybox_tree | docker import - cbpf-test/busybox >/dev/null
+}
+
+# A small Debian of the host's release with Open MPI and fio, from the host's own package
+# sources; prints the archive's path.
+debian_tree() {
+	local release tar
+	command -v mmdebstrap >/dev/null || skip "no mmdebstrap: apt-get install mmdebstrap"
+	release=$(. /etc/os-release && echo "$VERSION_CODENAME")
+	tar=$CBPF_TEST_CACHE/base-$release.tar
+	if [ ! -e "$tar" ]; then
+		local sources=()
+		for f in /etc/apt/sources.list /etc/apt/sources.list.d/*.list \
+			/etc/apt/sources.list.d/*.sources; do
+			[ -s "$f" ] && sources+=("$f")
+		done
+		mkdir -p "$CBPF_TEST_CACHE"
+		mmdebstrap --quiet --variant=minbase --include=openmpi-bin,fio \
+			--aptopt='Acquire::Check-Valid-Until "false"' \
+			"$release" "$tar.part" "${sources[@]}" >&2 ||
+			skip "mmdebstrap failed: are the package sources reachable?"
+		mv "$tar.part" "$tar"
+	fi
+	echo "$tar"
+}
+
+# cbpf-test/ior: what docker/ior/Dockerfile makes of the sources as they are now.
+docker_ior() {
+	local root tar sum
+	root=$(cd "$BATS_TEST_DIRNAME/../.." && pwd)
+	sum=$(cd "$root" && cat Makefile docker/ior/Dockerfile bpf/shared/* user/base/* user/ior/* |
+		sha256sum | cut -c1-16)
+	if ! docker image inspect "cbpf-test/ior:$sum" >/dev/null 2>&1; then
+		tar=$(debian_tree) || return
+		docker image inspect cbpf-test/debian >/dev/null 2>&1 ||
+			docker import "$tar" cbpf-test/debian >/dev/null
+		DOCKER_BUILDKIT=0 docker build --quiet --network host \
+			--build-arg BASE=cbpf-test/debian -t "cbpf-test/ior:$sum" \
+			-f "$root/docker/ior/Dockerfile" "$root" >&2 || return
+		docker images -q cbpf-test/ior | grep -v "$(docker images -q "cbpf-test/ior:$sum")" |
+			xargs -r docker rmi -f >/dev/null
+	fi
+	docker tag "cbpf-test/ior:$sum" cbpf-test/ior
+}
