@@ -157,12 +157,17 @@ void engine_streams_close(struct engine_streams *all)
 	free(all);
 }
 
-/* The empty line after the headers: from here on the engine has taken note. */
+/*
+ * The empty line after the headers: from here on the engine has taken note. A
+ * refusal is no answer, its words are still to come.
+ */
 static size_t on_header(char *data, size_t size, size_t n, void *arg)
 {
 	struct engine_stream *s = arg;
+	long status = 0;
 
-	if (size * n == 2 && !memcmp(data, "\r\n", 2)) {
+	curl_easy_getinfo(s->transfer.easy, CURLINFO_RESPONSE_CODE, &status);
+	if (size * n == 2 && !memcmp(data, "\r\n", 2) && status < 300) {
 		pthread_mutex_lock(&s->all->lock);
 		s->answered = true;
 		pthread_cond_broadcast(&s->all->changed);
