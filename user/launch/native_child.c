@@ -121,7 +121,7 @@ static void child_mounts(const struct native_exec *x, int error_fd)
 
 static int child_output(int out_fd)
 {
-	int null = open("/dev/null", O_RDWR);
+	int null = open("/dev/null", O_RDWR | O_CLOEXEC);
 
 	if (null < 0 || dup2(null, STDIN_FILENO) < 0)
 		return -1;
@@ -170,6 +170,8 @@ __attribute__((noreturn)) static void child_main(const struct native_exec *x, in
 	/* After the change of user, which would clear it. */
 	if (prctl(PR_SET_PDEATHSIG, SIGKILL) || getppid() != parent)
 		_exit(127);
+	/* Neither what cbpf itself was given to inherit; error_fd reports until the exec. */
+	(void)close_range(STDERR_FILENO + 1, ~0U, CLOSE_RANGE_CLOEXEC); /* 5.11 */
 	environ = x->env.v; /* whose PATH is searched */
 	execvp(x->argv.v[0], x->argv.v);
 	child_fail(error_fd, STAGE_EXEC, 0);

@@ -82,7 +82,7 @@ static struct text text_of(const char *path)
 /* Neither text has results: say so in a set of their own. */
 static void nothing_found(const struct target *t, bool is_ior, struct result_set *ret)
 {
-	*ret = (struct result_set){ .status = RESULT_OK };
+	result_set_fini(ret);
 	snprintf(ret->tool, sizeof(ret->tool), "%s", is_ior ? "ior" : "command");
 	if (!is_ior)
 		return;
@@ -106,6 +106,21 @@ static void judge(const struct target *t, const struct text *log, struct result_
 	}
 }
 
+/* Takes the place of @out, which gave @rc, when it has more to tell. */
+static int parse_log(const struct text *log, int rc, struct result_set *out, struct err *err)
+{
+	struct result_set from_log = { 0 };
+	int log_rc = parse_results(log->at, log->len, &from_log, err);
+
+	if (!log_rc && (rc || from_log.n)) {
+		result_set_fini(out);
+		*out = from_log;
+		return 0;
+	}
+	result_set_fini(&from_log);
+	return log_rc && log_rc != -EBADMSG ? log_rc : rc;
+}
+
 int workload_results(const struct target *t, struct result_set *ret, struct err *err)
 {
 	bool is_ior = t->plan->c->workload.has_ior == FLAG_ON && !t->plan->argv.n;
@@ -118,19 +133,15 @@ int workload_results(const struct target *t, struct result_set *ret, struct err 
 		return err_say(err, -ENOENT, "%s was not started", t->name);
 	if (summary.at)
 		rc = parse_ior_json(summary.at, summary.len, &out, err);
-	if (rc == -EBADMSG && log.at) {
-		result_set_fini(&out);
-		out = (struct result_set){ 0 };
-		rc = parse_results(log.at, log.len, &out, err);
-	}
+	/* A summary that was cut may have its rows in the log. */
+	if ((rc == -EBADMSG || (!rc && !out.n)) && log.at)
+		rc = parse_log(&log, rc, &out, err);
 	if (rc && rc != -EBADMSG) {
 		result_set_fini(&out);
 		return rc;
 	}
-	if (rc) {
-		result_set_fini(&out);
+	if (rc)
 		nothing_found(t, is_ior, &out);
-	}
 	if (*t->binary)
 		snprintf(out.binary, sizeof(out.binary), "%s", t->binary);
 	judge(t, &log, &out);

@@ -1,0 +1,380 @@
+// SPDX-License-Identifier: Apache-2.0
+/* The life of targets on a runtime that only writes down what it is told. No root. */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "unit.h"
+
+#include "base/buf.h"
+#include "base/cleanup.h"
+#include "base/clock.h"
+#include "base/err.h"
+#include "base/fs.h"
+#include "launch/runtime.h"
+#include "plan/plan.h"
+#include "spec/spec.h"
+
+#define MAX 8
+#define MS NSEC_PER_MSEC
+
+/* What the fake runtime does with each target, by the first letter of its name. */
+static struct {
+	struct target_set *set;
+	char calls[1024]; /* "start a, term b, ..." */
+	bool ended[MAX];
+	int ready[MAX]; /* status of the readiness command */
+	bool deaf[MAX]; /* ignores SIGTERM */
+	int start_rc;
+	char start_fails; /* name of the target that start_rc is for */
+	int poll_rc;
+} fake;
+
+static void said(const char *verb, size_t i)
+{
+	size_t at = strlen(fake.calls);
+
+	snprintf(fake.calls + at, sizeof(fake.calls) - at, "%s%s %s", at ? ", " : "", verb,
+		 fake.set->v[i].name);
+}
+
+static int fake_open(const struct launch_config *config, struct target_set *set, void **ret_state,
+		     struct err *err)
+{
+	(void)config;
+	(void)err;
+	fake.set = set;
+	*ret_state = &fake;
+	return 0;
+}
+
+static int fake_create(void *state, size_t i, struct err *err)
+{
+	(void)state;
+	(void)i;
+	(void)err;
+	return 0;
+}
+
+static int fake_start(void *state, size_t i, struct err *err)
+{
+	(void)state;
+	said("start", i);
+	if (fake.set->v[i].name[0] == fake.start_fails)
+		return err_say(err, fake.start_rc, "no such program");
+	return 0;
+}
+
+static int fake_poll(void *state, size_t i, struct err *err)
+{
+	(void)state;
+	if (fake.poll_rc)
+		return err_say(err, fake.poll_rc, "the engine is gone");
+	if (fake.ended[i] && fake.set->v[i].exit_code < 0)
+		fake.set->v[i].exit_code = 0;
+	return !fake.ended[i];
+}
+
+static int fake_exec(void *state, size_t i, char *const argv[], uint64_t timeout_ns,
+		     struct err *err)
+{
+	(void)state;
+	(void)argv;
+	(void)timeout_ns;
+	(void)err;
+	said("check", i);
+	return fake.ready[i];
+}
+
+static int fake_address(void *state, size_t i, char *text, size_t size)
+{
+	(void)state;
+	(void)i;
+	snprintf(text, size, "127.0.0.1");
+	return 0;
+}
+
+static int fake_signal(void *state, size_t i, bool kill, struct err *err)
+{
+	(void)state;
+	(void)err;
+	said(kill ? "kill" : "term", i);
+	if (kill || !fake.deaf[i]) {
+		fake.ended[i] = true;
+		fake.set->v[i].exit_code = kill ? 137 : 143;
+	}
+	return 0;
+}
+
+static int fake_remove(void *state, size_t i, struct err *err)
+{
+	(void)state;
+	(void)err;
+	said("remove", i);
+	return 0;
+}
+
+static void fake_close(void *state)
+{
+	(void)state;
+}
+
+static const struct runtime runtime = {
+	.name = "fake",
+	.open = fake_open,
+	.create = fake_create,
+	.start = fake_start,
+	.poll = fake_poll,
+	.exec = fake_exec,
+	.address = fake_address,
+	.signal = fake_signal,
+	.remove = fake_remove,
+	.close = fake_close,
+};
+
+struct world {
+	struct spec *spec;
+	struct plan *plan;
+	struct launcher *l;
+	struct target *v;
+	uint64_t begin_ns;
+	char dir[64];
+	struct err err;
+};
+
+/* @containers: the spec's, in YAML flow style. */
+static void open_world(struct world *w, const char *containers)
+{
+	struct launch_config config = { 0 };
+	cleanup_buf struct buf messages = BUF_INIT(1 << 16);
+	char text[2048];
+
+	memset(&fake, 0, sizeof(fake));
+	memset(w, 0, sizeof(*w));
+	strcpy(w->dir, "/tmp/cbpf-test-XXXXXX");
+	assert_non_null(mkdtemp(w->dir));
+	snprintf(text, sizeof(text), "name: t\nruntime: native\ncontainers: %s\n", containers);
+	if (spec_parse("t.yml", text, strlen(text), NULL, &messages, &w->spec))
+		fail_msg("%s", buf_str(&messages));
+	assert_int_equal(plan_make(w->spec, 1, 0, NULL, &w->plan, &w->err), 0);
+	config.plan = w->plan;
+	config.run_dir = w->dir;
+	assert_int_equal(launch_open_with(&config, &runtime, &w->l, &w->err), 0);
+	w->v = launch_targets(w->l)->v;
+	w->begin_ns = clock_mono_ns();
+	assert_int_equal(launch_step(w->l, w->begin_ns, &w->err), 0);
+}
+
+static void close_world(struct world *w)
+{
+	assert_int_equal(launch_close(w->l, &w->err), 0);
+	plan_free(w->plan);
+	spec_free(w->spec);
+	assert_int_equal(fs_remove_tree(w->dir), 0);
+}
+
+/* Steps of 10 ms up to @ms after the beginning. */
+static void run_to(struct world *w, uint64_t from_ms, uint64_t ms)
+{
+	for (uint64_t at = from_ms; at <= ms; at += 10)
+		assert_int_equal(launch_step(w->l, w->begin_ns + at * MS, &w->err), 0);
+}
+
+static void test_start_times(void **state)
+{
+	struct world w;
+
+	(void)state;
+	open_world(&w, "{b: {command: [x], start: 100ms}, a: {command: [x]}}");
+	assert_string_equal(fake.calls, "start a");
+	run_to(&w, 10, 90);
+	assert_int_equal(w.v[0].state, TARGET_WAITING);
+	run_to(&w, 100, 100);
+	assert_string_equal(fake.calls, "start a, start b");
+	assert_int_equal(w.v[1].state, TARGET_READY);
+	assert_true(w.v[1].ready_ns && w.v[1].start_ns);
+	assert_false(launch_done(w.l));
+	fake.ended[0] = fake.ended[1] = true;
+	run_to(&w, 110, 110);
+	assert_true(launch_done(w.l));
+	assert_int_equal(w.v[0].state, TARGET_EXITED);
+	assert_true(w.v[0].end_ns > 0 && w.v[0].gone);
+	close_world(&w);
+}
+
+static void test_dependencies(void **state)
+{
+	struct world w;
+
+	(void)state;
+	open_world(&w, "{a: {command: [x], ready: {command: [y], interval: 50ms}},"
+		       " b: {command: [x], depends_on: [a]}}");
+	run_to(&w, 10, 10);
+	/* Ready at once: what depends on it starts in the step that sees it. */
+	assert_string_equal(fake.calls, "start a, check a, start b");
+	close_world(&w);
+
+	open_world(&w, "{a: {command: [x], ready: {command: [y], interval: 50ms}},"
+		       " b: {command: [x], depends_on: [a]}}");
+	fake.ready[0] = 1;
+	run_to(&w, 10, 100);
+	assert_string_equal(fake.calls, "start a, check a, check a");
+	fake.ready[0] = 0;
+	run_to(&w, 110, 110);
+	assert_string_equal(fake.calls, "start a, check a, check a, check a, start b");
+	close_world(&w);
+}
+
+static void test_not_ready(void **state)
+{
+	struct world w;
+
+	(void)state;
+	open_world(&w, "{a: {command: [x], ready: {command: [y], timeout: 200ms, interval: 100ms}},"
+		       " b: {command: [x], depends_on: [a]}}");
+	fake.ready[0] = 7;
+	run_to(&w, 10, 400);
+	assert_int_equal(w.v[0].state, TARGET_FAILED);
+	assert_non_null(strstr(w.v[0].failure, "not ready 0.2 s"));
+	assert_non_null(strstr(w.v[0].failure, "status 7"));
+	assert_non_null(strstr(fake.calls, "term a"));
+	assert_int_equal(w.v[1].state, TARGET_FAILED);
+	assert_non_null(strstr(w.v[1].failure, "a, which it depends on, failed"));
+	assert_null(strstr(fake.calls, "start b"));
+	assert_true(launch_done(w.l));
+	close_world(&w);
+}
+
+static void test_dies_before_ready(void **state)
+{
+	struct world w;
+
+	(void)state;
+	open_world(&w, "{a: {command: [x], ready: {command: [y]}}}");
+	fake.ready[0] = 1;
+	fake.ended[0] = true;
+	w.v[0].exit_code = 3;
+	run_to(&w, 10, 10);
+	assert_int_equal(w.v[0].state, TARGET_FAILED);
+	assert_non_null(strstr(w.v[0].failure, "before it was ready"));
+	assert_non_null(strstr(w.v[0].failure, "status 3"));
+	close_world(&w);
+}
+
+static void test_stop_and_grace(void **state)
+{
+	struct world w;
+
+	(void)state;
+	open_world(&w, "{a: {command: [x], stop: 100ms, stop_grace: 50ms},"
+		       " b: {command: [x], stop: 200ms}}");
+	fake.deaf[0] = true;
+	run_to(&w, 10, 140);
+	assert_string_equal(fake.calls, "start a, start b, term a");
+	run_to(&w, 150, 250);
+	assert_string_equal(fake.calls, "start a, start b, term a, kill a, term b");
+	assert_int_equal(w.v[0].state, TARGET_EXITED);
+	assert_int_equal(w.v[0].exit_code, 137);
+	assert_int_equal(w.v[0].stopped, 1);
+	/* Being told to stop is no failure. */
+	assert_string_equal(w.v[0].failure, "");
+	assert_true(launch_done(w.l));
+	close_world(&w);
+}
+
+static void test_start_fails(void **state)
+{
+	struct world w;
+
+	(void)state;
+	open_world(&w, "{a: {command: [x]}, b: {command: [x], start: 10ms}}");
+	fake.start_fails = 'b';
+	fake.start_rc = -ENOENT;
+	run_to(&w, 10, 20);
+	assert_int_equal(w.v[1].state, TARGET_FAILED);
+	assert_string_equal(w.v[1].failure, "no such program");
+	/* The others go on. */
+	assert_int_equal(w.v[0].state, TARGET_READY);
+	close_world(&w);
+
+	/* A lost engine fails the step. */
+	open_world(&w, "{a: {command: [x], start: 10ms}}");
+	fake.start_fails = 'a';
+	fake.start_rc = -ENOTCONN;
+	assert_int_equal(launch_step(w.l, w.begin_ns + 10 * MS, &w.err), -ENOTCONN);
+	assert_non_null(strstr(w.err.text, "container a"));
+	close_world(&w);
+}
+
+static void test_lost(void **state)
+{
+	struct world w;
+
+	(void)state;
+	open_world(&w, "{a: {command: [x]}}");
+	fake.poll_rc = -EIO;
+	assert_int_equal(launch_step(w.l, w.begin_ns + 10 * MS, &w.err), -EIO);
+	fake.poll_rc = 0;
+	close_world(&w);
+}
+
+static void test_bad_exit(void **state)
+{
+	struct world w;
+
+	(void)state;
+	open_world(&w, "{a: {command: [x]}}");
+	assert_int_equal(fs_create_at(-1, w.v[0].log_path, "first\nERROR: disk\tfull\n\n", 24), 0);
+	fake.ended[0] = true;
+	w.v[0].exit_code = 28;
+	run_to(&w, 10, 10);
+	assert_int_equal(w.v[0].state, TARGET_EXITED);
+	assert_non_null(strstr(w.v[0].failure, "status 28: \"ERROR: disk full\"; see "));
+	close_world(&w);
+}
+
+static void test_launch_stop(void **state)
+{
+	static const struct {
+		const char *label;
+		bool at_once, deaf;
+		const char *calls;
+	} cases[] = {
+		{ "what listens ends by SIGTERM", false, false, "start a, term a" },
+		{ "what does not is killed after its grace", false, true,
+		  "start a, term a, kill a" },
+		{ "at once is SIGKILL", true, false, "start a, kill a" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		struct world w;
+
+		print_message("%s\n", cases[i].label);
+		open_world(&w,
+			   "{a: {command: [x], stop_grace: 20ms}, b: {command: [x], start: 1s}}");
+		fake.deaf[0] = cases[i].deaf;
+		assert_int_equal(launch_stop(w.l, cases[i].at_once, &w.err), 0);
+		assert_string_equal(fake.calls, cases[i].calls);
+		assert_true(launch_done(w.l));
+		assert_int_equal(w.v[0].state, TARGET_EXITED);
+		assert_int_equal(w.v[1].state, TARGET_FAILED);
+		assert_non_null(strstr(w.v[1].failure, "not started"));
+		close_world(&w);
+	}
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_start_times),    cmocka_unit_test(test_dependencies),
+		cmocka_unit_test(test_not_ready),      cmocka_unit_test(test_dies_before_ready),
+		cmocka_unit_test(test_stop_and_grace), cmocka_unit_test(test_start_fails),
+		cmocka_unit_test(test_lost),	       cmocka_unit_test(test_bad_exit),
+		cmocka_unit_test(test_launch_stop),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,160 @@
+// SPDX-License-Identifier: Apache-2.0
+/* Which IOR is taken, and what is made of what it left. No root. */
+#include "launch/workload.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "unit.h"
+
+#include "base/cleanup.h"
+#include "base/err.h"
+#include "base/fs.h"
+#include "base/result.h"
+#include "host/cgroup_text.h"
+#include "launch/target.h"
+#include "plan/plan.h"
+
+#define DATA "tests/data/ior/"
+
+static int has(void *arg, const char *name, char *path, size_t size, struct err *err)
+{
+	(void)err;
+	if (!cgroup_has_word(arg, name, " "))
+		return 0;
+	snprintf(path, size, "/there/%s", name);
+	return 1;
+}
+
+static void test_binary(void **state)
+{
+	static const struct {
+		const char *label, *wanted, *there, *path;
+		int rc;
+	} cases[] = {
+		{ "ior is taken first", NULL, "cbpf-ior ior", "/there/ior", 0 },
+		{ "cbpf-ior is what else there is", NULL, "fio cbpf-ior", "/there/cbpf-ior", 0 },
+		{ "neither is an error", NULL, "fio", NULL, -ENOENT },
+		{ "the spec decides", "my", "my ior", "/there/my", 0 },
+		{ "and is not replaced", "my", "ior", NULL, -ENOENT },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		struct spec_ior ior = { .binary = (char *)cases[i].wanted };
+		struct err err = { 0 };
+		char path[64];
+
+		print_message("%s\n", cases[i].label);
+		assert_int_equal(workload_ior_binary(&ior, has, (void *)cases[i].there, "here",
+						     path, sizeof(path), &err),
+				 cases[i].rc);
+		if (cases[i].rc)
+			assert_non_null(strstr(err.text, "here"));
+		else
+			assert_string_equal(path, cases[i].path);
+	}
+}
+
+static void test_name(void **state)
+{
+	struct target t = { 0 };
+
+	(void)state;
+	workload_set_binary(&t, "/usr/bin/cbpf-ior");
+	assert_string_equal(t.binary, "cbpf-ior");
+	workload_set_binary(&t, "ior");
+	assert_string_equal(t.binary, "ior");
+}
+
+static const struct {
+	const char *label;
+	bool ior;
+	const char *log, *summary; /* files; NULL: none */
+	int exit_code, stopped;
+	enum result_status status;
+	const char *tool, *source;
+	bool rows;
+} cases[] = {
+	{ "the summary is preferred", true, DATA "text-write-read-fpp.txt", DATA "summary.json", 0,
+	  0, RESULT_OK, "ior", "json", true },
+	{ "without one the log is read", true, DATA "text-write-read-fpp.txt", NULL, 0, 0,
+	  RESULT_OK, "ior", "text", true },
+	{ "an empty summary is none", true, DATA "text-write-read-fpp.txt", "/dev/null", 0, 0,
+	  RESULT_OK, "ior", "text", true },
+	{ "a summary that is no JSON is none", true, DATA "text-write-read-fpp.txt", "/etc/passwd",
+	  0, 0, RESULT_OK, "ior", "text", true },
+	{ "wrong data in the log makes a good summary corrupt", true,
+	  DATA "text-incorrect-data.txt", DATA "summary.json", 0, 0, RESULT_CORRUPT, "ior", "json",
+	  true },
+	{ "a bad exit makes good rows failed", true, DATA "text-write-read-fpp.txt", NULL, 134, 0,
+	  RESULT_FAILED, "ior", "text", true },
+	{ "unless it was told to stop", true, DATA "text-write-read-fpp.txt", NULL, 143, 1,
+	  RESULT_OK, "ior", "text", true },
+	{ "an IOR that says nothing has failed", true, "/dev/null", NULL, 0, 0, RESULT_FAILED,
+	  "ior", "", false },
+	{ "a command may say nothing", false, "/dev/null", NULL, 0, 0, RESULT_OK, "command", "",
+	  false },
+	{ "or something unknown", false, "/etc/passwd", NULL, 0, 0, RESULT_OK, "command", "",
+	  false },
+	{ "its exit status counts", false, "/dev/null", NULL, 1, 0, RESULT_FAILED, "command", "",
+	  false },
+	{ "a command that is a known tool is read", false, DATA "mdtest.txt", NULL, 0, 0, RESULT_OK,
+	  "mdtest", "text", true },
+};
+
+static void test_results(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		struct spec_container c = { .workload.has_ior = cases[i].ior ? FLAG_ON : FLAG_OFF };
+		struct plan_target plan = { .c = &c };
+		struct target t = { .name = "t",
+				    .plan = &plan,
+				    .start_ns = 1,
+				    .exit_code = cases[i].exit_code,
+				    .stopped = cases[i].stopped,
+				    .binary = "x-ior" };
+		struct result_set set = { 0 };
+		struct err err = { 0 };
+
+		print_message("%s\n", cases[i].label);
+		snprintf(t.log_path, sizeof(t.log_path), "%s", cases[i].log);
+		if (cases[i].summary)
+			snprintf(t.summary_path, sizeof(t.summary_path), "%s", cases[i].summary);
+		assert_int_equal(workload_results(&t, &set, &err), 0);
+		assert_int_equal(set.status, cases[i].status);
+		assert_string_equal(set.tool, cases[i].tool);
+		assert_string_equal(set.source, cases[i].source);
+		assert_string_equal(set.binary, "x-ior");
+		assert_int_equal(set.n > 0, cases[i].rows);
+		assert_int_equal(set.status == RESULT_OK, !*set.message);
+		result_set_fini(&set);
+	}
+}
+
+static void test_never_started(void **state)
+{
+	struct spec_container c = { .workload.has_ior = FLAG_ON };
+	struct plan_target plan = { .c = &c };
+	struct target t = { .name = "t", .plan = &plan };
+	struct result_set set;
+	struct err err = { 0 };
+
+	(void)state;
+	assert_int_equal(workload_results(&t, &set, &err), -ENOENT);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_binary),
+		cmocka_unit_test(test_name),
+		cmocka_unit_test(test_results),
+		cmocka_unit_test(test_never_started),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
