@@ -74,9 +74,10 @@ void fake_run_begin(struct fake_run *r, const char *victim_name)
 	struct err err = { 0 };
 
 	memset(r, 0, sizeof(*r));
-	strcpy(r->root, "/tmp/cbpf-unit-XXXXXX");
+	snprintf(r->root, sizeof(r->root), "%s/cbpf-unit-XXXXXX",
+		 getenv("TMPDIR") ? getenv("TMPDIR") : "/tmp");
 	assert_non_null(mkdtemp(r->root));
-	snprintf(r->store_dir, sizeof(r->store_dir), "%s/runs", r->root);
+	snprintf(r->store_dir, sizeof(r->store_dir), "%.255s/runs", r->root);
 	must(store_make_dir(r->store_dir, FAKE_ID, &dir, &err), &err);
 	snprintf(r->dir, sizeof(r->dir), "%s", dir);
 	must(store_create(dir, &run, &r->store, &err), &err);

@@ -34,8 +34,8 @@ extern const size_t fake_n_loads;
 uint64_t fake_latency(size_t load, uint64_t tick, uint64_t i, enum hist_layer layer);
 
 struct fake_run {
-	char root[64]; /* temporary; the store is root/runs */
-	char store_dir[80];
+	char root[256]; /* temporary, below TMPDIR; the store is root/runs */
+	char store_dir[264];
 	char dir[PATH_MAX]; /* of the run */
 	struct store *store; /* open for writing until fake_run_end() */
 	struct frame frame;
