@@ -134,6 +134,41 @@ static const struct {
 	  "access bw(MiB/s) IOPS iter\nWARNING: Using actual aggregate bytes moved = 12345\n"
 	  "write 10 20 0\nread 10 20 0\nFinished : now\n",
 	  0, RESULT_OK, 2, 12345, 10, 0 },
+	{ "3.x has fewer dashes in a remove row than it has columns",
+	  "IOR-3.3.0: MPI Coordinated Test of Parallel I/O\n"
+	  "access bw(MiB/s) IOPS Latency(s) block(KiB) xfer(KiB) open(s) wr/rd(s) close(s) total(s) iter\n"
+	  "remove    -          -          -          -          -          -          0.002361   4   \n"
+	  "Max Write: 1.00 MiB/sec (1.05 MB/sec)\nFinished : now\n",
+	  0, RESULT_OK, 1, NAN, NAN, 4 },
+	{ "3.x ends the bytes moved with a full stop",
+	  "IOR-3.3.0: MPI Coordinated Test of Parallel I/O\naggregate filesize  : 4 MiB\n"
+	  "access bw(MiB/s) IOPS iter\nWARNING: Using actual aggregate bytes moved = 65536.\n"
+	  "WARNING: maybe caused by deadlineForStonewalling\nwrite 10 20 0\nFinished : now\n",
+	  0, RESULT_OK, 1, 65536, 10, 0 },
+	{ "a stonewalled test that does not say otherwise has moved everything",
+	  "IOR-4.0.0: MPI Coordinated Test of Parallel I/O\napi : POSIX\n"
+	  "aggregate filesize  : 4 MiB\nstonewallingTime    : 300\n"
+	  "access bw(MiB/s) IOPS iter\nwrite 10 20 0\nFinished : now\n",
+	  0, RESULT_OK, 1, 4194304, 10, 0 },
+	{ "an API that never says so leaves it unknown",
+	  "IOR-4.0.0: MPI Coordinated Test of Parallel I/O\napi : HDF5-1.10 (Parallel)\n"
+	  "aggregate filesize  : 4 MiB\nstonewallingTime    : 300\n"
+	  "access bw(MiB/s) IOPS iter\nwrite 10 20 0\nFinished : now\n",
+	  0, RESULT_OK, 1, NAN, 10, 0 },
+	{ "repetitions as arrays of their own, as up to 3.2",
+	  "{\"Version\": \"3.2.1\", \"Command line\": \"ior\", \"tests\": [{\"TestID\": 0, "
+	  "\"Parameters\": {\"blockSize\": 1024, \"segmentCount\": 1}, \"Options\": {\"tasks\": 2}, "
+	  "\"Results\": [[{\"access\": \"write\", \"bwMiB\": 2}, {\"access\": \"read\", \"bwMiB\": 3}], "
+	  "[{\"access\": \"write\", \"bwMiB\": 4}]]}], \"Finished\": \"now\"}",
+	  0, RESULT_OK, 3, 2048, 2, 0 },
+	{ "JSON tells what a stonewalled test moved in its summary, as whole transfers",
+	  "{\"Version\": \"4.0.0\", \"Command line\": \"ior -D 1\", \"tests\": [{\"TestID\": 0, "
+	  "\"Parameters\": {\"blockSize\": 1048576000, \"segmentCount\": 1, \"transferSize\": 47008, "
+	  "\"deadlineForStonewall\": 1}, \"Options\": {\"tasks\": 1}, "
+	  "\"Results\": [{\"access\": \"write\", \"bwMiB\": 2}]}], "
+	  "\"summary\": [{\"operation\": \"write\", \"TestID\": 0, \"xsizeMiB\": 4.4830}], "
+	  "\"Finished\": \"now\"}",
+	  0, RESULT_OK, 1, 4700800, 2, 0 },
 	{ "JSON with a warning in the middle is read all the same",
 	  "{\n  \"Version\": \"4.0.0\",\n  \"Command line\": \"ior -o \"a b\"\",\n  \"tests\": [\n"
 	  "WARNING: The file exists already\n{\n\"TestID\": 0,\n"

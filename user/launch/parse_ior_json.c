@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <jansson.h>
 #include <math.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -67,20 +68,57 @@ static json_t *load_repaired(const char *text, size_t len)
 	return json_loadb(buf_str(&b), b.len, JSON_DISABLE_EOF_CHECK, NULL);
 }
 
-/* How many bytes each phase of a test moves, unless a stonewall may have cut it short. */
-static double planned_bytes(const json_t *test, const json_t *summary, double *ret_tasks)
+/* One test of the file: what its results are read with. */
+struct test {
+	const json_t *summary; /* of all tests */
+	double id, tasks;
+	double bytes; /* that a phase moves when it is not cut short */
+	double xfer;
+	bool stonewalled; /* phases may be cut short */
+	size_t first; /* its first row */
+};
+
+static void read_test(const json_t *o, const json_t *summary, struct test *t)
 {
-	const json_t *p = json_object_get(test, "Parameters");
-	double bytes = number(p, "blockSize") * number(p, "segmentCount");
-	json_t *row;
+	const json_t *p = json_object_get(o, "Parameters");
+	const json_t *row;
 	size_t i;
 
-	*ret_tasks = number(json_object_get(test, "Options"), "tasks");
-	json_array_foreach(summary, i,
-			   row) if (isnan(*ret_tasks) &&
-				    number(row, "TestID") == number(test, "TestID")) *ret_tasks =
-		number(row, "numTasks");
-	return number(p, "deadlineForStonewall") > 0 ? NAN : bytes * *ret_tasks;
+	t->summary = summary;
+	t->id = number(o, "TestID");
+	t->tasks = number(json_object_get(o, "Options"), "tasks");
+	json_array_foreach(summary, i, row)
+	{
+		if (isnan(t->tasks) && number(row, "TestID") == t->id)
+			t->tasks = number(row, "numTasks");
+	}
+	t->bytes = number(p, "blockSize") * number(p, "segmentCount") * t->tasks;
+	t->xfer = number(p, "transferSize");
+	t->stonewalled = number(p, "deadlineForStonewall") > 0;
+}
+
+/*
+ * What a stonewalled test moved is told in MiB with four decimals, and for the
+ * first repetition only; it is a whole number of transfers. NAN when unknown.
+ */
+static double moved_bytes(const struct test *t, const char *op, int iteration)
+{
+	const json_t *row;
+	size_t i;
+
+	json_array_foreach(t->summary, i, row)
+	{
+		const char *operation = json_string_value(json_object_get(row, "operation"));
+		double bytes = number(row, "xsizeMiB") * 0x1p20;
+
+		if (iteration != 0 || !operation || strcmp(operation, op) ||
+		    number(row, "TestID") != t->id)
+			continue;
+		if (fabs(bytes - t->bytes) < 64)
+			return t->bytes;
+		return t->xfer >= 128 ? round(bytes / t->xfer) * t->xfer : NAN;
+	}
+	return NAN;
 }
 
 /* Repetition of a row: how many of the same kind stand before it. */
@@ -93,15 +131,14 @@ static int nth(const struct result_set *set, size_t first, const char *op)
 	return n;
 }
 
-static int read_result(struct result_set *set, const json_t *o, size_t first, double bytes,
-		       double tasks)
+static int read_result(struct result_set *set, const json_t *o, const struct test *t)
 {
 	char op[sizeof(set->v[0].op)];
 	struct result *r;
 	int iteration;
 
 	text_of(o, "access", op, sizeof(op));
-	iteration = nth(set, first, op);
+	iteration = nth(set, t->first, op);
 	r = result_add(set);
 	if (!r)
 		return -ENOMEM;
@@ -121,29 +158,48 @@ static int read_result(struct result_set *set, const json_t *o, size_t first, do
 	r->total_s = number(o, "totalTime");
 	r->begin_ns = number(o, "beginNs");
 	r->end_ns = number(o, "endNs");
-	if (!strcmp(op, "write") || !strcmp(op, "read"))
-		r->bytes = isnan(number(o, "bytes")) ? bytes : number(o, "bytes");
-	r->tasks = parse_int(tasks);
+	r->tasks = parse_int(t->tasks);
+	if (!isnan(number(o, "bytes")))
+		r->bytes = number(o, "bytes");
+	else if (!strcmp(op, "write") || !strcmp(op, "read"))
+		r->bytes = t->stonewalled ? moved_bytes(t, op, r->iteration) : t->bytes;
+	return 0;
+}
+
+/* Up to 3.2 each repetition is an array of its own within the array. */
+static int read_results(struct result_set *set, const json_t *results, const struct test *t)
+{
+	const json_t *o, *inner;
+	size_t i, j;
+
+	json_array_foreach(results, i, o)
+	{
+		int rc = json_is_array(o) ? 0 : read_result(set, o, t);
+
+		json_array_foreach(o, j, inner)
+		{
+			rc = rc ? rc : read_result(set, inner, t);
+		}
+		if (rc)
+			return rc;
+	}
 	return 0;
 }
 
 static int read_tests(struct result_set *set, const json_t *root)
 {
-	json_t *test, *result;
-	size_t i, j;
+	const json_t *o;
+	size_t i;
 
-	json_array_foreach(json_object_get(root, "tests"), i, test)
+	json_array_foreach(json_object_get(root, "tests"), i, o)
 	{
-		size_t first = set->n;
-		double tasks, bytes = planned_bytes(test, json_object_get(root, "summary"), &tasks);
+		struct test t = { .first = set->n };
+		int rc;
 
-		json_array_foreach(json_object_get(test, "Results"), j, result)
-		{
-			int rc = read_result(set, result, first, bytes, tasks);
-
-			if (rc)
-				return rc;
-		}
+		read_test(o, json_object_get(root, "summary"), &t);
+		rc = read_results(set, json_object_get(o, "Results"), &t);
+		if (rc)
+			return rc;
 	}
 	return 0;
 }
