@@ -228,7 +228,8 @@ const char *option_nearest(const struct option_row *rows, const char *name)
 	for (; rows->name; rows++) {
 		size_t d = distance(name, rows->name);
 
-		if (d <= limit && d < strlen(rows->name)) {
+		/* Not a single letter in common is no misspelling. */
+		if (d <= limit && d < strlen(rows->name) && d < strlen(name)) {
 			best = rows->name;
 			limit = d ? d - 1 : 0;
 		}
