@@ -112,6 +112,12 @@ demo:
 	$(Q)$(O)/cbpf run specs/quickstart.yml
 
 man: $(O)/share.stamp
+# The copies in specs/ of what comes from the tables of a spec; a test says when they are old.
+specs: $(O)/cbpf
+	$(Q)$(O)/cbpf validate --schema > specs/cbpf.schema.json
+	$(Q)$(O)/cbpf validate --reference > $(O)/reference.md
+	$(Q)sed -i -e '/^<!-- reference begins -->/r $(O)/reference.md' \
+		-e '/^<!-- reference begins -->/,/^<!-- reference ends -->/{/^<!--/!d}' specs/README.md
 unit: $(UNIT)
 drivers: $(DRIVE)
 fuzz: $(FUZZ)
@@ -160,7 +166,7 @@ help:
 	@echo 'Variables: V=1 shows commands; O=DIR builds elsewhere; CC=clang; CFLAGS=...'
 
 -include $(OBJ:.o=.d) $(O)/user/cmd/main.d $(IOR_SRC:%.c=$(O)/%.d) $(UNIT:=.d) $(DRIVE:=.d) $(TESTLIB:.o=.d) $(BPF:%.c=$(O)/%.d)
-.PHONY: all demo man unit drivers fuzz check check-unit check-lint check-fuzz check-integration \
+.PHONY: all demo man specs unit drivers fuzz check check-unit check-lint check-fuzz check-integration \
 	check-vm bench install uninstall clean help
 .DELETE_ON_ERROR:
 .SECONDARY:

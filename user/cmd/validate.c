@@ -145,10 +145,12 @@ const struct command command_validate = {
 	.summary = "check a spec and tell every error at once",
 	.description =
 		"Reads the spec as 'cbpf run' would, environment and --set included, and prints "
-		"every\n"
-		"error and warning as file:line:col: message. Starts nothing and needs no root.\n"
-		"\n"
-		"Exits 0 when the spec is valid and 2 when it is not.\n",
+		"every error and warning as file:line:col: message. Starts nothing and needs no "
+		"root.\n\n"
+		"With --format json it is one object with file, valid and errors, an array of "
+		"objects with line, col, severity (error or warning) and message; line and col "
+		"are null for what a --set brought in.\n\n"
+		"Exit status: 0 when the spec is valid, warnings or not; 2 when it is not.",
 	.examples = "cbpf validate specs/quickstart.yml\n"
 		    "cbpf validate --format json specs/quickstart.yml\n"
 		    "cbpf validate --set interval=50ms specs/quickstart.yml\n"
