@@ -51,6 +51,13 @@ static const struct {
 	{ "of two whole mounts the first is taken",
 	  V2_ROOT "31 23 0:26 / /mnt/again rw - cgroup2 cgroup2 rw\n", 0, CGROUP_V2, true,
 	  "/sys/fs/cgroup", "/", "", "", "", "" },
+	{ "a mount that another one hides does not count",
+	  V2_ROOT "31 23 0:26 / /mnt/again rw - cgroup2 cgroup2 rw\n"
+		  "32 23 0:26 /part /sys/fs/cgroup rw - cgroup2 cgroup2 rw\n",
+	  0, CGROUP_V2, true, "/mnt/again", "/", "", "", "", "" },
+	{ "nor one under something else",
+	  V2_ROOT "32 23 0:9 / /sys/fs/cgroup rw - tmpfs tmpfs rw\n", -ENOENT, 0, false, "", "", "",
+	  "", "", "" },
 	{ "a cut line is passed over",
 	  "30 23 0:26 / /sys/fs\n30 23 0:26 / /x rw - cgroup2\n" V2_ROOT, 0, CGROUP_V2, true,
 	  "/sys/fs/cgroup", "/", "", "", "", "" },

@@ -91,6 +91,23 @@ static void take_mount(const char *point, const char *root, char *ret_point, cha
 	strcpy(ret_root, root);
 }
 
+/* Is something mounted over @point further down the table? */
+static bool is_hidden(const char *rest, const struct field *point)
+{
+	for (const char *at = rest; *at;) {
+		const char *end = strchrnul(at, '\n'), *p = at;
+		struct field f = { 0 };
+		int n = 0;
+
+		while (n < 5 && next_field(&p, end, &f))
+			n++;
+		if (n == 5 && f.len == point->len && !memcmp(f.at, point->at, f.len))
+			return true;
+		at = *end ? end + 1 : end;
+	}
+	return false;
+}
+
 static void take_line(const char *at, const char *end, struct cgroup_layout *l)
 {
 	/* ID PARENT MAJ:MIN ROOT POINT OPTIONS [TAG]... - TYPE SOURCE SUPEROPTIONS */
@@ -107,7 +124,7 @@ static void take_line(const char *at, const char *end, struct cgroup_layout *l)
 	if (!next_field(&at, end, &type) || !next_field(&at, end, &source) ||
 	    !next_field(&at, end, &super))
 		return;
-	if (!field_is(&type, "cgroup") && !field_is(&type, "cgroup2"))
+	if ((!field_is(&type, "cgroup") && !field_is(&type, "cgroup2")) || is_hidden(end, &f[4]))
 		return;
 	if (!unescape(f[3].at, f[3].len, root, sizeof(root)) ||
 	    !unescape(f[4].at, f[4].len, point, sizeof(point)) ||
