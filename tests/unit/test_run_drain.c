@@ -2,13 +2,14 @@
 /* Which mounts are synced at the end of a run. */
 #include "run/drain.h"
 
-#include <cmocka.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
 
 #include "base/cleanup.h"
 #include "base/strlist.h"
+
+#include <cmocka.h>
 
 static const struct {
 	const char *sentence;

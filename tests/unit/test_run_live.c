@@ -2,12 +2,13 @@
 /* What progress shows is what frames held since the last look. */
 #include "run/live.h"
 
-#include <cmocka.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
 
 #include "sample/frame.h"
+
+#include <cmocka.h>
 
 static void add(struct live *l, uint32_t owner, uint8_t layer, uint64_t value_ns)
 {

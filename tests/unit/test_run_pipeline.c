@@ -2,7 +2,6 @@
 /* Every sweep reaches the database, in order, and events travel beside them. */
 #include "run/pipeline.h"
 
-#include <cmocka.h>
 #include <setjmp.h>
 #include <sqlite3.h>
 #include <stdarg.h>
@@ -10,6 +9,8 @@
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
+
+#include <cmocka.h>
 
 #include "base/clock.h"
 #include "base/err.h"
@@ -32,12 +33,41 @@ static sqlite3_int64 ask(struct store *s, const char *sql)
 	return v;
 }
 
+/* What a collector is told while it sweeps. */
+static uint64_t sweeps, last_sweeps;
+
+static int watch_open(const struct collector_env *env, void **ret_state, struct err *err)
+{
+	(void)env;
+	(void)ret_state;
+	(void)err;
+	return 0;
+}
+
+static void watch_read(void *state, struct frame *f)
+{
+	(void)state;
+	assert_int_equal(f->seq, sweeps);
+	assert_true(f->due_ns > 0);
+	sweeps++;
+	last_sweeps += f->last;
+}
+
+static void watch_close(void *state)
+{
+	(void)state;
+}
+
+static const struct collector watch = { .open = watch_open,
+					.read = watch_read,
+					.close = watch_close };
+
 static void test_flow(void **state)
 {
 	static struct owner_table owners;
 	static struct losses losses = LOSSES_INIT;
 	char dir[] = "/tmp/cbpf-test-XXXXXX";
-	const struct collector *none[] = { NULL };
+	const struct collector *which[] = { &watch, NULL };
 	struct target_set targets = { 0 };
 	struct cgroup_layout cgroups = { 0 };
 	struct pipeline_stats stats;
@@ -54,7 +84,7 @@ static void test_flow(void **state)
 							       .cgroups = &cgroups,
 							       .owners = &owners,
 							       .losses = &losses },
-				      none, &sampler, &err),
+				      which, &sampler, &err),
 			 0);
 	assert_int_equal(
 		store_create(dir, &(struct store_run){ .id = "t", .name = "t" }, &store, &err), 0);
@@ -78,6 +108,8 @@ static void test_flow(void **state)
 	assert_int_equal(ask(store, "select max(seq) - min(seq) + 1 from tick"), stats.ticks);
 	assert_int_equal(ask(store, "select count(*) from tick where last"), 1);
 	assert_int_equal(ask(store, "select last from tick order by seq desc limit 1"), 1);
+	assert_int_equal(sweeps, stats.ticks);
+	assert_int_equal(last_sweeps, 1);
 	assert_int_equal(ask(store, "select count(*) from event"), 10);
 	assert_int_equal(pipeline_events_dropped(p), 0);
 

@@ -83,10 +83,11 @@ static bool sweep(struct pipeline *p, uint64_t due_ns, bool last)
 
 	if (!f)
 		return false;
-	sampler_sweep(p->config.sampler, f);
+	/* Before the sweep: the last one gives out what collectors hold back. */
 	f->seq = p->seq++;
 	f->due_ns = due_ns;
 	f->last = last;
+	sampler_sweep(p->config.sampler, f);
 	put_filled(p, f);
 	return true;
 }
