@@ -59,11 +59,17 @@ static void put_env(struct json_maker *m, const struct docker_body *b)
 	const struct str_map *maps[] = { &b->c->env, b->env };
 	json_t *array = json_array();
 
-	for (size_t i = 0; i < ARRAY_SIZE(maps); i++)
-		for (size_t j = 0; maps[i] && j < maps[i]->n; j++)
-			if (json_array_append_new(array, json_sprintf("%s=%s", maps[i]->v[j].key,
-								      maps[i]->v[j].value)))
+	for (size_t i = 0; i < ARRAY_SIZE(maps); i++) {
+		for (size_t j = 0; maps[i] && j < maps[i]->n; j++) {
+			const struct str_pair *v = &maps[i]->v[j];
+
+			/* Of two values a program would take the first. */
+			if (i == 0 && b->env && str_map_get(b->env, v->key))
+				continue;
+			if (json_array_append_new(array, json_sprintf("%s=%s", v->key, v->value)))
 				m->failed = true;
+		}
+	}
 	put(m, m->top, "Env", array);
 }
 

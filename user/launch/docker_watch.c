@@ -163,6 +163,8 @@ static void note_end(struct docker *d, size_t i, const struct engine_container *
 	struct target *t = &d->set->v[i];
 
 	t->exit_code = code;
+	if (noticed_ns < t->start_ns)
+		noticed_ns = t->start_ns; /* it was over before start() returned */
 	t->end_ns = mono_of_wall(now ? now->finished_ns : 0, t, noticed_ns);
 	if (now && now->oom_killed)
 		snprintf(t->failure, sizeof(t->failure),

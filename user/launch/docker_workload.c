@@ -115,10 +115,10 @@ int docker_workload_find(struct docker *d, size_t i, const struct engine_image *
 
 	if (!s.path_var)
 		s.path_var = *image->path ? image->path : DEFAULT_PATH;
-	snprintf(where, sizeof(where),
-		 "in image '%s' (docker/ior/Dockerfile makes one that has it)", t->image);
+	snprintf(where, sizeof(where), "in image '%s'%s", t->image,
+		 c->workload.ior.binary ? "" : " (docker/ior/Dockerfile makes one that has it)");
 	rc = workload_ior_binary(&c->workload.ior, find_program, &s, where, ret_binary, size, err);
 	if (!rc)
 		rc = find_launcher(&s, err);
-	return rc ? err_wrap(err, "workload not found") : 0;
+	return rc == -ENOENT ? err_wrap(err, "workload not found") : rc;
 }
