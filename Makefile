@@ -77,7 +77,7 @@ IOR_LIB	:= $(filter-out $(O)/user/ior/main.o,$(IOR_SRC:%.c=$(O)/%.o)) $(IOR_BASE
 $(O)/tests/unit/test_ior_%: tests/unit/test_ior_%.c $(IOR_LIB)
 	$(call say,TEST)
 	$(Q)mkdir -p $(@D) && $(MPICC) $(filter-out -I$(O)/skel,$(ALL_CFLAGS)) -Itests/lib -MMD -MP \
-		$< $(IOR_LIB) -lm -lcmocka -o $@
+		$< $(IOR_LIB) -lm -ljansson -lcmocka -o $@
 # What tests share.
 TESTLIB	:= $(patsubst %.c,$(O)/%.o,$(wildcard tests/lib/fake_*.c))
 $(O)/tests/lib/%.o: tests/lib/%.c Makefile

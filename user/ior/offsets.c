@@ -62,6 +62,7 @@ void offsets_init(struct offsets *ret, const struct ior_options *o, int rank, in
 		.per_block = o->block_bytes / o->transfer_bytes,
 		.segment_bytes = o->block_bytes * files_tasks,
 		.block_start = o->block_bytes * place,
+		.contiguous = files_tasks == 1,
 		.order = (int)o->random_offset,
 	};
 	if (!ret->order)
@@ -79,10 +80,16 @@ void offsets_init(struct offsets *ret, const struct ior_options *o, int rank, in
 
 uint64_t offsets_at(const struct offsets *f, uint64_t k)
 {
+	uint64_t segment;
+
 	switch (f->order) {
 	case 0:
-		return k / f->per_block * f->segment_bytes + f->block_start +
-		       k % f->per_block * f->transfer_bytes;
+		/* Blocks back to back need no division, which a small transfer would feel. */
+		if (f->contiguous)
+			return k * f->transfer_bytes;
+		segment = k / f->per_block;
+		return segment * f->segment_bytes + f->block_start +
+		       (k - segment * f->per_block) * f->transfer_bytes;
 	case 1: return permutation_at(&f->perm, f->first + k) * f->transfer_bytes;
 	default: return mix64(f->perm.key + k) % f->perm.n * f->transfer_bytes;
 	}

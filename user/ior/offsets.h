@@ -3,6 +3,7 @@
 #ifndef CBPF_IOR_OFFSETS_H
 #define CBPF_IOR_OFFSETS_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 struct ior_options;
@@ -23,6 +24,7 @@ struct offsets {
 	uint64_t per_block; /* transfers per block */
 	uint64_t segment_bytes; /* from one segment to the next in a file */
 	uint64_t block_start; /* of this task's block in a segment */
+	bool contiguous; /* this task has the file to itself */
 	int order; /* as ior_options.random_offset */
 	uint64_t first; /* of this task in the permutation */
 	struct permutation perm;
