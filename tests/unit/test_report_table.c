@@ -64,6 +64,33 @@ static void layout(void **state)
 	}
 }
 
+static const struct {
+	int width, at, indent;
+	const char *text, *want, *why;
+} wraps[] = {
+	{ 20, 4, 4, "a few words", "a few words", "fits" },
+	{ 12, 4, 4, "a few words", "a few\n    words", "breaks at a blank" },
+	{ 12, 4, 4, "unbreakable", "unbreakable", "what has no blank is not broken" },
+	{ 12, 9, 4, "then more", "\n    then\n    more", "begins anew when nothing fits" },
+	{ 0, 4, 4, "a few words", "a few words", "no width, no breaks" },
+	{ 20, 4, 4, "  two   blanks ", "two blanks", "blanks are one" },
+	{ 20, 0, 0, "a\033b", "a?b", "no control characters" },
+	{ 20, 0, 0, "", "", "nothing" },
+};
+
+static void wrapping(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(wraps); i++) {
+		struct report_style style = { .width = wraps[i].width };
+		cleanup_buf struct buf out = BUF_INIT(4096);
+
+		text_wrap(&out, &style, wraps[i].at, wraps[i].indent, wraps[i].text);
+		if (strcmp(buf_str(&out), wraps[i].want))
+			fail_msg("%s: '%s'", wraps[i].why, buf_str(&out));
+	}
+}
+
 static void colour_only_when_asked(void **state)
 {
 	struct report_style style = { .colour = true, .width = 80 };
@@ -90,6 +117,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(layout),
+		cmocka_unit_test(wrapping),
 		cmocka_unit_test(colour_only_when_asked),
 	};
 

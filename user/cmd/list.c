@@ -51,7 +51,7 @@ static int summarize(struct store *s, struct summary *ret)
 		"(SELECT coalesce(sum(h.bytes), 0) FROM histogram h "
 		"JOIN target t ON t.id = h.target AND t.kind IN ('container', 'workload') "
 		"JOIN device d ON d.dev = h.device AND d.stacked IS NOT 1 "
-		"WHERE h.layer = 'block_total') FROM run";
+		"WHERE h.layer = 'block_total' AND h.op IN ('read', 'write')) FROM run";
 	sqlite3_stmt *row = NULL;
 	int rc = -EIO;
 
@@ -158,7 +158,7 @@ const struct command command_list = {
 	.summary = "the runs of a store",
 	.description =
 		"One line per run, the newest last: its id, status, start, how long it took, the "
-		"number of targets and the bytes that reached devices for them. A run whose "
+		"number of targets and the bytes that devices read and wrote for them. A run whose "
 		"process "
 		"is gone without having finished is 'killed'; what it had stored can be "
 		"reported.\n\n"

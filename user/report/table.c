@@ -54,6 +54,35 @@ int text_put(struct buf *out, const char *text)
 	return out->failed;
 }
 
+int text_wrap(struct buf *out, const struct report_style *style, int at, int indent,
+	      const char *text)
+{
+	bool plain, begun = at > indent;
+
+	while (*(text += strspn(text, " "))) {
+		size_t len = strcspn(text, " "), width = 0;
+
+		for (size_t i = 0; i < len; width++)
+			i += character((const unsigned char *)text + i, &plain);
+		if (at > indent && style->width > 0 && at + 1 + (int)width > style->width) {
+			buf_printf(out, "\n%*s", indent, "");
+			at = indent;
+			begun = false;
+		} else if (begun) {
+			buf_puts(out, " ");
+			at++;
+		}
+		for (size_t i = 0, n; i < len; i += n) {
+			n = character((const unsigned char *)text + i, &plain);
+			buf_put(out, plain ? text + i : "?", plain ? n : 1);
+		}
+		at += width;
+		text += len;
+		begun = true;
+	}
+	return at;
+}
+
 int text_toned(struct buf *out, const struct report_style *style, enum text_tone tone,
 	       const char *text)
 {

@@ -37,6 +37,13 @@ size_t text_width(const char *text);
 /* @text with control characters replaced. */
 int text_put(struct buf *out, const char *text);
 
+/*
+ * @text from column @at on, broken at blanks so that lines fit the style's width;
+ * further lines begin at column @indent. Ends without a newline; returns the column.
+ */
+int text_wrap(struct buf *out, const struct report_style *style, int at, int indent,
+	      const char *text);
+
 enum text_tone { TONE_BOLD, TONE_DIM, TONE_GOOD, TONE_BAD, TONE_WARN };
 /* @text in a colour when the style has any. */
 int text_toned(struct buf *out, const struct report_style *style, enum text_tone tone,

@@ -6,6 +6,7 @@
 
 #include "base/buf.h"
 #include "base/cleanup.h"
+#include "base/units.h"
 #include "report/format.h"
 #include "report/report.h"
 #include "report/table.h"
@@ -126,7 +127,7 @@ static void put_findings(const json_t *r, const struct report_style *style, stru
 static void put_losses(const json_t *r, const struct report_style *style, struct buf *out)
 {
 	const json_t *losses = json_object_get(r, "losses");
-	struct table t = { .align = "lrl", .indent = 2 };
+	int widest = 0;
 	json_t *l;
 	size_t i;
 
@@ -134,12 +135,23 @@ static void put_losses(const json_t *r, const struct report_style *style, struct
 	buf_puts(out, json_array_size(losses) ? "\n" : "  none\n");
 	json_array_foreach(losses, i, l)
 	{
-		table_add(&t, "%s", text_in(l, "what") ? text_in(l, "what") : "?");
-		table_add(&t, "%s", format_count(json_object_get(l, "count")).s);
-		table_add(&t, "%s", text_in(l, "reason") ? text_in(l, "reason") : "");
+		const char *what = text_in(l, "what");
+		int width = what ? (int)text_width(what) : 1;
+
+		widest = width > widest ? width : widest;
 	}
-	(void)table_print(&t, style, out); /* @out keeps the failure */
-	table_fini(&t);
+	json_array_foreach(losses, i, l)
+	{
+		const char *what = text_in(l, "what"), *reason = text_in(l, "reason");
+		int at = 2 + widest + 2 + 7 + 2;
+
+		buf_puts(out, "  ");
+		text_put(out, what ? what : "?");
+		buf_printf(out, "%*s  %7s  ", widest - (what ? (int)text_width(what) : 1), "",
+			   format_count(json_object_get(l, "count")).s);
+		(void)text_wrap(out, style, at, at, reason ? reason : ""); /* @out keeps it */
+		buf_puts(out, "\n");
+	}
 	buf_puts(out, "\n");
 }
 
@@ -151,34 +163,61 @@ static double program_ns(const json_t *p)
 	return runs > 0 ? number_in(p, "run_ns") / runs : NAN;
 }
 
+/* "143 ticks, 0 overruns, a sweep takes 164 us (max 4.70 ms) and begins at most 24.6 ms late" */
+static void put_ticks(const json_t *self, const struct report_style *style, struct buf *out)
+{
+	static const struct {
+		const char *key, *before, *after;
+	} parts[] = { { "sweep_mean_us", ", a sweep takes ", "" },
+		      { "sweep_max_us", " (max ", ")" },
+		      { "late_max_us", " and begins at most ", " late" } };
+	cleanup_buf struct buf line = BUF_INIT(1024);
+	char text[32];
+
+	buf_printf(&line, "%s ticks, %s overruns", format_count(json_object_get(self, "ticks")).s,
+		   format_count(json_object_get(self, "overruns")).s);
+	for (size_t i = 0; i < ARRAY_SIZE(parts); i++) {
+		double us = number_in(self, parts[i].key);
+
+		if (!(us >= 0)) /* absent */
+			continue;
+		units_format_duration(llround(us * 1e3), text, sizeof(text));
+		buf_printf(&line, "%s%s%s", parts[i].before, text, parts[i].after);
+	}
+	buf_puts(out, "  ");
+	(void)text_wrap(out, style, 2, 2, buf_str(&line)); /* @out keeps a failure */
+	buf_puts(out, "\n");
+}
+
 static void put_self(const json_t *r, const struct report_style *style, struct buf *out)
 {
 	const json_t *self = json_object_get(r, "self");
 	double cpu = number_in(self, "cpu_s"), duration = number_in(r, "duration_s");
-	size_t i, n = 0;
+	cleanup_buf struct buf costs = BUF_INIT(65536);
 	json_t *p;
+	size_t i;
 
 	text_toned(out, style, TONE_BOLD, "profiler");
 	buf_printf(out, "  CPU %s (%s of one core), RSS %s\n",
 		   format_seconds(json_object_get(self, "cpu_s")).s, format_ratio(cpu, duration).s,
 		   format_size(json_object_get(self, "rss_max_bytes")).s);
-	buf_printf(out, "  %s ticks, %s overruns", format_count(json_object_get(self, "ticks")).s,
-		   format_count(json_object_get(self, "overruns")).s);
-	if (!isnan(number_in(self, "sweep_mean_us")))
-		buf_printf(out, ", a sweep takes %.0f us (max %.0f), begins at most %.0f us late",
-			   number_in(self, "sweep_mean_us"), number_in(self, "sweep_max_us"),
-			   number_in(self, "late_max_us"));
-	buf_puts(out, "\n");
+	put_ticks(self, style, out);
 	json_array_foreach(json_object_get(self, "probes"), i, p)
 	{
+		const char *program = text_in(p, "program");
+
 		if (isnan(program_ns(p)) || number_in(p, "run_ns") <= 0)
 			continue;
-		buf_puts(out, n++ ? ", " : "  per event: ");
-		text_put(out, text_in(p, "program") ? text_in(p, "program") : "?");
-		buf_printf(out, " %.0f ns x %s", program_ns(p),
+		buf_printf(&costs, "%s%s %.0f ns x %s",
+			   costs.len ? ", " : "per event: ", program ? program : "?", program_ns(p),
 			   format_count(json_object_get(p, "runs")).s);
 	}
-	buf_puts(out, n ? "\n\n" : "\n");
+	if (costs.len) {
+		buf_puts(out, "  ");
+		(void)text_wrap(out, style, 2, 2, buf_str(&costs)); /* @out keeps a failure */
+		buf_puts(out, "\n");
+	}
+	buf_puts(out, "\n");
 }
 
 int report_text(const json_t *report, const struct report_style *style, struct buf *out)

@@ -141,11 +141,18 @@ static void put_device(const json_t *device, const struct report_style *style, s
 	for (i = 0; i < ARRAY_SIZE(ops); i++)
 		if (shown.op[i])
 			table_add(&t, "%s", ops[i]);
-	json_array_foreach(owners, i, o) if (is_own_target(o))
-		add_row(&t, &shown, text_in(o, "target"), o, "bytes");
-	json_array_foreach(owners, i, o) if (!strcmp(text_in(o, "kind") ? text_in(o, "kind") : "",
-						     "unattributed"))
-		add_row(&t, &shown, "unattributed", o, "bytes");
+	json_array_foreach(owners, i, o)
+	{
+		if (is_own_target(o))
+			add_row(&t, &shown, text_in(o, "target"), o, "bytes");
+	}
+	json_array_foreach(owners, i, o)
+	{
+		const char *kind = text_in(o, "kind");
+
+		if (kind && !strcmp(kind, "unattributed") && owner_bytes(o) > 0)
+			add_row(&t, &shown, "unattributed", o, "bytes");
+	}
 	add_others(&t, &shown, owners);
 	add_row(&t, &shown, "sum", device, "bytes");
 	add_row(&t, &shown, "/proc/diskstats", device, "kernel_bytes");
