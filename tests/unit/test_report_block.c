@@ -57,8 +57,8 @@ static void check_hist(size_t load, enum hist_layer layer, json_t *h)
 			fail_msg("load %zu layer %d %s: %.0f is not within 3.2 %% of %.0f", load,
 				 layer, quantiles[i].key, got, want);
 	}
-	json_array_foreach(fake_at(h, "buckets"), i, bucket) counted +=
-		json_integer_value(json_array_get(bucket, 1));
+	json_array_foreach(fake_at(h, "buckets"), i, bucket)
+		counted += json_integer_value(json_array_get(bucket, 1));
 	assert_int_equal(counted, n);
 	free(v);
 }

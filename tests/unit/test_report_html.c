@@ -46,9 +46,9 @@ static void poison(json_t *v)
 
 	if (json_is_string(v))
 		json_string_set(v, hostile);
-	json_array_foreach(v, i, of) poison(of);
-	json_object_foreach_safe(v, tmp, key, of)
-	{
+	json_array_foreach(v, i, of)
+		poison(of);
+	json_object_foreach_safe(v, tmp, key, of) {
 		/* what decides on layout stays */
 		if (strcmp(key, "kind"))
 			poison(of);

@@ -95,8 +95,9 @@ json_t *target_of(struct building *b, int64_t id)
 	json_t *t;
 	size_t i;
 
-	json_array_foreach(json_object_get(b->report, "targets"), i,
-			   t) if (json_integer_value(json_object_get(t, "id")) == id) return t;
+	json_array_foreach(json_object_get(b->report, "targets"), i, t)
+		if (json_integer_value(json_object_get(t, "id")) == id)
+			return t;
 	return NULL;
 }
 

@@ -20,8 +20,7 @@ static json_t *find_target(const json_t *report, const char *name)
 	json_t *t;
 	size_t i;
 
-	json_array_foreach(json_object_get(report, "targets"), i, t)
-	{
+	json_array_foreach(json_object_get(report, "targets"), i, t) {
 		const char *is = json_string_value(json_object_get(t, "name"));
 
 		if (is && !strcmp(is, name))
@@ -42,8 +41,7 @@ static size_t devices_of(const json_t *target, const char *op, const json_t **op
 	const char *name;
 	json_t *device;
 
-	json_object_foreach(json_object_get(target, "block"), name, device)
-	{
+	json_object_foreach(json_object_get(target, "block"), name, device) {
 		const json_t *o = json_object_get(device, op);
 
 		if (!o)
@@ -128,8 +126,7 @@ static double results_value(const json_t *target, const char *path)
 
 	if (!dot)
 		return NAN;
-	json_array_foreach(json_object_get(target, "results"), i, r)
-	{
+	json_array_foreach(json_object_get(target, "results"), i, r) {
 		const json_t *v = json_object_get(r, dot + 1);
 
 		op = json_string_value(json_object_get(r, "op"));

@@ -91,8 +91,7 @@ static void put_header(struct buf *out, const json_t *r)
 	buf_puts(out, ", runtime ");
 	html_text(out, text_in(r, "runtime"));
 	buf_printf(out, ", a tick each %s", format_ns(json_object_get(r, "interval_ns")).s);
-	json_object_foreach(json_object_get(r, "backends"), name, backend)
-	{
+	json_object_foreach(json_object_get(r, "backends"), name, backend) {
 		buf_puts(out, ", ");
 		html_text(out, name);
 		buf_puts(out, " by ");
@@ -109,8 +108,7 @@ static void put_expect(struct buf *out, const json_t *r)
 	if (!json_array_size(json_object_get(r, "expect")))
 		return;
 	buf_puts(out, "<section><h2>Expected</h2>\n<table>");
-	json_array_foreach(json_object_get(r, "expect"), i, v)
-	{
+	json_array_foreach(json_object_get(r, "expect"), i, v) {
 		bool ok = json_is_true(json_object_get(v, "ok"));
 		const json_t *actual = json_object_get(v, "actual");
 
@@ -131,8 +129,7 @@ static void put_findings(struct buf *out, const json_t *r)
 	if (!json_array_size(json_object_get(r, "findings")))
 		return;
 	buf_puts(out, "<section><h2>Findings</h2>\n<table>");
-	json_array_foreach(json_object_get(r, "findings"), i, f)
-	{
+	json_array_foreach(json_object_get(r, "findings"), i, f) {
 		buf_puts(out, "<tr>");
 		html_cell(out, 0, text_in(f, "severity"));
 		html_cell(out, 0, text_in(f, "target"));
@@ -180,7 +177,8 @@ static void put_accounting(struct buf *out, const json_t *r)
 
 	buf_puts(out, "<section><h2>Accounting <small>every owner's bytes against the kernel's own "
 		      "counters</small></h2>\n");
-	json_array_foreach(json_object_get(r, "devices"), i, d) put_device(out, d);
+	json_array_foreach(json_object_get(r, "devices"), i, d)
+		put_device(out, d);
 	buf_puts(out, "</section>\n");
 }
 
@@ -195,8 +193,7 @@ static void put_losses(struct buf *out, const json_t *r)
 		return;
 	}
 	buf_puts(out, "<table>");
-	json_array_foreach(json_object_get(r, "losses"), i, l)
-	{
+	json_array_foreach(json_object_get(r, "losses"), i, l) {
 		buf_puts(out, "<tr>");
 		html_cell(out, 0, text_in(l, "what"));
 		html_cell(out, 1, format_count(json_object_get(l, "count")).s);
@@ -224,8 +221,7 @@ static void put_self(struct buf *out, const json_t *r)
 	if (json_array_size(json_object_get(self, "probes"))) {
 		buf_puts(out, "<table>");
 		html_head(out, head);
-		json_array_foreach(json_object_get(self, "probes"), i, p)
-		{
+		json_array_foreach(json_object_get(self, "probes"), i, p) {
 			json_t *each =
 				json_real(number_in(p, "runs") > 0
 						  ? number_in(p, "run_ns") / number_in(p, "runs")
@@ -257,8 +253,9 @@ int report_html(const json_t *report, struct buf *out)
 	put_header(out, report);
 	put_expect(out, report);
 	put_findings(out, report);
-	json_array_foreach(json_object_get(report, "targets"), i, t) if (is_own_target(t))(void)
-		html_target(out, t); /* @out keeps the failure */
+	json_array_foreach(json_object_get(report, "targets"), i, t)
+		if (is_own_target(t))
+			(void)html_target(out, t); /* @out keeps the failure */
 	put_accounting(out, report);
 	put_losses(out, report);
 	put_self(out, report);

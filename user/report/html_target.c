@@ -61,8 +61,7 @@ static void put_results(struct buf *out, const json_t *t)
 	size_t i, n = 0;
 	json_t *r;
 
-	json_array_foreach(results, i, r)
-	{
+	json_array_foreach(results, i, r) {
 		const char *status = text_in(r, "status");
 
 		if (text_in(r, "op")) {
@@ -146,8 +145,7 @@ static void put_cgroup(struct buf *out, const json_t *cgroup)
 	if (!json_object_size(cgroup))
 		return;
 	buf_puts(out, "<details><summary>cgroup counters</summary><table>");
-	json_object_foreach((json_t *)cgroup, key, v)
-	{
+	json_object_foreach((json_t *)cgroup, key, v) {
 		size_t len = strlen(key);
 
 		buf_puts(out, "<tr>");
@@ -188,8 +186,7 @@ int html_target(struct buf *out, const json_t *target)
 	buf_puts(out, "<section>");
 	put_title(out, target);
 	put_results(out, target);
-	json_object_foreach(json_object_get(target, "block"), device, of_device)
-	{
+	json_object_foreach(json_object_get(target, "block"), device, of_device) {
 		for (size_t i = 0; i < ARRAY_SIZE(ops); i++) {
 			const json_t *o = json_object_get(of_device, ops[i]);
 

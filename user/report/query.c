@@ -142,5 +142,5 @@ void hist_of_json(const json_t *json, struct hist *h)
 		h->max = max;
 	json_array_foreach(json_object_get(json, "buckets"), i, bucket)
 		h->bucket[hist_bucket(json_integer_value(json_array_get(bucket, 0)))] +=
-		json_integer_value(json_array_get(bucket, 1));
+			json_integer_value(json_array_get(bucket, 1));
 }

@@ -20,8 +20,7 @@ void spark_include(struct spark_axis *axis, const json_t *hist)
 	json_t *bucket;
 	size_t i;
 
-	json_array_foreach(json_object_get(hist, "buckets"), i, bucket)
-	{
+	json_array_foreach(json_object_get(hist, "buckets"), i, bucket) {
 		edges(bucket, &low, &high);
 		if (low < 1)
 			low = 1;
@@ -42,8 +41,7 @@ double spark_columns(const struct spark_axis *axis, const json_t *hist, size_t n
 		columns[i] = 0;
 	if (!axis->low || span <= 0)
 		return 0;
-	json_array_foreach(json_object_get(hist, "buckets"), i, bucket)
-	{
+	json_array_foreach(json_object_get(hist, "buckets"), i, bucket) {
 		double count = json_integer_value(json_array_get(bucket, 1)), a, b;
 		uint64_t low, high;
 

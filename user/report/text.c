@@ -54,8 +54,7 @@ static void put_header(const json_t *r, const struct report_style *style, struct
 	buf_puts(out, "\n");
 	text_put(out, text_in(r, "runtime") ? text_in(r, "runtime") : "no runtime");
 	buf_printf(out, ", a tick each %s", format_ns(json_object_get(r, "interval_ns")).s);
-	json_object_foreach(json_object_get(r, "backends"), name, backend)
-	{
+	json_object_foreach(json_object_get(r, "backends"), name, backend) {
 		buf_puts(out, n++ ? ", " : "; ");
 		text_put(out, name);
 		buf_puts(out, " by ");
@@ -69,8 +68,7 @@ static void put_expect(const json_t *r, const struct report_style *style, struct
 	json_t *v;
 	size_t i;
 
-	json_array_foreach(json_object_get(r, "expect"), i, v)
-	{
+	json_array_foreach(json_object_get(r, "expect"), i, v) {
 		bool ok = json_is_true(json_object_get(v, "ok"));
 		const json_t *actual = json_object_get(v, "actual");
 
@@ -96,8 +94,7 @@ static void put_findings(const json_t *r, const struct report_style *style, stru
 	json_t *f;
 	size_t i;
 
-	json_array_foreach(json_object_get(r, "findings"), i, f)
-	{
+	json_array_foreach(json_object_get(r, "findings"), i, f) {
 		const char *severity = text_in(f, "severity"), *target = text_in(f, "target");
 		const char *advice = text_in(f, "advice"), *text = text_in(f, "text");
 
@@ -133,15 +130,13 @@ static void put_losses(const json_t *r, const struct report_style *style, struct
 
 	text_toned(out, style, TONE_BOLD, "losses");
 	buf_puts(out, json_array_size(losses) ? "\n" : "  none\n");
-	json_array_foreach(losses, i, l)
-	{
+	json_array_foreach(losses, i, l) {
 		const char *what = text_in(l, "what");
 		int width = what ? (int)text_width(what) : 1;
 
 		widest = width > widest ? width : widest;
 	}
-	json_array_foreach(losses, i, l)
-	{
+	json_array_foreach(losses, i, l) {
 		const char *what = text_in(l, "what"), *reason = text_in(l, "reason");
 		int at = 2 + widest + 2 + 7 + 2;
 
@@ -202,8 +197,7 @@ static void put_self(const json_t *r, const struct report_style *style, struct b
 		   format_seconds(json_object_get(self, "cpu_s")).s, format_ratio(cpu, duration).s,
 		   format_size(json_object_get(self, "rss_max_bytes")).s);
 	put_ticks(self, style, out);
-	json_array_foreach(json_object_get(self, "probes"), i, p)
-	{
+	json_array_foreach(json_object_get(self, "probes"), i, p) {
 		const char *program = text_in(p, "program");
 
 		if (isnan(program_ns(p)) || number_in(p, "run_ns") <= 0)
@@ -226,8 +220,9 @@ int report_text(const json_t *report, const struct report_style *style, struct b
 	size_t i;
 
 	put_header(report, style, out);
-	json_array_foreach(json_object_get(report, "targets"), i, t) if (is_own_target(t))(void)
-		text_target(t, style, out); /* @out keeps the failure */
+	json_array_foreach(json_object_get(report, "targets"), i, t)
+		if (is_own_target(t))
+			(void)text_target(t, style, out); /* @out keeps the failure */
 	put_findings(report, style, out);
 	(void)text_accounting(report, style, out); /* as above */
 	put_expect(report, style, out);

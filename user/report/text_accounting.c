@@ -60,8 +60,7 @@ static void add_others(struct table *t, const struct shown *s, const json_t *own
 		size_t best = OTHERS_MAX;
 		double most = 0;
 
-		json_array_foreach(owners, i, o)
-		{
+		json_array_foreach(owners, i, o) {
 			const char *kind = text_in(o, "kind");
 
 			if (i < OTHERS_MAX && !done[i] && !is_own_target(o) && kind &&
@@ -76,8 +75,7 @@ static void add_others(struct table *t, const struct shown *s, const json_t *own
 		o = json_array_get(owners, best);
 		add_row(t, s, text_in(o, "target"), o, "bytes");
 	}
-	json_array_foreach(owners, i, o)
-	{
+	json_array_foreach(owners, i, o) {
 		const char *kind = text_in(o, "kind");
 
 		if ((i < OTHERS_MAX && done[i]) || is_own_target(o) ||
@@ -141,13 +139,11 @@ static void put_device(const json_t *device, const struct report_style *style, s
 	for (i = 0; i < ARRAY_SIZE(ops); i++)
 		if (shown.op[i])
 			table_add(&t, "%s", ops[i]);
-	json_array_foreach(owners, i, o)
-	{
+	json_array_foreach(owners, i, o) {
 		if (is_own_target(o))
 			add_row(&t, &shown, text_in(o, "target"), o, "bytes");
 	}
-	json_array_foreach(owners, i, o)
-	{
+	json_array_foreach(owners, i, o) {
 		const char *kind = text_in(o, "kind");
 
 		if (kind && !strcmp(kind, "unattributed") && owner_bytes(o) > 0)
@@ -176,7 +172,8 @@ int text_accounting(const json_t *report, const struct report_style *style, stru
 	text_toned(out, style, TONE_BOLD, "accounting");
 	buf_puts(out, "  every owner's bytes against the kernel's own counters\n");
 	for (int stacked = 0; stacked <= 1; stacked++)
-		json_array_foreach(devices, i, d) if (json_is_true(json_object_get(d, "stacked")) ==
-						      stacked) put_device(d, style, out);
+		json_array_foreach(devices, i, d)
+			if (json_is_true(json_object_get(d, "stacked")) == stacked)
+				put_device(d, style, out);
 	return buf_puts(out, "\n");
 }

@@ -76,8 +76,7 @@ static void put_results(const json_t *t, const struct report_style *style, struc
 	json_t *r;
 	size_t i;
 
-	json_array_foreach(results, i, r)
-	{
+	json_array_foreach(results, i, r) {
 		const char *message = text_in(r, "message"), *status = text_in(r, "status");
 		const char *op = text_in(r, "op");
 		char tool[128];
@@ -131,8 +130,7 @@ static void walk(struct block_walk *w)
 		const char *device;
 		json_t *of_device;
 
-		json_object_foreach(json_object_get(w->target, "block"), device, of_device)
-		{
+		json_object_foreach(json_object_get(w->target, "block"), device, of_device) {
 			for (size_t i = 0; i < ARRAY_SIZE(ops); i++) {
 				const json_t *o = json_object_get(of_device, ops[i]);
 
