@@ -71,6 +71,9 @@ static const struct spec_case cases[] = {
 	  "f:5:62: ulimits: expected a number, soft:hard or unlimited for stack, got '1:x'\n" },
 	{ "cbpf's labels are its own", SPEC_A "    labels: {cbpf.run: x, mine: y}\n",
 	  "f:5:24: labels: those that begin with 'cbpf.' are cbpf's own\n" },
+	{ "variables have a name", SPEC_A "    env: {'': x, A=B: y, C: z}\n",
+	  "f:5:15: env: '' cannot be the name of a variable\n"
+	  "f:5:23: env: 'A=B' cannot be the name of a variable\n" },
 	{ "networks must exist", SPEC_A "    networks: [clutser]\nnetworks: [cluster]\n",
 	  "f:5:16: unknown network 'clutser'; did you mean 'cluster'?\n" },
 	{ "addresses have a form", SPEC_A "    networks:\n      n: {ip: 1.2.3}\nnetworks: [n]\n",

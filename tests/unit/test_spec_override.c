@@ -43,8 +43,9 @@ static const struct {
 	    "--set containers.a.command: not YAML: did not find expected ',' or ']' while parsing "
 	    "a flow sequence (line 1)\n" },
 	  "containers.a.command=[x" },
-	{ { "a value that is not UTF-8", SPEC_A, "--set name: the value is not UTF-8\n" },
-	  "name=\xff" },
+	{ { "a value that is not UTF-8", SPEC_A, "--set name: not UTF-8\n" }, "name=\xff" },
+	{ { "a key that is not UTF-8", SPEC_A, "--set containers.a.env.?: not UTF-8\n" },
+	  "containers.a.env.\xff=1" },
 	{ { "an unset variable", SPEC_A,
 	    "--set description: description: the environment variable CBPF_NONE is not set; set "
 	    "it, "

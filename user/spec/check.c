@@ -180,6 +180,15 @@ static void check_resources(const struct spec_container *c, struct diag *diag)
 				   "labels: those that begin with 'cbpf.' are cbpf's own");
 }
 
+/* The kernel takes NAME=VALUE, so a name ends at the first "=". */
+static void check_env(const struct str_map *env, const struct spec_container *c, struct diag *diag)
+{
+	for (size_t i = 0; i < env->n; i++)
+		if (!*env->v[i].key || strchr(env->v[i].key, '='))
+			diag_error(diag, diag_find(diag, env->v[i].value, c),
+				   "env: '%s' cannot be the name of a variable", env->v[i].key);
+}
+
 static void check_container(const struct spec *spec, const struct spec_container *c,
 			    struct diag *diag)
 {
@@ -201,6 +210,8 @@ static void check_container(const struct spec *spec, const struct spec_container
 	check_times(spec, c, diag);
 	check_resources(c, diag);
 	check_attachments(spec, c, diag);
+	check_env(&c->env, c, diag);
+	check_env(&c->workload.ior.env, c, diag);
 	if (workload)
 		check_ior(c, diag);
 }

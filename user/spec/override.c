@@ -7,6 +7,7 @@
 #include "base/strlist.h"
 #include "spec/load.h"
 #include "spec/spec.h"
+#include "spec/utf8.h"
 
 struct override {
 	struct diag *diag;
@@ -43,7 +44,7 @@ static int plain_document(struct doc *doc, const struct override *o)
 	if (doc->loaded && yaml_document_add_scalar(&doc->yaml, NULL, (const yaml_char_t *)o->value,
 						    -1, YAML_SINGLE_QUOTED_SCALAR_STYLE))
 		return 0;
-	diag_error(o->diag, mark(o), "the value is not UTF-8");
+	diag_oom(o->diag);
 	return -1;
 }
 
@@ -149,6 +150,11 @@ void load_override(struct spec *spec, struct diag *diag, const char *setting, ch
 		return;
 	}
 	o.key = *origin;
+	if (!utf8_valid(setting)) {
+		utf8_clean(*origin);
+		diag_error(diag, mark(&o), "not UTF-8");
+		return;
+	}
 	if (!equals || equals == setting) {
 		diag_error(diag, mark(&o), "expected KEY=VALUE");
 		return;
