@@ -11,7 +11,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	static int (*const parsers[])(const char *, size_t, struct result_set *, struct err *) = {
-		parse_results, parse_ior_text, parse_ior_json, parse_mdtest_text,
+		parse_results,
+		parse_ior_text,
+		parse_ior_json,
+		parse_mdtest_text,
 	};
 
 	for (size_t i = 0; i < sizeof(parsers) / sizeof(parsers[0]); i++) {

@@ -2,10 +2,6 @@
 /* Real outputs of IOR and mdtest, value by value, and what damage does to them. */
 #include "launch/parse.h"
 
-#include <stdarg.h>
-#include <stddef.h>
-#include <setjmp.h>
-#include <cmocka.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <math.h>
@@ -18,6 +14,7 @@
 #include "base/err.h"
 #include "base/fs.h"
 #include "base/result.h"
+#include "unit.h"
 
 static void slurp(const char *name, struct buf *b)
 {
@@ -52,8 +49,8 @@ static const struct {
 	  12945.3827, 13081.6499, 0.0002, 0.0012 },
 	{ "summary-4.0.json", RESULT_OK, "ior", "4.0.1rc1+dev", "json", 4, 1, "read", 0, 2,
 	  16777216, 19418.0741, 19559.5640, 0.0001, 0.0008 },
-	{ "mdtest.txt", RESULT_OK, "mdtest", "4.1.0+dev", "text", 10, 4, "file creation", -1, 2, NAN,
-	  NAN, 45319.083, NAN, NAN },
+	{ "mdtest.txt", RESULT_OK, "mdtest", "4.1.0+dev", "text", 10, 4, "file creation", -1, 2,
+	  NAN, NAN, 45319.083, NAN, NAN },
 };
 
 static void same(double got, double want)
@@ -99,13 +96,15 @@ static const struct {
 	int rc;
 	enum result_status status;
 	size_t n;
-	double bytes, bw;	/* of the first row */
+	double bytes, bw; /* of the first row */
 	int iteration;
 } texts[] = {
 	{ "columns are found by the header, not counted: 3.2 has no IOPS and no latency",
 	  "IOR-3.2.1: MPI Coordinated Test of Parallel I/O\n"
-	  "access    bw(MiB/s)  block(KiB) xfer(KiB)  open(s)    wr/rd(s)   close(s)   total(s)   iter\n"
-	  "write     100.5      1024.00    256.00     0.000047   0.008015   0.000076   0.008046   3   \n"
+	  "access    bw(MiB/s)  block(KiB) xfer(KiB)  open(s)    wr/rd(s)   close(s)   total(s)   "
+	  "iter\n"
+	  "write     100.5      1024.00    256.00     0.000047   0.008015   0.000076   0.008046   "
+	  "3   \n"
 	  "Finished            : Sat Nov 21 05:44:14 2026\n",
 	  0, RESULT_OK, 1, NAN, 100.5, 3 },
 	{ "an output without its end is a failed run",
@@ -136,8 +135,10 @@ static const struct {
 	  0, RESULT_OK, 2, 12345, 10, 0 },
 	{ "3.x has fewer dashes in a remove row than it has columns",
 	  "IOR-3.3.0: MPI Coordinated Test of Parallel I/O\n"
-	  "access bw(MiB/s) IOPS Latency(s) block(KiB) xfer(KiB) open(s) wr/rd(s) close(s) total(s) iter\n"
-	  "remove    -          -          -          -          -          -          0.002361   4   \n"
+	  "access bw(MiB/s) IOPS Latency(s) block(KiB) xfer(KiB) open(s) wr/rd(s) close(s) "
+	  "total(s) iter\n"
+	  "remove    -          -          -          -          -          -          0.002361   "
+	  "4   \n"
 	  "Max Write: 1.00 MiB/sec (1.05 MB/sec)\nFinished : now\n",
 	  0, RESULT_OK, 1, NAN, NAN, 4 },
 	{ "3.x ends the bytes moved with a full stop",
@@ -157,13 +158,16 @@ static const struct {
 	  0, RESULT_OK, 1, NAN, 10, 0 },
 	{ "repetitions as arrays of their own, as up to 3.2",
 	  "{\"Version\": \"3.2.1\", \"Command line\": \"ior\", \"tests\": [{\"TestID\": 0, "
-	  "\"Parameters\": {\"blockSize\": 1024, \"segmentCount\": 1}, \"Options\": {\"tasks\": 2}, "
-	  "\"Results\": [[{\"access\": \"write\", \"bwMiB\": 2}, {\"access\": \"read\", \"bwMiB\": 3}], "
+	  "\"Parameters\": {\"blockSize\": 1024, \"segmentCount\": 1}, \"Options\": {\"tasks\": "
+	  "2}, "
+	  "\"Results\": [[{\"access\": \"write\", \"bwMiB\": 2}, {\"access\": \"read\", \"bwMiB\": "
+	  "3}], "
 	  "[{\"access\": \"write\", \"bwMiB\": 4}]]}], \"Finished\": \"now\"}",
 	  0, RESULT_OK, 3, 2048, 2, 0 },
 	{ "JSON tells what a stonewalled test moved in its summary, as whole transfers",
 	  "{\"Version\": \"4.0.0\", \"Command line\": \"ior -D 1\", \"tests\": [{\"TestID\": 0, "
-	  "\"Parameters\": {\"blockSize\": 1048576000, \"segmentCount\": 1, \"transferSize\": 47008, "
+	  "\"Parameters\": {\"blockSize\": 1048576000, \"segmentCount\": 1, \"transferSize\": "
+	  "47008, "
 	  "\"deadlineForStonewall\": 1}, \"Options\": {\"tasks\": 1}, "
 	  "\"Results\": [{\"access\": \"write\", \"bwMiB\": 2}]}], "
 	  "\"summary\": [{\"operation\": \"write\", \"TestID\": 0, \"xsizeMiB\": 4.4830}], "
@@ -173,15 +177,17 @@ static const struct {
 	  "{\n  \"Version\": \"4.0.0\",\n  \"Command line\": \"ior -o \"a b\"\",\n  \"tests\": [\n"
 	  "WARNING: The file exists already\n{\n\"TestID\": 0,\n"
 	  "\"Parameters\": {\n\"blockSize\": 1024,\n\"segmentCount\": 2\n},\n\"Options\": {\n"
-	  "\"tasks\": 3\n},\n\"Results\": [\n{\n\"access\": \"write\",\n\"bwMiB\": 7.5\n}\n]\n}\n]\n,\n"
+	  "\"tasks\": 3\n},\n\"Results\": [\n{\n\"access\": \"write\",\n\"bwMiB\": "
+	  "7.5\n}\n]\n}\n]\n,\n"
 	  "\"Finished\": \"now\"\n}\n",
 	  0, RESULT_OK, 1, 6144, 7.5, 0 },
 	{ "JSON that ends in the middle is a failed run",
-	  "{\"Version\": \"4.0.0\", \"Command line\": \"ior\", \"tests\": [{\"Results\": [",
-	  0, RESULT_FAILED, 0, NAN, NAN, 0 },
+	  "{\"Version\": \"4.0.0\", \"Command line\": \"ior\", \"tests\": [{\"Results\": [", 0,
+	  RESULT_FAILED, 0, NAN, NAN, 0 },
 	{ "bytes of a stonewalled test are unknown unless told",
 	  "{\"Version\": \"4.0.0\", \"Command line\": \"ior -D 1\", \"tests\": [{\"TestID\": 0, "
-	  "\"Parameters\": {\"blockSize\": 1024, \"segmentCount\": 1, \"deadlineForStonewall\": 1}, "
+	  "\"Parameters\": {\"blockSize\": 1024, \"segmentCount\": 1, \"deadlineForStonewall\": "
+	  "1}, "
 	  "\"Options\": {\"tasks\": 1}, \"Results\": [{\"access\": \"write\", \"bwMiB\": 2}]}], "
 	  "\"Finished\": \"now\"}",
 	  0, RESULT_OK, 1, NAN, 2, 0 },
@@ -190,7 +196,8 @@ static const struct {
 	  "[{\"TestID\": 0, \"Results\": [{\"access\": \"read\", \"bwMiB\": 2, \"bytes\": 99, "
 	  "\"iter\": 4}]}], \"Finished\": \"now\"}",
 	  0, RESULT_OK, 1, 99, 2, 4 },
-	{ "fio is known but not read", "{\"fio version\" : \"fio-3.33\"}", -EBADMSG, 0, 0, 0, 0, 0 },
+	{ "fio is known but not read", "{\"fio version\" : \"fio-3.33\"}", -EBADMSG, 0, 0, 0, 0,
+	  0 },
 	{ "anything else is no tool's output", "hello\n", -EBADMSG, 0, 0, 0, 0, 0 },
 	{ "nothing is no tool's output", "", -EBADMSG, 0, 0, 0, 0, 0 },
 };
@@ -235,7 +242,7 @@ static void test_truncation(void **state)
 			struct result_set set;
 			struct err err;
 
-			memcpy(copy, b.data, len);	/* exact size: overruns show under ASan */
+			memcpy(copy, b.data, len); /* exact size: overruns show under ASan */
 			copy[len] = '\0';
 			if (parse_results(copy, len, &set, &err))
 				continue;

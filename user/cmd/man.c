@@ -85,6 +85,7 @@ static void put_head(const char *title, const char *name, const char *summary, s
 
 static void put_option(const struct option_row *row, struct buf *out)
 {
+	cleanup_buf struct buf text = BUF_INIT(TEXT_LIMIT);
 	const char *metavar = flag_metavar(row);
 
 	buf_puts(out, ".It ");
@@ -96,13 +97,13 @@ static void put_option(const struct option_row *row, struct buf *out)
 		put_arg(metavar, out);
 	}
 	buf_puts(out, "\n");
-	if (row->help)
-		put_text(row->help, strlen(row->help), out);
+	buf_puts(&text, row->help ? row->help : "");
 	for (size_t i = 0; row->choices && row->choices[i]; i++)
-		buf_printf(out, "%s%s", i ? ", " : ": ", row->choices[i]);
+		buf_printf(&text, "%s%s", i ? ", " : ": ", row->choices[i]);
 	if (row->type == OPTION_STRINGS)
-		buf_puts(out, "; may be repeated");
-	buf_puts(out, ".\n");
+		buf_puts(&text, "; may be repeated");
+	buf_puts(&text, ".");
+	put_sentence(buf_str(&text), text.len, out);
 	if (row->preset && strcmp(row->preset, "false") != 0) {
 		buf_puts(out, "The preset is\n.Ql ");
 		put_arg(row->preset, out);
