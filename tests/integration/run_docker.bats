@@ -40,11 +40,11 @@ bytes_of() {
 	containers:
 	  writer:
 	    image: cbpf-test/ior
-	    volumes: [/scratch]
+	    volumes: ["t-writer:/scratch"]
 	    workload: {ior: {transfer: 1MiB, block: 64MiB, write: true, odirect: true}}
 	  reader:
 	    image: cbpf-test/ior
-	    volumes: [/scratch]
+	    volumes: ["t-reader:/scratch"]
 	    workload: {ior: {transfer: 4KiB, block: 8MiB, random: true, odirect: true}}
 	END
 	# Once for the programs to be read from the disk, once to look.
@@ -67,7 +67,7 @@ bytes_of() {
 	containers:
 	  a:
 	    image: cbpf-test/ior
-	    volumes: [/scratch]
+	    volumes: ["t-reader:/scratch"]
 	    shm_size: 128MiB
 	    workload: {ior: {transfer: 1MiB, block: 16MiB, ranks: 2, file_per_process: true, odirect: true}}
 	END
