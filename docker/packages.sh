@@ -48,7 +48,7 @@ members()
 		echo libcmocka-dev libclang-rt-dev bats shellcheck clang-format mandoc jq sqlite3 \
 			python3-jsonschema python3-yaml docker podman runc qemu-system-x86 \
 			busybox-static fio mmdebstrap cpio iproute2 util-linux xfsprogs git \
-			ca-certificates curl
+			ca-certificates curl openssl
 		;;
 	bench)
 		members build

@@ -12,19 +12,33 @@ docker_start() {
 	command -v dockerd >/dev/null || skip "no dockerd: apt-get install docker.io"
 	DOCKER_DIR=$(mktemp -d /tmp/cbpf-docker-XXXXXX)
 	docker_data "$CBPF_TEST_CACHE"
-	export DOCKER_HOST=unix://$DOCKER_DIR/docker.sock
+	export DOCKER_DIR DOCKER_HOST=unix://$DOCKER_DIR/docker.sock
 	unset DOCKER_TLS_VERIFY DOCKER_CERT_PATH DOCKER_CONTEXT
+	docker_restart "$@"
+	docker_empty # of what a test left that was killed
+}
+
+# The same engine again, after its process has gone.
+docker_restart() {
+	# Where nobody reaps orphans, a dead containerd still seems to have its pid.
+	rm -f "$DOCKER_DIR/exec/containerd/containerd.pid"
 	# No default bridge and no packet filter: both belong to the host. Networks that a run
 	# makes are bridges of their own and work without.
 	dockerd --host "$DOCKER_HOST" --data-root "$DOCKER_DATA" --exec-root "$DOCKER_DIR/exec" \
 		--pidfile "$DOCKER_DIR/pid" --bridge none --iptables=false --ip6tables=false \
-		"$@" >"$DOCKER_DIR/log" 2>&1 3>&- 8>&- &
-	DOCKER_PID=$!
+		"$@" >>"$DOCKER_DIR/log" 2>&1 3>&- 8>&- &
+	export DOCKER_PID=$!
 	wait_until 300 docker_answers || {
 		tail -n 20 "$DOCKER_DIR/log" >&2
 		docker_stop
 		skip "dockerd does not start here"
 	}
+}
+
+docker_empty() {
+	docker ps -aq | xargs -r docker rm -fv >/dev/null
+	docker network prune -f >/dev/null
+	docker volume ls -q | xargs -r docker volume rm -f >/dev/null
 }
 
 docker_answers() {
@@ -48,13 +62,8 @@ docker_data() {
 
 # End the engine with everything that a test left in it; its images stay.
 docker_stop() {
-	local left
 	[ -n "${DOCKER_DIR:-}" ] || return 0
-	if docker_answers; then
-		left=$(docker ps -aq) && [ -n "$left" ] && docker rm -fv $left >/dev/null
-		docker network prune -f >/dev/null
-		left=$(docker volume ls -q) && [ -n "$left" ] && docker volume rm -f $left >/dev/null
-	fi
+	docker_answers && docker_empty
 	kill "$DOCKER_PID" 2>/dev/null && wait_until 300 docker_is_gone
 	docker_is_gone || kill -9 "$DOCKER_PID"
 	exec 8>&-
@@ -108,6 +117,7 @@ docker_busybox() {
 debian_tree() {
 	local release tar
 	command -v mmdebstrap >/dev/null || skip "no mmdebstrap: apt-get install mmdebstrap"
+	# shellcheck source=/dev/null
 	release=$(. /etc/os-release && echo "$VERSION_CODENAME")
 	tar=$CBPF_TEST_CACHE/base-$release.tar
 	if [ ! -e "$tar" ]; then

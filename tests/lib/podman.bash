@@ -29,10 +29,10 @@ podman_start() {
 	CONF
 	export CONTAINERS_CONF=$PODMAN_DIR/containers.conf
 	export CONTAINERS_STORAGE_CONF=$PODMAN_DIR/storage.conf
-	export CONTAINER_HOST=unix://$PODMAN_DIR/podman.sock
+	export PODMAN_DIR CONTAINER_HOST=unix://$PODMAN_DIR/podman.sock
 	env -u CONTAINER_HOST podman system service --time 0 "$CONTAINER_HOST" \
 		>"$PODMAN_DIR/log" 2>&1 3>&- &
-	PODMAN_PID=$!
+	export PODMAN_PID=$!
 	wait_until 300 podman_answers || {
 		tail -n 20 "$PODMAN_DIR/log" >&2
 		podman_stop

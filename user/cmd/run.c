@@ -91,7 +91,7 @@ static void print_report(const struct run_options *o, const struct run_outcome *
 	int rc;
 
 	if (o->json == FLAG_ON) {
-		json_dumpf(outcome->report, stdout, JSON_COMPACT | JSON_REAL_PRECISION(15));
+		json_dumpf(outcome->report, stdout, JSON_COMPACT);
 		putchar('\n');
 		return;
 	}

@@ -101,8 +101,10 @@ static void publish(struct docker *d, size_t i, const struct engine_container *n
 	    !names_container(&t->cg, t->container_id)) {
 		/* Gone already, or a pid of another pid namespace or host. */
 		t->cg = *caught;
-		if (!docker_is_inside(d, i, t->pid))
-			t->pid = 0;
+		t->pid = 0;
+	} else if (ids_known(&t->cg) < ids_known(caught)) {
+		/* A zombie is in the root of v1 hierarchies. */
+		t->cg = *caught;
 	}
 	if (!ids_known(&t->cg))
 		loss_add(d->config.losses, "cgroup", 1,
