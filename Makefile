@@ -44,12 +44,13 @@ $(O)/user/%.o: user/%.c Makefile | $(SKEL)
 	$(Q)mkdir -p $(@D) && $(CC) $(ALL_CFLAGS) -MMD -MP -c $< -o $@
 
 # Manual pages and completion come from the program's own tables.
-$(O)/share.stamp: $(O)/cbpf
+$(O)/share.stamp: $(O)/cbpf $(O)/cbpf-ior
 	$(if $(V),,@printf '  %-7s %s\n' GEN 'man pages, completion')
 	$(Q)rm -rf $(O)/man $(O)/completion && mkdir -p $(O)/man $(O)/completion
 	$(Q)$(O)/cbpf help --man > $(O)/man/cbpf.1
 	$(Q)for c in $$($(O)/cbpf help --names); do \
 		$(O)/cbpf help --man $$c > $(O)/man/cbpf-$$c.1 || exit 1; done
+	$(Q)$(O)/cbpf-ior --man > $(O)/man/cbpf-ior.1
 	$(Q)for s in bash zsh fish; do \
 		$(O)/cbpf help --completion $$s > $(O)/completion/cbpf.$$s || exit 1; done
 	$(Q)touch $@

@@ -1,26 +1,36 @@
 #!/bin/sh
 # SPDX-License-Identifier: Apache-2.0
 # Bandwidth of cbpf-ior as a ratio to a plain pwrite/pread loop of the same shape, measured in turns
-# (A B A B ...) in one run; prints the median of the pairs' ratios. Nothing is asserted.
+# (A B B A ...) in one run; prints the median of the pairs' ratios. Nothing is asserted.
 # usage: ior_vs_loop.sh [DIR] [ROUNDS]
 set -eu
 here=$(cd "$(dirname "$0")" && pwd)
 ior=${CBPF_BUILD:-$here/../../build}/cbpf-ior
-rounds=${2:-9}
+rounds=${2:-10}
 dir=$(mktemp -d "${1:-/dev/shm}/cbpf-bench-XXXXXX")
 trap 'rm -rf "$dir"' EXIT INT TERM
 ${CC:-cc} -O2 -D_GNU_SOURCE -o "$dir/loop" "$here/plain_loop.c"
 
-# one TRANSFER COUNT: a line "write-ratio read-ratio" per round.
+loop() {
+	rm -f "$dir/f"
+	lw=$("$dir/loop" w "$dir/f" "$1" "$2")
+	lr=$("$dir/loop" r "$dir/f" "$1" "$2")
+}
+bundled() {
+	rm -f "$dir/f"
+	"$ior" -w -r -t "$1" -b $(($1 * $2)) -o "$dir/f" \
+		-O summaryFile="$dir/s",summaryFormat=CSV
+}
+
+# one TRANSFER COUNT: a line "write-ratio read-ratio" per round, each side first in turn.
 one() {
 	i=0
 	while [ $i -lt "$rounds" ]; do
-		rm -f "$dir/f"
-		lw=$("$dir/loop" w "$dir/f" "$1" "$2")
-		lr=$("$dir/loop" r "$dir/f" "$1" "$2")
-		rm -f "$dir/f"
-		"$ior" -w -r -t "$1" -b $(($1 * $2)) -o "$dir/f" \
-			-O summaryFile="$dir/s",summaryFormat=CSV
+		if [ $((i % 2)) = 0 ]; then
+			loop "$@" && bundled "$@"
+		else
+			bundled "$@" && loop "$@"
+		fi
 		awk -F, -v lw="$lw" -v lr="$lr" '/^write/ { w = $2 } /^read/ { r = $2 }
 			END { printf "%.4f %.4f\n", w / lw, r / lr }' "$dir/s"
 		i=$((i + 1))

@@ -289,6 +289,13 @@ paths() { jq -r 'paths | map(if type == "number" then 0 else . end) | join(".")'
 	"$CBPF" parse --json json | jq -e '.results[0] | .end_ns > .begin_ns'
 }
 
+@test "the manual page is one, and needs no MPI" {
+	command -v mandoc > /dev/null || skip "mandoc is not installed"
+	env -i TMPDIR=/nonexistent "$IOR" --man > page
+	said=$(mandoc -T lint page 2> /dev/null | grep -v -e 'manual not found' -e 'mandoc.db' || true)
+	[ -z "$said" ] || { echo "$said"; return 1; }
+}
+
 # Digits and values out; what stays is the shape of the text.
 shape() { sed -E 's/^(Began|Command line|Machine|StartTime|Path|FS|test filename|Finished|IOR)([ -]).*/\1/
 	s/0x[0-9a-f]+/X/; s/[0-9]+(\.[0-9]+)?/N/g; s/ +/ /g; s/NA NA/N N/' "$1"; }

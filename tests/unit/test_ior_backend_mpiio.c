@@ -2,6 +2,7 @@
 /* Backend MPIIO with one rank: plain, through a view, and failing. */
 #include <errno.h>
 #include <mpi.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 /* Options that do not fit each other. */
+#include <stdio.h>
 #include <string.h>
 
 #include "base/err.h"

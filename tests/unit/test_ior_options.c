@@ -2,7 +2,7 @@
 /* Command lines of IOR: what is taken, what is refused and how it is named. */
 #include "ior/options.h"
 
-#include <stdlib.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "base/err.h"
@@ -171,34 +171,12 @@ static void test_texts(void **state)
 	assert_null(o.test_file);
 }
 
-static void test_help_names_every_option(void **state)
-{
-	char *text = NULL;
-	size_t size;
-	FILE *f = open_memstream(&text, &size);
-
-	(void)state;
-	ior_options_help(f);
-	fclose(f);
-	for (const struct ior_row *row = ior_rows; row->name; row++) {
-		char letter[8];
-
-		snprintf(letter, sizeof(letter), "-%c", row->letter);
-		if (row->kind == ROW_REFUSED || row->kind == ROW_REFUSED_ARG)
-			assert_true(!row->letter || strstr(text, letter));
-		else if (!strstr(text, row->name) || !row->help)
-			fail_msg("%s is not in the help", row->name);
-	}
-	free(text);
-}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_taken),
 		cmocka_unit_test(test_refused),
 		cmocka_unit_test(test_texts),
-		cmocka_unit_test(test_help_names_every_option),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

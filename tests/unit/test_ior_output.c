@@ -2,6 +2,7 @@
 /* Sizes and the Options section, as IOR words them. */
 #include "ior/output.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "ior/options.h"

@@ -2,6 +2,7 @@
 /* Warnings and rank details after a phase. */
 #include <errno.h>
 #include <mpi.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>

@@ -4,9 +4,11 @@
 #include <mpi.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/buf.h"
 #include "base/err.h"
+#include "ior/help.h"
 #include "ior/options.h"
 #include "ior/session.h"
 #include "ior/world.h"
@@ -55,7 +57,7 @@ static int start(const struct world *w, struct ior_options *o, int argc, char *c
 		return rc;
 	if (o->help) {
 		if (w->rank == 0)
-			ior_options_help(stdout);
+			ior_help(stdout);
 		return 0;
 	}
 	rc = ior_options_check(o, print_warning, &warnings, err);
@@ -71,6 +73,11 @@ int main(int argc, char *argv[])
 	struct world world;
 	int rc;
 
+	/* The build asks for it, where MPI may not run. */
+	if (argc == 2 && !strcmp(argv[1], "--man")) {
+		ior_man(stdout);
+		return fflush(stdout) ? EXIT_FAILURE : EXIT_SUCCESS;
+	}
 	world_preset_env();
 	if (MPI_Init(&argc, &argv)) {
 		fputs("ERROR: MPI does not start\n", stderr);

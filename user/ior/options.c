@@ -117,11 +117,6 @@ static int set(const struct ior_row *row, struct ior_options *o, const char *tex
 	return err_say(err, -ENOTSUP, "is not supported by cbpf-ior");
 }
 
-static bool refused(const struct ior_row *row)
-{
-	return row->kind == ROW_REFUSED || row->kind == ROW_REFUSED_ARG;
-}
-
 /* "name=value" or "name", from --name, from -O or as its own argument. */
 static int set_named(struct ior_options *o, const char *text, const char *prefix, struct err *err)
 {
@@ -132,7 +127,7 @@ static int set_named(struct ior_options *o, const char *text, const char *prefix
 	if (!row)
 		return err_say(err, -EINVAL, "unknown %s%.*s; -h lists the options", prefix,
 			       (int)len, text);
-	if (refused(row))
+	if (ior_row_refused(row))
 		return err_say(err, -ENOTSUP, "option %s%s is not supported by cbpf-ior", prefix,
 			       row->name);
 	if (!value && takes_value(row))
@@ -172,7 +167,8 @@ static int parse_long(struct ior_options *o, int argc, char *const argv[], int *
 
 	if (!strcmp(text, "help"))
 		text = "showHelp";
-	if (!row || refused(row) || strchr(text, '=') || !takes_value(row) || *i + 1 >= argc)
+	if (!row || ior_row_refused(row) || strchr(text, '=') || !takes_value(row) ||
+	    *i + 1 >= argc)
 		return set_named(o, text, "--", err);
 	if (asprintf(&joined, "%s=%s", text, argv[++*i]) < 0) {
 		joined = NULL;
@@ -192,7 +188,7 @@ static int parse_letters(struct ior_options *o, int argc, char *const argv[], in
 		if (!row && *at != 'O')
 			return err_say(err, -EINVAL, "unknown option -%c; -h lists the options",
 				       *at);
-		if (row && refused(row))
+		if (row && ior_row_refused(row))
 			return err_say(err, -ENOTSUP,
 				       "option " BY_LETTER " is not supported by cbpf-ior", *at,
 				       row->name);
@@ -245,46 +241,4 @@ void ior_options_fini(struct ior_options *o)
 		free(*field);
 		*field = NULL;
 	}
-}
-
-static const char *metavar(const struct ior_row *row)
-{
-	switch (row->kind) {
-	case ROW_INT: return "N";
-	case ROW_SIZE: return "SIZE";
-	case ROW_TEXT: return "PATH";
-	case ROW_CHOICE: return "WORD";
-	default: return "";
-	}
-}
-
-void ior_options_help(FILE *f)
-{
-	fputs("cbpf-ior " IOR_VERSION ": an IOR-compatible parallel I/O benchmark\n\n"
-	      "usage: [mpirun -np N] cbpf-ior [OPTION]...\n\n"
-	      "Without -w, -r, -W and -R it writes and reads. Sizes take k, m, g, t (powers of "
-	      "1024).\n\n"
-	      "Options (also as -O NAME=VALUE,... or --NAME=VALUE):\n",
-	      f);
-	for (const struct ior_row *row = ior_rows; row->name; row++) {
-		char left[64];
-
-		if (refused(row))
-			continue;
-		if (row->letter)
-			snprintf(left, sizeof(left), "-%c %s", row->letter, metavar(row));
-		else
-			snprintf(left, sizeof(left), "   %s", metavar(row));
-		fprintf(f, "  %-8s %-30s %s", left, row->name, row->help);
-		if (row->preset && strcmp(row->preset, "0"))
-			fprintf(f, " [%s]", row->preset);
-		fputc('\n', f);
-	}
-	fputs("\nOptions of IOR that cbpf-ior refuses:", f);
-	for (const struct ior_row *row = ior_rows; row->name; row++)
-		if (refused(row) && row->letter)
-			fprintf(f, " -%c", row->letter);
-	fputs(", backends other than POSIX and MPIIO, GPU buffers.\n\n"
-	      "Exit status: 0 when everything worked and the data was right, 1 otherwise.\n",
-	      f);
 }

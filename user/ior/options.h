@@ -6,7 +6,6 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
-#include <stdio.h>
 
 struct err;
 
@@ -103,12 +102,17 @@ int ior_options_parse(struct ior_options *ret, int argc, char *const argv[], str
 int ior_options_check(struct ior_options *o, void (*warn)(void *ctx, const char *text), void *ctx,
 		      struct err *err);
 
-void ior_options_help(FILE *f);
 void ior_options_fini(struct ior_options *o);
 
 static inline const char *ior_api_name(const struct ior_options *o)
 {
 	return o->api == IOR_MPIIO ? "MPIIO" : "POSIX";
+}
+
+/* Known to IOR, but not to us. */
+static inline bool ior_row_refused(const struct ior_row *row)
+{
+	return row->kind == ROW_REFUSED || row->kind == ROW_REFUSED_ARG;
 }
 
 /* Transfers that one task makes when nothing stops it. */

@@ -264,6 +264,7 @@ int session_run(struct session *s, struct err *err)
 {
 	int rc = 0;
 
+	world_own_files(s->world);
 	if (s->world->rank == 0)
 		s->output->begin(s->results, &s->report);
 	for (int rep = 0; rep < s->options->repetitions && !rc; rep++)

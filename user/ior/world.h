@@ -31,6 +31,13 @@ int world_init(struct world *w, struct err *err);
  */
 int world_agree(const struct world *w, int rc, struct err *err);
 
+/*
+ * Give the calling thread a descriptor table of its own when this rank is
+ * alone: MPI's helper thread shares it, which makes the kernel count references
+ * in each read and write. Does nothing where it is not allowed.
+ */
+void world_own_files(const struct world *w);
+
 /* CLOCK_MONOTONIC of rank 0's host. */
 uint64_t world_now_ns(const struct world *w);
 
