@@ -175,8 +175,7 @@ int engine_container_address(struct engine *e, const char *id, char *text, size_
 		return rc;
 	rc = -EADDRNOTAVAIL;
 	json_object_foreach(json_object_get(json_object_get(json, "NetworkSettings"), "Networks"),
-			    key, network)
-	{
+			    key, network) {
 		const char *ip = call_text(network, "IPAddress");
 
 		if (*ip) {

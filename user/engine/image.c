@@ -28,8 +28,7 @@ int engine_image_inspect(struct engine *e, const char *image, struct engine_imag
 	config = json_object_get(json, "Config");
 	snprintf(ret->id, sizeof(ret->id), "%s", call_text(json, "Id"));
 	snprintf(ret->user, sizeof(ret->user), "%s", call_text(config, "User"));
-	json_array_foreach(json_object_get(config, "Env"), i, item)
-	{
+	json_array_foreach(json_object_get(config, "Env"), i, item) {
 		const char *text = json_string_value(item);
 
 		if (text && !strncmp(text, "PATH=", 5))

@@ -41,8 +41,7 @@ static int take_item(enum engine_kind kind, const json_t *json, struct engine_it
 
 	snprintf(item->id, sizeof(item->id), "%s", call_text(json, kinds[kind].id));
 	snprintf(item->name, sizeof(item->name), "%s", name_of(kind, json));
-	json_object_foreach(json_object_get(json, "Labels"), key, value)
-	{
+	json_object_foreach(json_object_get(json, "Labels"), key, value) {
 		const char *text = json_string_value(value);
 
 		if (text && !rc)

@@ -57,8 +57,7 @@ static int tell_warnings(struct docker *d, const struct target *t, const json_t 
 	const json_t *warning;
 	size_t i;
 
-	json_array_foreach((json_t *)warnings, i, warning)
-	{
+	json_array_foreach((json_t *)warnings, i, warning) {
 		const char *text = json_string_value(warning);
 
 		if (!text)
