@@ -6,9 +6,11 @@
 #include <errno.h>
 #include <jansson.h>
 #include <pthread.h>
+#include <signal.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/un.h>
+#include <time.h>
 
 #include "base/cleanup.h"
 #include "base/clock.h"
@@ -229,8 +231,11 @@ static int drive(CURLM *multi, const struct http_transfer *t, CURLcode *ret_code
 	int running = 1, left;
 
 	for (;;) {
-		CURLMcode mc = curl_multi_perform(multi, &running);
+		CURLMcode mc;
 
+		if (cancel && atomic_load(cancel))
+			return err_say(err, -EINTR, "interrupted");
+		mc = curl_multi_perform(multi, &running);
 		if (mc == CURLM_OK && running)
 			mc = curl_multi_poll(multi, NULL, 0, call->idle ? IDLE_STEP_MS : STEP_MS,
 					     NULL);
@@ -239,8 +244,6 @@ static int drive(CURLM *multi, const struct http_transfer *t, CURLcode *ret_code
 				       t->server->product, curl_multi_strerror(mc));
 		if (!running)
 			break;
-		if (cancel && atomic_load(cancel))
-			return err_say(err, -EINTR, "interrupted");
 		if (call->idle)
 			call->idle(call->idle_arg);
 	}
@@ -250,8 +253,8 @@ static int drive(CURLM *multi, const struct http_transfer *t, CURLcode *ret_code
 	return 0;
 }
 
-int http_perform(const struct http_server *s, const struct http_call *call,
-		 struct http_reply *reply, struct err *err)
+static int perform(const struct http_server *s, const struct http_call *call,
+		   struct http_reply *reply, struct err *err)
 {
 	struct http_transfer t;
 	CURLcode code = CURLE_FAILED_INIT;
@@ -273,6 +276,28 @@ out:
 	http_transfer_fini(&t);
 	if (multi)
 		curl_multi_cleanup(multi);
+	return rc;
+}
+
+/*
+ * TLS writes to a connection that the other side has closed raise SIGPIPE. It is
+ * kept from this thread, and one that came meanwhile is taken away.
+ */
+int http_perform(const struct http_server *s, const struct http_call *call,
+		 struct http_reply *reply, struct err *err)
+{
+	static const struct timespec at_once;
+	sigset_t pipe, before, pending;
+	int rc;
+
+	sigemptyset(&pipe);
+	sigaddset(&pipe, SIGPIPE);
+	sigpending(&pending);
+	pthread_sigmask(SIG_BLOCK, &pipe, &before);
+	rc = perform(s, call, reply, err);
+	if (!sigismember(&pending, SIGPIPE))
+		(void)sigtimedwait(&pipe, NULL, &at_once); /* usually there is none */
+	pthread_sigmask(SIG_SETMASK, &before, NULL);
 	return rc;
 }
 

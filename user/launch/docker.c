@@ -30,6 +30,7 @@ const struct docker_product podman_product = {
 	.log_driver = "k8s-file",
 	.cgroupfs = "/libpod_parent/libpod-%s",
 	.systemd = "/machine.slice/libpod-%s.scope",
+	.inner = "container",
 	.endpoint = engine_endpoint_podman,
 };
 

@@ -19,6 +19,8 @@ struct docker_product {
 	const char *hint; /* starts the engine */
 	const char *log_driver; /* keeps all output and gives it back over the API */
 	const char *cgroupfs, *systemd; /* path of a container's cgroup by driver; %s is its id */
+	const char
+		*inner; /* a group that some runtimes make inside it for the processes, or NULL */
 	int (*endpoint)(struct engine_endpoint *ret, struct err *err);
 };
 

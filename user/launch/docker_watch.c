@@ -38,25 +38,43 @@ bool docker_is_inside(const struct docker *d, size_t i, int pid)
 	       names_container(&cg, d->set->v[i].container_id);
 }
 
-struct catch
-{
+struct lookout {
 	const struct cgroup_layout *layout;
-	char path[256];
+	char path[256], inner[300]; /* the second "" when there is none */
 	struct cgroup_ref best;
+	bool inside; /* @best is of @inner */
 };
+
+/* The only conversion in the product's table is "%s", for the id. */
+static void init_lookout(struct lookout *l, const struct docker *d, const char *id)
+{
+	bool systemd = !strcmp(d->info.cgroup_driver, "systemd");
+	const char *before = systemd ? d->product->systemd : d->product->cgroupfs;
+
+	*l = (struct lookout){ .layout = &d->layout };
+	snprintf(l->path, sizeof(l->path), "%.*s%s%s", (int)strcspn(before, "%"), before, id,
+		 strchr(before, '%') + 2);
+	if (d->product->inner)
+		snprintf(l->inner, sizeof(l->inner), "%s/%s", l->path, d->product->inner);
+}
 
 /*
  * A container may be gone within milliseconds, and its cgroups' ids with it: while
  * the engine starts it, the directories are looked for where the engine makes them.
  */
-static void catch_cgroup(void *arg)
+static void look_out(void *arg)
 {
-	struct catch *c = arg;
+	struct lookout *l = arg;
 	struct cgroup_ref cg;
 	struct err err;
+	bool inside = *l->inner && !cgroup_of_path(l->layout, l->inner, &cg, &err);
 
-	if (!cgroup_of_path(c->layout, c->path, &cg, &err) && ids_known(&cg) >= ids_known(&c->best))
-		c->best = cg;
+	if (!inside && (l->inside || cgroup_of_path(l->layout, l->path, &cg, &err)))
+		return;
+	if (inside == l->inside && ids_known(&cg) < ids_known(&l->best))
+		return;
+	l->best = cg;
+	l->inside = inside;
 }
 
 static int on_log(void *arg, int stream, const char *data, size_t len)
@@ -118,21 +136,17 @@ int docker_start(void *state, size_t i, struct err *err)
 {
 	struct docker *d = state;
 	struct target *t = &d->set->v[i];
-	struct catch caught = { .layout = &d->layout };
+	struct lookout caught;
 	struct engine_container now;
 	struct err ignored;
-	bool systemd = !strcmp(d->info.cgroup_driver, "systemd");
-	const char *before = systemd ? d->product->systemd : d->product->cgroupfs;
 	int rc;
 
-	/* The only text with a conversion in the product's table: "%s" for the id. */
-	snprintf(caught.path, sizeof(caught.path), "%.*s%s%s", (int)strcspn(before, "%"), before,
-		 t->container_id, strchr(before, '%') + 2);
+	init_lookout(&caught, d, t->container_id);
 	rc = engine_wait_open(d->streams, d->v[i].name, &d->v[i].wait, err);
 	if (rc)
 		return rc;
 	t->start_ns = clock_mono_ns();
-	rc = engine_container_start(d->engine, d->v[i].name, catch_cgroup, &caught, err);
+	rc = engine_container_start(d->engine, d->v[i].name, look_out, &caught, err);
 	if (rc) {
 		t->start_ns = 0;
 		return rc;
