@@ -182,70 +182,75 @@ static __always_inline struct block_slot *slot_for(struct request *rq, enum bloc
 	return slot_new(&key, kn ? READ(kn, name) : NULL);
 }
 
-/* The memory of this life of the request, not of an earlier one at the same address. */
-static __always_inline struct block_start *start_of(struct request *rq, bool typed)
+/* The record of this life of the request, not of an earlier one at the same address. */
+static __always_inline void start_of(struct request *rq, struct start_ref *ref, bool typed)
 {
-	struct block_start *s = start_find(rq);
-
-	if (s && s->born_ns && s->born_ns != READ(rq, start_time_ns))
-		return NULL;
-	return s;
+	start_find(start_key(rq, typed), ref);
+	if (ref->start && ref->start->born && ref->start->born != (__u32)READ(rq, start_time_ns))
+		ref->start = NULL;
 }
 
 /* The begin of a life; start_time_ns is not set yet. */
 static __always_inline int io_start(struct request *rq, bool typed)
 {
-	start_claim(rq, bpf_ktime_get_ns());
+	struct start_ref ref;
+
+	start_claim(start_key(rq, typed), bpf_ktime_get_ns(), &ref);
 	return 0;
 }
 
 /* Only where block_io_start does not exist; there the kernel's start time is not cached. */
 static __always_inline int insert(struct request *rq, bool typed)
 {
-	__u64 born_ns = READ(rq, start_time_ns);
-	struct block_start *s = start_of(rq, typed);
+	__u64 born_ns = READ(rq, start_time_ns), start_ns;
+	struct start_ref ref;
 
-	if (s && (s->born_ns || s->first_issue_ns))
+	start_of(rq, &ref, typed);
+	if (ref.start && (ref.start->born || ref.start->first_issue_ns))
 		return 0; /* again, after a requeue */
 	/* The data of a flush sequence is inserted long after its start. */
-	s = start_claim(rq, born_ns && in_flush_sequence(rq, typed) ? born_ns : bpf_ktime_get_ns());
-	if (s)
-		s->born_ns = born_ns;
+	start_ns = born_ns && in_flush_sequence(rq, typed) ? born_ns : bpf_ktime_get_ns();
+	start_claim(start_key(rq, typed), start_ns, &ref);
+	if (ref.start)
+		ref.start->born = born_ns;
 	return 0;
 }
 
 static __always_inline int issue(struct request *rq, bool typed)
 {
 	__u64 now = bpf_ktime_get_ns(), born_ns = READ(rq, start_time_ns);
-	struct block_start *s = start_of(rq, typed);
+	struct start_ref ref;
 
-	if (!s)
-		s = start_claim(rq, born_ns && born_ns < now ? born_ns : now);
-	if (!s)
+	start_of(rq, &ref, typed);
+	if (!ref.start)
+		start_claim(start_key(rq, typed), born_ns && born_ns < now ? born_ns : now, &ref);
+	if (!ref.start)
 		return 0;
-	s->born_ns = born_ns;
-	if (!s->first_issue_ns)
-		s->first_issue_ns = now;
-	s->last_issue_ns = now;
+	ref.start->born = born_ns;
+	if (!ref.start->first_issue_ns)
+		ref.start->first_issue_ns = now;
+	ref.start->last_issue_ns = now;
 	return 0;
 }
 
 static __always_inline int requeue(struct request *rq, bool typed)
 {
-	struct block_start *s = start_of(rq, typed);
+	struct start_ref ref;
 
-	if (s)
-		s->requeues++;
+	start_of(rq, &ref, typed);
+	if (ref.start && ref.start->requeues < (__u16)-1)
+		ref.start->requeues++;
 	return 0;
 }
 
 /* @rq was merged into another request and will never complete. */
 static __always_inline int merge(struct request *rq, bool typed)
 {
-	struct block_start *s = start_find(rq);
+	struct start_ref ref;
 
-	if (s)
-		start_release(s);
+	start_find(start_key(rq, typed), &ref);
+	if (ref.start)
+		start_release(&ref);
 	return 0;
 }
 
@@ -254,59 +259,39 @@ static __always_inline void since(struct hist *h, __u64 from, __u64 to)
 	hist_record(h, to > from ? to - from : 0);
 }
 
-static __always_inline void time_it(struct block_slot *slot, const struct block_start *s)
+static __always_inline void time_it(struct block_slot *slot, const struct start_ref *ref)
 {
+	const struct block_start *s = ref->start;
 	__u64 now = bpf_ktime_get_ns();
 
 	since(&slot->total, s->start_ns, now);
 	if (!s->first_issue_ns)
 		return; /* an empty flush */
 	since(&slot->queue, s->start_ns, s->first_issue_ns);
-	since(&slot->device, s->last_issue_ns, s->data_done_ns ? s->data_done_ns : now);
+	if (s->flags & BLOCK_START_DATA_DONE && ref->way < BLOCK_START_WAYS)
+		now = ref->set->data_done_ns[ref->way];
+	since(&slot->device, s->last_issue_ns, now);
 }
 
-static __always_inline int complete(struct request *rq, bool failed, __u32 bytes, bool typed)
+/* The data of a write that belongs to a flush sequence is done; the rest of it may not be. */
+static __always_inline void data_done(struct request *rq, struct start_ref *ref, bool typed)
 {
-	__u32 kernel_op = READ(rq, cmd_flags) & OP_MASK;
-	struct block_start *s = start_of(rq, typed);
-	bool flush_seq = in_flush_sequence(rq, typed);
-	bool is_last = bytes >= READ(rq, __data_len);
-	enum block_op op = op_of(kernel_op, bytes);
-	struct block_slot *slot;
-	bool asked_flush;
-	__u64 born_ns;
+	if (!ref->start)
+		start_claim(start_key(rq, typed), 0, ref);
+	if (!ref->start)
+		return;
+	ref->start->flags |= BLOCK_START_DATA_DONE;
+	if (ref->way < BLOCK_START_WAYS)
+		ref->set->data_done_ns[ref->way] = bpf_ktime_get_ns();
+}
 
-	/*
-	 * A write that belongs to a flush sequence completes twice: when its data
-	 * is done, and without bytes and out of the sequence when all of it is.
-	 */
-	asked_flush = kernel_op == OP_WRITE && !bytes && !flush_seq &&
-		      !(s && s->flags & BLOCK_START_DATA_DONE);
-	if (asked_flush)
-		op = BLOCK_FLUSH;
-	slot = slot_for(rq, op, typed);
-	if (!slot) {
-		drop(BLOCK_DROP_SLOTS_EXHAUSTED_BYTES, bytes);
-		if (is_last && !(flush_seq && op != BLOCK_FLUSH))
-			drop(BLOCK_DROP_SLOTS_EXHAUSTED, 1);
-		goto out;
-	}
-	if (bytes)
-		__sync_fetch_and_add(&slot->bytes, bytes);
-	if (!is_last) {
-		if (s && failed)
-			s->flags |= BLOCK_START_FAILED;
-		return 0;
-	}
-	if (flush_seq && op != BLOCK_FLUSH) {
-		if (!s)
-			s = start_claim(rq, 0);
-		if (s) {
-			s->flags |= BLOCK_START_DATA_DONE;
-			s->data_done_ns = bpf_ktime_get_ns();
-		}
-		return 0;
-	}
+/* @rq is done: count and time it, and forget its start. */
+static __always_inline void finish(struct request *rq, struct block_slot *slot,
+				   struct start_ref *ref, bool asked_flush, bool failed, bool typed)
+{
+	struct block_start *s = ref->start;
+	__u64 born_ns = 0;
+
 	__sync_fetch_and_add(&slot->ios, 1);
 	if (asked_flush)
 		__sync_fetch_and_add(&slot->asked, 1);
@@ -315,17 +300,58 @@ static __always_inline int complete(struct request *rq, bool failed, __u32 bytes
 	if (s && s->requeues)
 		__sync_fetch_and_add(&slot->requeues, s->requeues);
 	if (s && s->start_ns) {
-		time_it(slot, s);
+		time_it(slot, ref);
 	} else {
-		born_ns = asked_flush ? READ(rq, start_time_ns) : 0;
+		/* An empty flush shows no sign of life before this but on kernels with io_start. */
+		if (asked_flush)
+			born_ns = READ(rq, start_time_ns);
 		if (born_ns)
 			since(&slot->total, born_ns, bpf_ktime_get_ns());
 		else
 			drop(BLOCK_DROP_START_MISSING, 1);
 	}
-out:
-	if (s && is_last)
-		start_release(s);
+	if (s)
+		start_release(ref);
+}
+
+static __always_inline int complete(struct request *rq, bool failed, __u32 bytes, bool typed)
+{
+	__u32 kernel_op = READ(rq, cmd_flags) & OP_MASK;
+	bool is_last = bytes >= READ(rq, __data_len);
+	bool flush_seq = in_flush_sequence(rq, typed);
+	bool more_steps = flush_seq && kernel_op != OP_FLUSH, asked_flush;
+	enum block_op op = op_of(kernel_op, bytes);
+	struct block_slot *slot;
+	struct start_ref ref;
+
+	start_of(rq, &ref, typed);
+	/*
+	 * A write that belongs to a flush sequence completes twice: when its data
+	 * is done, and without bytes and out of the sequence when all of it is. One
+	 * that only does the latter was a flush and nothing else.
+	 */
+	asked_flush = kernel_op == OP_WRITE && !bytes && !flush_seq &&
+		      !(ref.start && ref.start->flags & BLOCK_START_DATA_DONE);
+	if (asked_flush)
+		op = BLOCK_FLUSH;
+	slot = slot_for(rq, op, typed);
+	if (!slot) {
+		drop(BLOCK_DROP_SLOTS_EXHAUSTED_BYTES, bytes);
+		if (is_last && !more_steps)
+			drop(BLOCK_DROP_SLOTS_EXHAUSTED, 1);
+	} else if (bytes) {
+		__sync_fetch_and_add(&slot->bytes, bytes);
+	}
+	if (failed && ref.start)
+		ref.start->flags |= BLOCK_START_FAILED;
+	if (!is_last)
+		return 0;
+	if (more_steps)
+		data_done(rq, &ref, typed);
+	else if (slot)
+		finish(rq, slot, &ref, asked_flush, failed, typed);
+	else if (ref.start)
+		start_release(&ref);
 	return 0;
 }
 

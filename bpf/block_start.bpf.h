@@ -13,73 +13,111 @@ struct {
 	__type(value, struct block_start_set);
 } starts SEC(".maps");
 
-static __always_inline struct block_start_set *start_set(const void *rq)
-{
-	__u32 set;
+__u64 start_base; /* only its address is used */
 
-	/* The verifier takes no arithmetic on a typed pointer, but a copy of its low half. */
-	asm volatile("%0 = %1" : "=w"(set) : "w"((__u32)(__u64)rq));
+/* Where a request's record is. */
+struct start_ref {
+	struct block_start_set *set;
+	struct block_start *start; /* NULL: nowhere */
+	__u32 way;
+};
+
+/*
+ * A request's address as a number. The verifier allows no arithmetic on a typed
+ * pointer but the difference of two, and the other one never moves.
+ */
+static __always_inline __u64 start_key(const void *rq, bool typed)
+{
+	__u64 key = (__u64)rq;
+
+	if (typed)
+		asm volatile("%0 -= %1" : "+r"(key) : "r"(&start_base));
+	return key;
+}
+
+static __always_inline struct block_start_set *start_set(__u64 key)
+{
 	/* Requests lie at equal distances: a golden-ratio hash spreads them evenly. */
-	set = ((set >> 6) * 0x9e3779b9u) >> (32 - BLOCK_START_SET_BITS);
+	__u32 set = ((key >> 6) * 0x9e3779b97f4a7c15ull) >> (64 - BLOCK_START_SET_BITS);
+
 	return bpf_map_lookup_elem(&starts, &set);
 }
 
-static __always_inline struct block_start *start_in(struct block_start_set *set, const void *rq)
+/* These two are not static, so that the verifier looks at them once and not at each call. */
+
+/* The way of @key, or BLOCK_START_WAYS. */
+__noinline int start_way(struct block_start_set *set, __u64 key)
 {
+	if (!set)
+		return BLOCK_START_WAYS;
 #pragma unroll
-	for (int i = 0; i < BLOCK_START_WAYS; i++)
-		if (set->way[i].rq == (__u64)rq)
-			return &set->way[i];
-	return NULL;
-}
-
-static __always_inline struct block_start *start_find(const void *rq)
-{
-	struct block_start_set *set = start_set(rq);
-
-	return set ? start_in(set, rq) : NULL;
+	for (int way = 0; way < BLOCK_START_WAYS; way++)
+		if (set->rq[way] == key)
+			return way;
+	return BLOCK_START_WAYS;
 }
 
 /*
- * A fresh record for a request, in place of an older one of the same address.
- * When all ways are taken the oldest goes: it is a leftover, or else its
- * completion will miss it and be counted so.
+ * A way for @key: its own, a free one, or else the oldest. That is either a
+ * leftover, or its completion will miss it and be counted so.
  */
-static __always_inline struct block_start *start_claim(const void *rq, __u64 start_ns)
+__noinline int start_take(struct block_start_set *set, __u64 key)
 {
-	struct block_start_set *set = start_set(rq);
-	struct block_start *s, *oldest;
+	int oldest = 0;
 
 	if (!set)
-		return NULL;
-	s = start_in(set, rq);
-	if (s)
-		goto claimed;
-	oldest = &set->way[0];
+		return BLOCK_START_WAYS;
 #pragma unroll
-	for (int i = 0; i < BLOCK_START_WAYS; i++) {
-		s = &set->way[i];
-		if (!s->rq && !__sync_val_compare_and_swap(&s->rq, 0, (__u64)rq))
-			goto claimed;
-		if (s->start_ns < oldest->start_ns)
-			oldest = s;
-	}
-	s = oldest;
-	s->rq = (__u64)rq;
-claimed:
-	s->born_ns = 0;
-	s->start_ns = start_ns;
-	s->first_issue_ns = 0;
-	s->last_issue_ns = 0;
-	s->data_done_ns = 0;
-	s->requeues = 0;
-	s->flags = 0;
-	return s;
+	for (int way = 0; way < BLOCK_START_WAYS; way++)
+		if (set->rq[way] == key)
+			return way;
+#pragma unroll
+	for (int way = 0; way < BLOCK_START_WAYS; way++)
+		if (!set->rq[way] && !__sync_val_compare_and_swap(&set->rq[way], 0, key))
+			return way;
+#pragma unroll
+	for (int way = 1; way < BLOCK_START_WAYS; way++)
+		if (set->way[way].start_ns < set->way[oldest].start_ns)
+			oldest = way;
+	set->rq[oldest] = key;
+	return oldest;
 }
 
-static __always_inline void start_release(struct block_start *s)
+static __always_inline void start_refer(struct start_ref *ref, struct block_start_set *set,
+					__u32 way)
 {
-	s->rq = 0;
+	ref->set = set;
+	ref->way = way;
+	ref->start = set && way < BLOCK_START_WAYS ? &set->way[way] : NULL;
+}
+
+static __always_inline void start_find(__u64 key, struct start_ref *ref)
+{
+	struct block_start_set *set = start_set(key);
+
+	start_refer(ref, set, start_way(set, key));
+}
+
+/* A fresh record for a request, in place of an older one of the same address. */
+static __always_inline void start_claim(__u64 key, __u64 start_ns, struct start_ref *ref)
+{
+	struct block_start_set *set = start_set(key);
+
+	start_refer(ref, set, start_take(set, key));
+	if (!ref->start)
+		return;
+	ref->start->born = 0;
+	ref->start->requeues = 0;
+	ref->start->flags = 0;
+	ref->start->start_ns = start_ns;
+	ref->start->first_issue_ns = 0;
+	ref->start->last_issue_ns = 0;
+}
+
+static __always_inline void start_release(struct start_ref *ref)
+{
+	if (ref->set && ref->way < BLOCK_START_WAYS)
+		ref->set->rq[ref->way] = 0;
 }
 
 #endif

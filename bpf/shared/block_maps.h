@@ -7,7 +7,9 @@
 
 /*
  * Requests between their start and their completion, in sets of four ways that
- * are found by hashing the request's address. 16384 in all, 1 MiB.
+ * are found by hashing the request's address. 16384 in all, 1 MiB. The layout is
+ * such that the addresses and the first way, which nearly always does, share a
+ * cache line.
  */
 #define BLOCK_START_WAYS 4
 #define BLOCK_START_SET_BITS 12
@@ -17,19 +19,19 @@
 #define BLOCK_START_DATA_DONE 2 /* of a flush sequence, the data has been transferred */
 
 struct block_start {
-	__u64 rq; /* address of the request; 0: free */
-	__u64 born_ns; /* the request's start_time_ns when issued: tells its lives apart; 0: unknown */
+	__u32 born; /* low half of the request's start_time_ns when issued: tells lives apart */
+	__u16 requeues; /* stops at the largest value */
+	__u16 flags; /* BLOCK_START_* */
 	__u64 start_ns; /* 0: unknown */
-	__u64 first_issue_ns;
+	__u64 first_issue_ns; /* 0: not yet */
 	__u64 last_issue_ns;
-	__u64 data_done_ns;
-	__u32 requeues;
-	__u32 flags; /* BLOCK_START_* */
-	__u64 pad;
 };
 
 struct block_start_set {
+	__u64 rq[BLOCK_START_WAYS]; /* address of the request; 0: free */
 	struct block_start way[BLOCK_START_WAYS];
+	__u64 data_done_ns[BLOCK_START_WAYS]; /* with BLOCK_START_DATA_DONE */
+	__u64 pad[8];
 };
 
 /* In the order of life; a slot that lost the race for its key stays abandoned. */

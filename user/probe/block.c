@@ -294,12 +294,10 @@ uint64_t block_probe_in_flight(struct block_probe *p)
 	if (!p->starts)
 		return 0;
 	for (size_t i = 0; i < BLOCK_START_SETS; i++)
-		for (size_t way = 0; way < BLOCK_START_WAYS; way++) {
-			const struct block_start *s = &p->starts[i].way[way];
-
-			n += __atomic_load_n(&s->rq, __ATOMIC_RELAXED) &&
-			     __atomic_load_n(&s->last_issue_ns, __ATOMIC_RELAXED);
-		}
+		for (size_t way = 0; way < BLOCK_START_WAYS; way++)
+			n += __atomic_load_n(&p->starts[i].rq[way], __ATOMIC_RELAXED) &&
+			     __atomic_load_n(&p->starts[i].way[way].last_issue_ns,
+					     __ATOMIC_RELAXED);
 	return n;
 }
 
