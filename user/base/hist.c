@@ -65,7 +65,7 @@ void hist_delta(const struct hist *now, const struct hist *before, struct hist *
 	}
 	if (!ret->count)
 		ret->max = 0;
-	else if (now->max > before->max || hist_high(top) - 1 > now->max)
+	else if (now->max > before->max || top == HIST_BUCKETS - 1 || hist_high(top) - 1 > now->max)
 		ret->max = now->max;
 	else
 		ret->max = hist_high(top) - 1;
@@ -85,8 +85,8 @@ uint64_t hist_quantile(const struct hist *h, double q)
 		seen += h->bucket[i];
 		if (seen < rank || !h->bucket[i])
 			continue;
-		/* The open-ended last bucket and the top rank are best told by max. */
-		if (i == HIST_BUCKETS - 1)
+		/* What lies beyond the last bucket is best told by max. */
+		if (i == HIST_BUCKETS - 1 && h->max >= hist_high(i))
 			return h->max;
 		mid = hist_low(i) + (hist_high(i) - 1 - hist_low(i)) / 2;
 		return mid < h->max ? mid : h->max;
@@ -112,6 +112,8 @@ static int get_leb128(const uint8_t **at, const uint8_t *end, uint64_t *ret)
 	for (unsigned int shift = 0; *at < end && shift < 64; shift += 7) {
 		uint8_t byte = *(*at)++;
 
+		if (shift == 63 && byte > 1)
+			break;
 		v |= (uint64_t)(byte & 0x7f) << shift;
 		if (!(byte & 0x80)) {
 			*ret = v;
