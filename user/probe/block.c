@@ -247,6 +247,8 @@ int block_probe_open(const char *backend, struct block_probe **ret, struct err *
 			return rc;
 		if (!first.code)
 			first = *err;
+		else if (first.code == err->code)
+			return err_say(err, first.code, "%s", first.text);
 		else
 			return err_wrap(err, "%.480s; then", first.text);
 	}

@@ -36,9 +36,14 @@ static void add_line(struct probe_log *log, const char *line, size_t len)
 
 void probe_log_add(struct probe_log *log, const char *text)
 {
-	while (*text) {
-		size_t len = strcspn(text, "\n");
+	static const char prefix[] = "libbpf: ";
 
+	while (*text) {
+		size_t len;
+
+		if (!strncmp(text, prefix, strlen(prefix)))
+			text += strlen(prefix);
+		len = strcspn(text, "\n");
 		if (len)
 			add_line(log, text, len);
 		text += len + (text[len] == '\n');
@@ -102,8 +107,10 @@ static const char *cure(int code)
 int probe_fail(struct err *err, int code, const char *attempt, const struct probe_log *log)
 {
 	const char *how = cure(code);
-	const char *words = log ? log->text : "";
+	const char *words = log->text;
 
+	if (code == -EPERM && geteuid() != 0)
+		words = ""; /* the cure says it all */
 	return err_say(err, code, "cannot %s: %s%s%s%s%s%s", attempt, strerror(-code),
 		       how ? " (" : "", how ? how : "", how ? ")" : "", *words ? "; libbpf: " : "",
 		       words);
