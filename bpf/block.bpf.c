@@ -182,6 +182,13 @@ static __always_inline struct block_slot *slot_for(struct request *rq, enum bloc
 	return slot_new(&key, kn ? READ(kn, name) : NULL);
 }
 
+static __always_inline void begin(struct request *rq, __u64 start_ns, struct start_ref *ref,
+				  bool typed)
+{
+	if (start_claim(start_key(rq, typed), start_ns, ref))
+		drop(BLOCK_DROP_COMPLETION_MISSED, 1);
+}
+
 /* The record of this life of the request, not of an earlier one at the same address. */
 static __always_inline void start_of(struct request *rq, struct start_ref *ref, bool typed)
 {
@@ -195,7 +202,7 @@ static __always_inline int io_start(struct request *rq, bool typed)
 {
 	struct start_ref ref;
 
-	start_claim(start_key(rq, typed), bpf_ktime_get_ns(), &ref);
+	begin(rq, bpf_ktime_get_ns(), &ref, typed);
 	return 0;
 }
 
@@ -210,7 +217,7 @@ static __always_inline int insert(struct request *rq, bool typed)
 		return 0; /* again, after a requeue */
 	/* The data of a flush sequence is inserted long after its start. */
 	start_ns = born_ns && in_flush_sequence(rq, typed) ? born_ns : bpf_ktime_get_ns();
-	start_claim(start_key(rq, typed), start_ns, &ref);
+	begin(rq, start_ns, &ref, typed);
 	if (ref.start)
 		ref.start->born = born_ns;
 	return 0;
@@ -223,7 +230,7 @@ static __always_inline int issue(struct request *rq, bool typed)
 
 	start_of(rq, &ref, typed);
 	if (!ref.start)
-		start_claim(start_key(rq, typed), born_ns && born_ns < now ? born_ns : now, &ref);
+		begin(rq, born_ns && born_ns < now ? born_ns : now, &ref, typed);
 	if (!ref.start)
 		return 0;
 	ref.start->born = born_ns;
@@ -249,8 +256,7 @@ static __always_inline int merge(struct request *rq, bool typed)
 	struct start_ref ref;
 
 	start_find(start_key(rq, typed), &ref);
-	if (ref.start)
-		start_release(&ref);
+	start_release(&ref);
 	return 0;
 }
 
@@ -259,30 +265,35 @@ static __always_inline void since(struct hist *h, __u64 from, __u64 to)
 	hist_record(h, to > from ? to - from : 0);
 }
 
-static __always_inline void time_it(struct block_slot *slot, const struct start_ref *ref)
+static __always_inline void time_it(struct block_slot *slot, struct start_ref *ref)
 {
 	const struct block_start *s = ref->start;
-	__u64 now = bpf_ktime_get_ns();
+	__u64 now = bpf_ktime_get_ns(), *data_done_ns;
 
 	since(&slot->total, s->start_ns, now);
 	if (!s->first_issue_ns)
 		return; /* an empty flush */
 	since(&slot->queue, s->start_ns, s->first_issue_ns);
-	if (s->flags & BLOCK_START_DATA_DONE && ref->way < BLOCK_START_WAYS)
-		now = ref->set->data_done_ns[ref->way];
+	if (s->flags & BLOCK_START_DATA_DONE) {
+		data_done_ns = start_data_done(ref);
+		if (data_done_ns)
+			now = *data_done_ns;
+	}
 	since(&slot->device, s->last_issue_ns, now);
 }
 
 /* The data of a write that belongs to a flush sequence is done; the rest of it may not be. */
 static __always_inline void data_done(struct request *rq, struct start_ref *ref, bool typed)
 {
+	__u64 *data_done_ns;
+
 	if (!ref->start)
-		start_claim(start_key(rq, typed), 0, ref);
-	if (!ref->start)
+		begin(rq, 0, ref, typed);
+	data_done_ns = start_data_done(ref);
+	if (!data_done_ns)
 		return;
 	ref->start->flags |= BLOCK_START_DATA_DONE;
-	if (ref->way < BLOCK_START_WAYS)
-		ref->set->data_done_ns[ref->way] = bpf_ktime_get_ns();
+	*data_done_ns = bpf_ktime_get_ns();
 }
 
 /* @rq is done: count and time it, and forget its start. */
@@ -310,8 +321,7 @@ static __always_inline void finish(struct request *rq, struct block_slot *slot,
 		else
 			drop(BLOCK_DROP_START_MISSING, 1);
 	}
-	if (s)
-		start_release(ref);
+	start_release(ref);
 }
 
 static __always_inline int complete(struct request *rq, bool failed, __u32 bytes, bool typed)
@@ -328,9 +338,10 @@ static __always_inline int complete(struct request *rq, bool failed, __u32 bytes
 	/*
 	 * A write that belongs to a flush sequence completes twice: when its data
 	 * is done, and without bytes and out of the sequence when all of it is. One
-	 * that only does the latter was a flush and nothing else.
+	 * that only does the latter was a flush and nothing else; without a bio, it is
+	 * what was left when another path took the bios over.
 	 */
-	asked_flush = kernel_op == OP_WRITE && !bytes && !flush_seq &&
+	asked_flush = kernel_op == OP_WRITE && !bytes && !flush_seq && READ(rq, bio) &&
 		      !(ref.start && ref.start->flags & BLOCK_START_DATA_DONE);
 	if (asked_flush)
 		op = BLOCK_FLUSH;
@@ -350,7 +361,7 @@ static __always_inline int complete(struct request *rq, bool failed, __u32 bytes
 		data_done(rq, &ref, typed);
 	else if (slot)
 		finish(rq, slot, &ref, asked_flush, failed, typed);
-	else if (ref.start)
+	else
 		start_release(&ref);
 	return 0;
 }

@@ -19,7 +19,7 @@ __u64 start_base; /* only its address is used */
 struct start_ref {
 	struct block_start_set *set;
 	struct block_start *start; /* NULL: nowhere */
-	__u32 way;
+	__u64 way;
 };
 
 /*
@@ -79,16 +79,31 @@ __noinline int start_take(struct block_start_set *set, __u64 key)
 	for (int way = 1; way < BLOCK_START_WAYS; way++)
 		if (set->way[way].start_ns < set->way[oldest].start_ns)
 			oldest = way;
+	set->way[oldest].last_issue_ns = 0;
 	set->rq[oldest] = key;
 	return oldest;
 }
 
+/*
+ * An index is pinned before and after its bound is checked, or the compiler
+ * checks one copy of it and multiplies another, which the verifier takes amiss.
+ */
+#define PIN(x) asm volatile("" : "+r"(x))
+
 static __always_inline void start_refer(struct start_ref *ref, struct block_start_set *set,
-					__u32 way)
+					__u32 way_or_none)
 {
+	__u64 way = way_or_none;
+
+	PIN(way);
 	ref->set = set;
 	ref->way = way;
-	ref->start = set && way < BLOCK_START_WAYS ? &set->way[way] : NULL;
+	ref->start = NULL;
+	if (set && way < BLOCK_START_WAYS) {
+		PIN(way);
+		ref->start = &set->way[way];
+		ref->way = way;
+	}
 }
 
 static __always_inline void start_find(__u64 key, struct start_ref *ref)
@@ -98,26 +113,50 @@ static __always_inline void start_find(__u64 key, struct start_ref *ref)
 	start_refer(ref, set, start_way(set, key));
 }
 
-/* A fresh record for a request, in place of an older one of the same address. */
-static __always_inline void start_claim(__u64 key, __u64 start_ns, struct start_ref *ref)
+/*
+ * A fresh record for a request. True when the last life of the request at this
+ * address was issued, but its completion not seen.
+ */
+static __always_inline bool start_claim(__u64 key, __u64 start_ns, struct start_ref *ref)
 {
 	struct block_start_set *set = start_set(key);
+	bool unfinished;
 
 	start_refer(ref, set, start_take(set, key));
 	if (!ref->start)
-		return;
+		return false;
+	unfinished = ref->start->last_issue_ns;
 	ref->start->born = 0;
 	ref->start->requeues = 0;
 	ref->start->flags = 0;
 	ref->start->start_ns = start_ns;
 	ref->start->first_issue_ns = 0;
 	ref->start->last_issue_ns = 0;
+	return unfinished;
+}
+
+/* Where the time is kept at which the data of a flush sequence was done, or NULL. */
+static __always_inline __u64 *start_data_done(struct start_ref *ref)
+{
+	__u64 way = ref->way;
+
+	PIN(way);
+	if (!ref->start || way >= BLOCK_START_WAYS)
+		return NULL;
+	PIN(way);
+	return &ref->set->data_done_ns[way];
 }
 
 static __always_inline void start_release(struct start_ref *ref)
 {
-	if (ref->set && ref->way < BLOCK_START_WAYS)
-		ref->set->rq[ref->way] = 0;
+	__u64 way = ref->way;
+
+	PIN(way);
+	if (!ref->start || way >= BLOCK_START_WAYS)
+		return;
+	PIN(way);
+	ref->start->last_issue_ns = 0;
+	ref->set->rq[way] = 0;
 }
 
 #endif

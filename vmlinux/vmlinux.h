@@ -89,7 +89,6 @@ enum {
 
 #pragma clang attribute push(__attribute__((preserve_access_index)), apply_to = record)
 
-
 typedef __u64 u64;
 
 struct gendisk {

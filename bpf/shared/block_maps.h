@@ -48,6 +48,7 @@ struct block_desc {
 /* What the kernel side could not do, as totals. */
 enum block_drop {
 	BLOCK_DROP_START_MISSING, /* completed, but its start was not seen: counted, not timed */
+	BLOCK_DROP_COMPLETION_MISSED, /* issued, and the address used again: not counted anywhere */
 	BLOCK_DROP_SLOTS_EXHAUSTED, /* requests without a free slot: not counted anywhere */
 	BLOCK_DROP_SLOTS_EXHAUSTED_BYTES,
 	BLOCK_DROP_INDEX_FAILED, /* a slot could not be entered into the index */

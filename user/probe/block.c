@@ -312,6 +312,9 @@ void block_probe_losses(struct block_probe *p, struct losses *losses)
 		{ BLOCK_DROP_START_MISSING, "block.start_missing",
 		  "requests were under way when the probe attached, or their start was lost: "
 		  "counted, but not in the latency histograms" },
+		{ BLOCK_DROP_COMPLETION_MISSED, "block.completion_missed",
+		  "requests were issued, but the kernel did not call the probe when they "
+		  "completed: not counted" },
 		{ BLOCK_DROP_SLOTS_EXHAUSTED, "block.slots_exhausted",
 		  "requests not counted: more owners, devices and operations than there are "
 		  "slots" },

@@ -7,6 +7,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -52,14 +53,17 @@ void probe_log_add(struct probe_log *log, const char *text)
 
 static int print(enum libbpf_print_level level, const char *fmt, va_list ap)
 {
-	char text[4096];
+	char *text;
 
 	if (!current)
 		return print_before ? print_before(level, fmt, ap) : 0;
 	if (level != LIBBPF_WARN)
 		return 0;
-	vsnprintf(text, sizeof(text), fmt, ap);
+	/* A verifier's log is long, and its end is what matters. */
+	if (vasprintf(&text, fmt, ap) < 0)
+		return 0;
 	probe_log_add(current, text);
+	free(text);
 	return 0;
 }
 
