@@ -1,0 +1,327 @@
+# SPDX-License-Identifier: Apache-2.0
+# The block probe beside two other sources of truth: what fio says that it did, and /proc/diskstats.
+
+load ../lib/block.bash
+
+setup_file()
+{
+	[ "$(id -u)" = 0 ] || skip "needs root"
+	IO_CGROUPS=$(io_hierarchy) || skip "no cgroup hierarchy with the block controller"
+	export IO_CGROUPS
+	DIR=$(mktemp -d "${CBPF_TEST_DIR:-/var/tmp}/cbpf-block.XXXXXX")
+	export DIR
+	truncate -s 64M "$DIR/disk"
+	LOOP=$(losetup --find --show --direct-io=on "$DIR/disk") || LOOP=
+	export LOOP
+	CG=$(make_cgroup "cbpf-block-$$")
+	CG2=$(make_cgroup "cbpf-block-$$-other")
+	export CG CG2
+	# fio and its libraries come from the page cache from now on.
+	fio --name=warm --ioengine=psync --filename="$DIR/file" --size=16m --rw=write --bs=1m \
+		--fsync_on_close=1 --output=/dev/null
+	fio --name=warm --ioengine=libaio --filename="$DIR/file" --size=4k --rw=read \
+		--output=/dev/null --output-format=json
+}
+
+teardown_file()
+{
+	[ -n "${DIR:-}" ] || return 0
+	mountpoint -q "$DIR/mnt" && umount "$DIR/mnt"
+	[ -z "$LOOP" ] || losetup -d "$LOOP"
+	remove_cgroup "$CG"
+	remove_cgroup "$CG2"
+	rm -rf "$DIR"
+}
+
+setup()
+{
+	JSON=$BATS_TEST_TMPDIR/rows.json
+	FIO=$BATS_TEST_TMPDIR/fio.json
+}
+
+teardown()
+{
+	[ -z "${spinners:-}" ] || kill "${spinners[@]}" 2>/dev/null || true
+}
+
+need_loop()
+{
+	[ -n "$LOOP" ] || skip "no loop devices here"
+}
+
+# fio_on FILE OPTION...: O_DIRECT, 4 KiB, one at a time, with its JSON in $FIO.
+fio_on()
+{
+	local file=$1
+	shift
+	echo fio --name=job --filename="$file" --size=16m --bs=4k --direct=1 --ioengine=psync \
+		--randrepeat=1 --output="$FIO" --output-format=json "$@"
+}
+
+fio_says() # FIELD of job 0
+{
+	jq -r ".jobs[0].$1" "$FIO"
+}
+
+direct_matches_fio() # BACKEND DIRECTION
+{
+	local dev op=$2 command
+	dev=$(dev_of "$DIR/file")
+	command=$(fio_on "$DIR/file" --rw="rand$op")
+	whole -b "$1" -j "$CG" $command
+	same backend "$(jq -r .backend "$JSON")" "$1"
+	same status "$(jq .status "$JSON")" 0
+	same ios "$(row "$JSON" "$CG" "$dev" "$op" .ios)" "$(fio_says "$op.total_ios")"
+	same bytes "$(row "$JSON" "$CG" "$dev" "$op" .bytes)" "$(fio_says "$op.io_bytes")"
+	same errors "$(row "$JSON" "$CG" "$dev" "$op" .errors)" 0
+	assert_consistent "$JSON"
+}
+
+@test "tp_btf: O_DIRECT writes are fio's, to the byte" {
+	direct_matches_fio tp_btf write
+}
+
+@test "tp_btf: O_DIRECT reads are fio's, to the byte" {
+	direct_matches_fio tp_btf read
+}
+
+@test "raw_tp: O_DIRECT writes are fio's, to the byte" {
+	direct_matches_fio raw_tp write
+}
+
+@test "raw_tp: O_DIRECT reads are fio's, to the byte" {
+	direct_matches_fio raw_tp read
+}
+
+@test "an owner's id is the inode number of its directory, and its name is known" {
+	local dev
+	dev=$(dev_of "$DIR/file")
+	whole -j "$CG" $(fio_on "$DIR/file" --rw=write)
+	run rows "$JSON" "select(.cgroup == $(id_of "$CG") and .dev == \"$dev\" and .op == \"write\") | .name"
+	same name "$output" "$(basename "$CG")"
+}
+
+@test "two cgroups at once: each one's bytes are its own" {
+	local dev
+	dev=$(dev_of "$DIR/file")
+	cp --reflink=never "$DIR/file" "$DIR/file2" && sync "$DIR/file2"
+	cat >"$BATS_TEST_TMPDIR/both" <<-END
+		#!/bin/sh
+		sh -c 'echo 0 > $CG/cgroup.procs; exec "\$@"' - \
+			$(fio_on "$DIR/file" --rw=randwrite --iodepth=8 --ioengine=libaio) &
+		sh -c 'echo 0 > $CG2/cgroup.procs; exec "\$@"' - \
+			$(FIO=$FIO.2 fio_on "$DIR/file2" --rw=randread --size=8m --loops=2) &
+		wait
+	END
+	whole sh "$BATS_TEST_TMPDIR/both"
+	same "bytes of the first" "$(row "$JSON" "$CG" "$dev" write .bytes)" \
+		"$(jq '.jobs[0].write.io_bytes' "$FIO")"
+	same "bytes of the second" "$(row "$JSON" "$CG2" "$dev" read .bytes)" \
+		"$(jq '.jobs[0].read.io_bytes' "$FIO.2")"
+	same "ios of the second" "$(row "$JSON" "$CG2" "$dev" read .ios)" \
+		"$(jq '.jobs[0].read.total_ios' "$FIO.2")"
+	same "reads of the first" "$(row "$JSON" "$CG" "$dev" read .bytes)" 0
+	same "writes of the second" "$(row "$JSON" "$CG2" "$dev" write .bytes)" 0
+	rm "$DIR/file2"
+}
+
+# Over all owners: what /proc/diskstats counted for the device between the two times.
+assert_equals_diskstats() # DEV BEFORE AFTER
+{
+	local b=($2) a=($3) dev=$1 asked
+	asked=$(sum "$JSON" "$dev" flush .asked)
+	same reads "$(sum "$JSON" "$dev" read .ios)" $((a[0] - b[0]))
+	same "bytes read" "$(sum "$JSON" "$dev" read .bytes)" $((a[1] - b[1]))
+	same writes $(($(sum "$JSON" "$dev" write .ios) + asked)) $((a[2] - b[2]))
+	same "bytes written" "$(sum "$JSON" "$dev" write .bytes)" $((a[3] - b[3]))
+	same discards "$(sum "$JSON" "$dev" discard .ios)" $((a[4] - b[4]))
+	same "bytes discarded" "$(sum "$JSON" "$dev" discard .bytes)" $((a[5] - b[5]))
+	same flushes $(($(sum "$JSON" "$dev" flush .ios) - asked)) $((a[6] - b[6]))
+}
+
+# A file system's whole life: journal, metadata, buffered and direct I/O, flushes, discards.
+file_system_life()
+{
+	cat <<-END
+		set -e
+		wipefs -qa $LOOP
+		mkfs.$1 -q $LOOP
+		mkdir -p $DIR/mnt
+		mount $LOOP $DIR/mnt
+		dd if=/dev/urandom of=$DIR/mnt/a bs=64k count=128 conv=fsync
+		dd if=/dev/zero of=$DIR/mnt/b bs=4k count=256 oflag=sync
+		dd if=/dev/zero of=$DIR/mnt/c bs=256k count=16 oflag=direct
+		dd if=$DIR/mnt/a of=/dev/null iflag=nocache count=0
+		dd if=$DIR/mnt/a of=/dev/null bs=1M
+		rm $DIR/mnt/b
+		sync -f $DIR/mnt
+		fstrim $DIR/mnt
+		umount $DIR/mnt
+	END
+}
+
+sum_equals_diskstats() # BACKEND FILESYSTEM
+{
+	local dev before after
+	need_loop
+	command -v "mkfs.$2" >/dev/null || skip "mkfs.$2 is not installed"
+	dev=$(dev_of "$LOOP")
+	file_system_life "$2" >"$BATS_TEST_TMPDIR/life"
+	udevadm settle 2>/dev/null || true
+	before=$(diskstats "$dev")
+	between=again
+	again() { before=$(diskstats "$dev"); }
+	whole -b "$1" -j "$CG" sh "$BATS_TEST_TMPDIR/life"
+	after=$(diskstats "$dev")
+	same status "$(jq .status "$JSON")" 0
+	[ "$(sum "$JSON" "$dev" write .bytes)" -gt 13000000 ]
+	[ "$(sum "$JSON" "$dev" flush .ios)" -gt 0 ]
+	assert_equals_diskstats "$dev" "$before" "$after"
+	assert_consistent "$JSON"
+}
+
+@test "tp_btf: a journalling ext4's life adds up to /proc/diskstats, request by request" {
+	sum_equals_diskstats tp_btf ext4
+}
+
+@test "raw_tp: a journalling ext4's life adds up to /proc/diskstats, request by request" {
+	sum_equals_diskstats raw_tp ext4
+}
+
+@test "tp_btf: xfs, with its FUA log writes, adds up too" {
+	need_loop
+	truncate -s 320M "$DIR/disk" && losetup -c "$LOOP" # the smallest that mkfs.xfs takes
+	sum_equals_diskstats tp_btf xfs
+}
+
+@test "buffered writes and fsync: every byte is there, whoever is charged" {
+	local dev size=$((8 << 20)) before after
+	need_loop
+	dev=$(dev_of "$LOOP")
+	before=$(diskstats "$dev")
+	between=again
+	again() { before=$(diskstats "$dev"); }
+	whole -j "$CG" dd if=/dev/zero of="$LOOP" bs=64k count=128 conv=fsync
+	after=$(diskstats "$dev")
+	same bytes "$(sum "$JSON" "$dev" write .bytes)" $size
+	assert_equals_diskstats "$dev" "$before" "$after"
+}
+
+@test "a buffered read of what is not cached is charged to the reader" {
+	local dev size=$((16 << 20)) got
+	dev=$(dev_of "$DIR/file")
+	between=forget
+	forget() { dd if="$DIR/file" iflag=nocache count=0 status=none; }
+	forget
+	whole -j "$CG" dd if="$DIR/file" of=/dev/null bs=64k
+	got=$(row "$JSON" "$CG" "$dev" read .bytes)
+	echo "read $got bytes"
+	[ "$got" -ge $size ] && [ "$got" -le $((size + 65536)) ] # and where they are on the disk
+	whole -j "$CG" dd if="$DIR/file" of=/dev/null bs=64k
+	same "reads of cached pages" "$(row "$JSON" "$CG" "$dev" read .bytes)" 0
+}
+
+@test "each fsync is a flush of its owner, and the device's own flushes are apart" {
+	local dev
+	need_loop
+	dev=$(dev_of "$LOOP")
+	whole -j "$CG" $(fio_on "$LOOP" --rw=write --size=256k --fsync=1)
+	same "flushes asked for" "$(row "$JSON" "$CG" "$dev" flush .asked)" \
+		"$(fio_says sync.total_ios)"
+	same "timed" "$(row "$JSON" "$CG" "$dev" flush .total.count)" "$(fio_says sync.total_ios)"
+	same "never issued" "$(row "$JSON" "$CG" "$dev" flush .device.count)" 0
+	same "writes" "$(row "$JSON" "$CG" "$dev" write .ios)" "$(fio_says write.total_ios)"
+	run rows "$JSON" "select(.dev == \"$dev\" and .op == \"flush\" and .cgroup == 0) | .device.count"
+	[ "$output" -gt 0 ]
+}
+
+@test "discards have their own row, with their bytes" {
+	local dev
+	need_loop
+	dev=$(dev_of "$LOOP")
+	whole -j "$CG" blkdiscard -f -o 0 -l 8M "$LOOP"
+	[ "$(jq .status "$JSON")" = 0 ] || skip "this loop device cannot discard"
+	same bytes "$(row "$JSON" "$CG" "$dev" discard .bytes)" $((8 << 20))
+}
+
+@test "a stacked device: the same bytes appear at both levels, for the same owner" {
+	local upper lower moved below
+	need_loop
+	[ "$(cat "/sys/block/${LOOP#/dev/}/loop/dio")" = 1 ] || skip "loop has no direct I/O here"
+	upper=$(dev_of "$LOOP")
+	lower=$(dev_of "$DIR/disk")
+	fio_on "$LOOP" --rw=write --bs=64k >"$BATS_TEST_TMPDIR/cmd"
+	sh "$BATS_TEST_TMPDIR/cmd" # allocate the blocks below
+	whole -j "$CG" sh "$BATS_TEST_TMPDIR/cmd"
+	moved=$(fio_says write.io_bytes)
+	below=$(row "$JSON" "$CG" "$lower" write .bytes)
+	same "upper bytes" "$(row "$JSON" "$CG" "$upper" write .bytes)" "$moved"
+	same "lower bytes" "$below" "$moved"
+}
+
+@test "requests under way at attach are counted and told, not timed" {
+	local pid
+	$(fio_on "$DIR/file" --rw=randread --ioengine=libaio --iodepth=64 --time_based --runtime=3) &
+	pid=$!
+	sleep 0.5
+	"$drive" sleep 1 >"$JSON"
+	wait $pid
+	[ "$(jq '[.rows[].ios] | add' "$JSON")" -gt 0 ]
+	assert_consistent "$JSON"
+}
+
+@test "requests are all forgotten when done" {
+	whole -j "$CG" $(fio_on "$DIR/file" --rw=randrw --ioengine=libaio --iodepth=32)
+	same "in flight" "$(jq .in_flight "$JSON")" 0
+}
+
+within() # WHAT OURS FIO: 10 % or 10 us
+{
+	awk -v what="$1" -v a="$2" -v b="$3" 'BEGIN {
+		d = a > b ? a - b : b - a
+		printf "%s: %d ns, fio %d ns\n", what, a, b
+		exit !(d <= 0.1 * b || d <= 10000)
+	}'
+}
+
+@test "device time has the percentiles of fio's completion latency (one at a time, O_DIRECT)" {
+	local dev try cpu
+	dev=$(dev_of "$DIR/file")
+	fio_on "$DIR/file" --rw=randread --bs=1m --loops=32 --percentile_list=50:99 \
+		>"$BATS_TEST_TMPDIR/cmd"
+	# fio's time ends when it runs again. So it goes before everybody else, and no CPU sleeps
+	# deeply; even so a virtual machine's neighbours may disturb a run.
+	for cpu in $(seq "$(nproc)"); do
+		chrt --idle 0 timeout 60 sh -c 'while :; do :; done' 3>&- &
+		spinners+=($!)
+	done
+	for try in {1..10}; do
+		"$drive" -j "$CG" chrt --fifo 10 sh "$BATS_TEST_TMPDIR/cmd" >"$JSON"
+		if within p50 "$(row "$JSON" "$CG" "$dev" read .device.p50)" \
+			"$(fio_says 'read.clat_ns.percentile["50.000000"]')" &&
+			within p99 "$(row "$JSON" "$CG" "$dev" read .device.p99)" \
+				"$(fio_says 'read.clat_ns.percentile["99.000000"]')"; then
+			return 0
+		fi
+	done
+	return 1
+}
+
+@test "the probe tells its own cost and leaves nothing behind" {
+	local before after
+	before=$(ls /sys/fs/bpf 2>/dev/null | wc -l)
+	"$drive" -j "$CG" $(fio_on "$DIR/file" --rw=randread) >"$JSON"
+	run jq -e '[.costs[] | select(.program == "block.on_complete") | .runs > 0 and .run_ns > 0] | all' \
+		"$JSON"
+	[ "$status" = 0 ]
+	after=$(ls /sys/fs/bpf 2>/dev/null | wc -l)
+	same "pinned objects" "$after" "$before"
+}
+
+@test "without root it says what is missing, in one line" {
+	chmod 755 "$BATS_TEST_TMPDIR" 2>/dev/null || true
+	run setpriv --reuid 65534 --clear-groups "$drive" true
+	[ "$status" = 1 ]
+	same lines "$(echo "$output" | wc -l)" 1
+	[[ $output == *CAP_BPF* ]]
+}

@@ -1,0 +1,124 @@
+# SPDX-License-Identifier: Apache-2.0
+# Helpers of the block probe's tests: a loop device and blkio cgroups of their own, and rows by jq.
+
+: "${O:=build}"
+case $O in /*) ;; *) O=$PWD/$O ;; esac
+drive=$O/tests/lib/drive_block
+
+# The hierarchy that block I/O is charged to: v1 blkio, or v2 where io is enabled.
+io_hierarchy()
+{
+	local dir
+
+	for dir in /sys/fs/cgroup/blkio /sys/fs/cgroup/unified /sys/fs/cgroup; do
+		if [ -e "$dir/cgroup.procs" ]; then
+			case $dir in
+			*/blkio) echo "$dir" && return ;;
+			*) grep -qw io "$dir/cgroup.subtree_control" && echo "$dir" && return ;;
+			esac
+		fi
+	done
+	return 1
+}
+
+# whole ARG...: drive_block with ARGs into $JSON, until the probe saw all that it counts. Some
+# hosts keep BPF programs from running while certain tasks of theirs are current, which the probe
+# notices and tells (block.completion_missed, or requests that stay in flight).
+whole()
+{
+	local try
+
+	for try in {1..12}; do
+		rm -f "$FIO" "$FIO".* # ext4 writes a file back at once when it replaces what was there
+		"$drive" "$@" >"$JSON" || return
+		jq -e '.losses["block.completion_missed"] == null and .in_flight == 0' "$JSON" \
+			>/dev/null && return
+		[ -z "${between:-}" ] || $between
+	done
+	skip "in $try runs this kernel never let the probe see every completion"
+}
+
+make_cgroup() # NAME: prints its directory
+{
+	local dir=$IO_CGROUPS/$1
+	mkdir "$dir" && echo "$dir"
+}
+
+remove_cgroup() # DIR: its processes are gone, but the kernel may need a moment to see it
+{
+	local try
+	for try in {1..50}; do
+		rmdir "$1" 2>/dev/null && return
+		[ -d "$1" ] || return 0
+		sleep 0.1
+	done
+	return 1
+}
+
+dev_of() # PATH: major:minor of a block device, or of the disk below a file
+{
+	if [ -b "$1" ]; then
+		stat -c '%Hr:%Lr' "$1"
+	else
+		local part
+		part=$(stat -c '%Hd:%Ld' "$1")
+		if [ -e "/sys/dev/block/$part/partition" ]; then
+			cat "/sys/dev/block/$part/../dev"
+		else
+			echo "$part"
+		fi
+	fi
+}
+
+id_of() # DIR: the cgroup's id
+{
+	stat -c %i "$1"
+}
+
+# rows FILE FILTER: what FILTER says of each row; see drive_block.c for the fields.
+rows()
+{
+	jq -r ".rows[] | $2" "$1"
+}
+
+# row FILE CGROUP_DIR DEV OP FIELD: one number, 0 when there is no such row.
+row()
+{
+	jq -r --argjson id "$(id_of "$2")" --arg dev "$3" --arg op "$4" \
+		"[.rows[] | select(.cgroup == \$id and .dev == \$dev and .op == \$op) | $5] | add // 0" \
+		"$1"
+}
+
+# sum FILE DEV OP FIELD: over all owners.
+sum()
+{
+	jq -r --arg dev "$2" --arg op "$3" \
+		"[.rows[] | select(.dev == \$dev and .op == \$op) | $4] | add // 0" "$1"
+}
+
+# diskstats DEV: reads read_bytes writes write_bytes discards discard_bytes flushes
+diskstats()
+{
+	awk -v dev="$1" '$1 ":" $2 == dev {
+		printf "%.0f %.0f %.0f %.0f %.0f %.0f %.0f\n", $4, $6 * 512, $8, $10 * 512, $15, $17 * 512, $19
+	}' /proc/diskstats
+}
+
+# The two histograms and counters of each row agree with each other.
+assert_consistent()
+{
+	run jq -e '[.rows[] | (.queue, .device, .total) | .count == .in_buckets] | all' "$1"
+	[ "$status" = 0 ]
+	# Every request is in the total, but for those whose start was not seen.
+	run jq -e '([.rows[].ios] | add) - ([.rows[].total.count] | add)
+		== (.losses["block.start_missing"] // 0)' "$1"
+	[ "$status" = 0 ]
+	run jq -e '[.rows[] | .device.count <= .total.count and .queue.count == .device.count] | all' "$1"
+	[ "$status" = 0 ]
+}
+
+# same WHAT A B: fails with both values in the output.
+same()
+{
+	[ "$2" = "$3" ] || { echo "$1: $2, expected $3"; return 1; }
+}
