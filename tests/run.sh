@@ -10,7 +10,7 @@ O=${O:-build}
 limit=${CBPF_TEST_LIMIT:-900}        # seconds for one file
 fuzz_seconds=${CBPF_FUZZ_SECONDS:-20} # for one fuzz target
 case $O in /*) ;; *) O=$PWD/$O ;; esac
-export O CMOCKA_MESSAGE_OUTPUT=TAP
+export O CBPF_BUILD=$O CMOCKA_MESSAGE_OUTPUT=TAP
 export PATH="$O:$PATH"
 scratch=$(mktemp -d)
 trap 'rm -rf "$scratch"' EXIT

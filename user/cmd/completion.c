@@ -84,7 +84,7 @@ static void bash_print(const struct command *const *all, struct buf *out)
 	buf_puts(out, "\t\tesac\n\tfi\n"
 		      "\tcase $action in\n"
 		      "\tnone) return ;;\n"
-		      "\t-*) compopt -o filenames 2>/dev/null\n"
+		      "\t-*) compopt -o filenames 2>/dev/null || :\n"
 		      "\t\tmapfile -t COMPREPLY < <(compgen \"$action\" -- \"$cur\") ;;\n"
 		      "\t*) mapfile -t COMPREPLY < <(compgen -W \"$words\" -- \"$cur\") ;;\n"
 		      "\tesac\n"

@@ -21,7 +21,7 @@ struct help_config {
 
 static const struct option_row help_rows[] = {
 	{ "man", OPTION_BOOL, offsetof(struct help_config, man),
-	  .help = "print the manual page, to be read with 'man -l -'" },
+	  .help = "print the manual page, for mandoc or 'man -l'" },
 	{ "names", OPTION_BOOL, offsetof(struct help_config, names),
 	  .help = "print the names of all commands, one in a line" },
 	{ "completion", OPTION_ENUM, offsetof(struct help_config, shell), .preset = "none",
@@ -69,7 +69,7 @@ const struct command command_help = {
 		"scripts come from the same tables as the options themselves, so they are "
 		"never out of date.",
 	.examples = "cbpf help check\n"
-		    "cbpf help --man check | man -l -\n"
+		    "cbpf help --man check > cbpf-check.1\n"
 		    "source <(cbpf help --completion bash)\n",
 	.options = help_rows,
 	.config_size = sizeof(struct help_config),
