@@ -213,6 +213,33 @@ daemon" ]
 	nothing_left
 }
 
+@test "in a chroot whose root no mount begins at, volumes still are the target's alone" {
+	mkdir -p jail/{usr,etc,proc,sys,dev,tmp,build,data,mnt,run}
+	cp -P /bin /sbin /lib* jail/ || skip "this system is not usr-merged"
+	echo text > jail/data/file
+	cat > jail/spec.yml <<-EOF
+	name: $NAME
+	runtime: native
+	containers:
+	  a: {volumes: ["/data:/mnt"], command: "cat /mnt/file; pwd; sleep 0.5"}
+	EOF
+	# Shared mounts, as systemd makes them, but with no peer outside of this namespace.
+	# shellcheck disable=SC2016 # for the inner shells
+	timeout 60 unshare --mount --propagation private sh -euc '
+		mount --make-rshared /
+		for d in usr etc proc sys dev; do mount --rbind /$d jail/$d; done
+		mount --bind "$1" jail/build
+		cat /proc/self/mountinfo > before
+		chroot jail /build/tests/lib/drive_runtime native run /spec.yml /run "ls /mnt | wc -l"
+		cat /proc/self/mountinfo > after
+		cmp before after
+	' sh "$BUILD" > out
+	cat out jail/run/logs/*
+	[ "$(head -n 1 jail/run/logs/a.log)" = text ]
+	grep -x 0 out
+	nothing_left
+}
+
 @test "readiness by command and by port, and what it never reaches" {
 	spec <<-EOF
 	  server:

@@ -96,6 +96,37 @@ static int mount_one(const struct native_mount *m, int tree)
 	return mount(NULL, m->dest, NULL, MS_BIND | MS_REMOUNT | MS_RDONLY, NULL);
 }
 
+/*
+ * Where / is a directory that no mount begins at (a chroot), propagation cannot
+ * be switched off there. A private copy of the tree takes the place of /proc,
+ * where a mount always begins, and becomes the root.
+ */
+static int copy_of_root(void)
+{
+	struct mount_attr attr = { .propagation = MS_PRIVATE };
+	cleanup_close int tree =
+		open_tree(AT_FDCWD, "/", OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC | AT_RECURSIVE);
+	char cwd[PATH_MAX];
+
+	if (tree < 0 || !getcwd(cwd, sizeof(cwd)))
+		return -1;
+	if (mount_setattr(tree, "", AT_EMPTY_PATH | AT_RECURSIVE, &attr, sizeof(attr)) ||
+	    mount(NULL, "/proc", NULL, MS_PRIVATE, NULL) ||
+	    move_mount(tree, "", AT_FDCWD, "/proc", MOVE_MOUNT_F_EMPTY_PATH))
+		return -1;
+	return fchdir(tree) || chroot(".") || chdir(cwd) ? -1 : 0;
+}
+
+/* Mounts of its own: nothing that is done to them is seen outside. */
+static int own_mounts(void)
+{
+	if (unshare(CLONE_NEWNS))
+		return -1;
+	if (mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) == 0)
+		return 0;
+	return errno == EINVAL ? copy_of_root() : -1;
+}
+
 /* Sources are taken first, so that one mount cannot hide the source of the next. */
 static void child_mounts(const struct native_exec *x, int error_fd)
 {
@@ -103,7 +134,7 @@ static void child_mounts(const struct native_exec *x, int error_fd)
 
 	if (!x->n_mounts)
 		return;
-	if (unshare(CLONE_NEWNS) || mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL))
+	if (own_mounts())
 		child_fail(error_fd, STAGE_NAMESPACE, 0);
 	for (size_t i = 0; i < x->n_mounts; i++) {
 		trees[i] = -1;
