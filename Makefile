@@ -79,8 +79,11 @@ $(O)/tests/unit/test_ior_%: tests/unit/test_ior_%.c $(IOR_LIB)
 	$(call say,TEST)
 	$(Q)mkdir -p $(@D) && $(MPICC) $(filter-out -I$(O)/skel,$(ALL_CFLAGS)) -Itests/lib -MMD -MP \
 		$< $(IOR_LIB) -lm -ljansson -lcmocka -o $@
-# What tests share.
-TESTLIB	:= $(patsubst %.c,$(O)/%.o,$(wildcard tests/lib/fake_*.c))
+# What tests share: an archive, so that a test gets only the stand-ins that it calls.
+TESTLIB	:= $(O)/tests/lib/libtest.a
+$(TESTLIB): $(patsubst %.c,$(O)/%.o,$(wildcard tests/lib/fake_*.c))
+	$(call say,AR)
+	$(Q)rm -f $@ && ar rcs $@ $^
 $(O)/tests/lib/%.o: tests/lib/%.c Makefile
 	$(call say,CC)
 	$(Q)mkdir -p $(@D) && $(CC) $(ALL_CFLAGS) -Itests/lib -MMD -MP -c $< -o $@
@@ -166,7 +169,7 @@ help:
 	@echo '  make uninstall, make clean'
 	@echo 'Variables: V=1 shows commands; O=DIR builds elsewhere; CC=clang; CFLAGS=...'
 
--include $(OBJ:.o=.d) $(O)/user/cmd/main.d $(IOR_SRC:%.c=$(O)/%.d) $(UNIT:=.d) $(DRIVE:=.d) $(TESTLIB:.o=.d) $(BPF:%.c=$(O)/%.d)
+-include $(OBJ:.o=.d) $(O)/user/cmd/main.d $(IOR_SRC:%.c=$(O)/%.d) $(UNIT:=.d) $(DRIVE:=.d) $(patsubst %.c,$(O)/%.d,$(wildcard tests/lib/fake_*.c)) $(BPF:%.c=$(O)/%.d)
 .PHONY: all demo man specs unit drivers fuzz check check-unit check-lint check-fuzz check-integration \
 	check-vm bench install uninstall clean help
 .DELETE_ON_ERROR:
