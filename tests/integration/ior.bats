@@ -289,6 +289,28 @@ paths() { jq -r 'paths | map(if type == "number" then 0 else . end) | join(".")'
 	"$CBPF" parse --json json | jq -e '.results[0] | .end_ns > .begin_ns'
 }
 
+# Two ranks; the second believes to be another host (host name) with a kernel of its own (boot id).
+two_hosts() {
+	echo 00000000-0000-0000-0000-000000000000 > other-boot-id
+	timeout -k 5 60 mpirun --allow-run-as-root --oversubscribe --bind-to none \
+		--mca btl_vader_single_copy_mechanism none -np 1 "$IOR" "$@" : -np 1 \
+		unshare -m -u sh -c 'hostname other && mount --bind other-boot-id \
+			/proc/sys/kernel/random/boot_id && exec "$0" "$@"' "$IOR" "$@"
+}
+
+@test "two hosts: counted as nodes, -C reads the other's data, times are rank 0's" {
+	unshare -m -u true || skip "no namespaces here"
+	two_hosts -w -k -F -C -r -R -b 64k -t 4k -o f -O summaryFile=s,summaryFormat=JSON
+	jq -e '.tests[0].Options | .nodes == 2 and ."clients per node" == 1' s
+	jq -e '[.tests[0].Results[] | .endNs - .beginNs - .totalTime * 1e9 | fabs < 1000] | all' s
+	# The clock's offset is measured, not assumed; on one kernel it must come out as about nothing.
+	jq -e --argjson up "$(cut -d" " -f1 /proc/uptime)" \
+		'.tests[0].Results[1].endNs / 1e9 | . > 0 and . < $up + 5' s
+	printf 'bad' | dd of=f.00000001 bs=1 seek=9 conv=notrunc status=none
+	fails "1 transfers with wrong data" two_hosts -k -F -C -r -R -b 64k -t 4k -o f
+	grep -q 'First wrong byte: rank 0' out
+}
+
 @test "the manual page is one, and needs no MPI" {
 	command -v mandoc > /dev/null || skip "mandoc is not installed"
 	env -i TMPDIR=/nonexistent "$IOR" --man > page
