@@ -45,8 +45,7 @@ static void test_json(void **state)
 
 	(void)state;
 	assert_true(json_is_array(list));
-	json_array_foreach(list, i, o)
-	{
+	json_array_foreach(list, i, o) {
 		const char *s = json_string_value(json_object_get(o, "status"));
 
 		assert_non_null(json_string_value(json_object_get(o, "id")));

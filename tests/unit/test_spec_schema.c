@@ -41,8 +41,9 @@ static const json_t *mapping_in(const json_t *schema)
 	if (json_object_get(schema, "properties") ||
 	    json_object_get(schema, "additionalProperties"))
 		return schema;
-	json_array_foreach(any, i,
-			   below) if (json_object_get(below, "additionalProperties")) return below;
+	json_array_foreach(any, i, below)
+		if (json_object_get(below, "additionalProperties"))
+			return below;
 	return NULL;
 }
 

@@ -35,7 +35,7 @@ static const struct option_row run_rows[] = {
 	  .type = OPTION_STRINGS,
 	  .offset = offsetof(struct run_options, set),
 	  .metavar = "KEY=VALUE",
-	  .help = "override a key of the spec, such as interval=50ms" },
+	  .help = "override a key of the spec, such as interval=50ms; may be repeated" },
 	{ .name = "name",
 	  .type = OPTION_STRING,
 	  .offset = offsetof(struct run_options, name),
@@ -91,7 +91,7 @@ static void print_report(const struct run_options *o, const struct run_outcome *
 	int rc;
 
 	if (o->json == FLAG_ON) {
-		json_dumpf(outcome->report, stdout, JSON_COMPACT);
+		json_dumpf(outcome->report, stdout, JSON_COMPACT | JSON_REAL_PRECISION(15));
 		putchar('\n');
 		return;
 	}

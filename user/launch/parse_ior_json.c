@@ -87,8 +87,7 @@ static void read_test(const json_t *o, const json_t *summary, struct test *t)
 	t->summary = summary;
 	t->id = number(o, "TestID");
 	t->tasks = number(json_object_get(o, "Options"), "tasks");
-	json_array_foreach(summary, i, row)
-	{
+	json_array_foreach(summary, i, row) {
 		if (isnan(t->tasks) && number(row, "TestID") == t->id)
 			t->tasks = number(row, "numTasks");
 	}
@@ -106,8 +105,7 @@ static double moved_bytes(const struct test *t, const char *op, int iteration)
 	const json_t *row;
 	size_t i;
 
-	json_array_foreach(t->summary, i, row)
-	{
+	json_array_foreach(t->summary, i, row) {
 		const char *operation = json_string_value(json_object_get(row, "operation"));
 		double bytes = number(row, "xsizeMiB") * 0x1p20;
 
@@ -172,12 +170,10 @@ static int read_results(struct result_set *set, const json_t *results, const str
 	const json_t *o, *inner;
 	size_t i, j;
 
-	json_array_foreach(results, i, o)
-	{
+	json_array_foreach(results, i, o) {
 		int rc = json_is_array(o) ? 0 : read_result(set, o, t);
 
-		json_array_foreach(o, j, inner)
-		{
+		json_array_foreach(o, j, inner) {
 			rc = rc ? rc : read_result(set, inner, t);
 		}
 		if (rc)
@@ -191,8 +187,7 @@ static int read_tests(struct result_set *set, const json_t *root)
 	const json_t *o;
 	size_t i;
 
-	json_array_foreach(json_object_get(root, "tests"), i, o)
-	{
+	json_array_foreach(json_object_get(root, "tests"), i, o) {
 		struct test t = { .first = set->n };
 		int rc;
 

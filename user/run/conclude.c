@@ -165,8 +165,7 @@ static int put_verdicts(struct session *s, const json_t *verdicts, struct err *e
 	json_t *v;
 	size_t i;
 
-	json_array_foreach(verdicts, i, v)
-	{
+	json_array_foreach(verdicts, i, v) {
 		const json_t *actual = json_object_get(v, "actual");
 		int rc = store_put_expect(s->store, json_string_value(json_object_get(v, "expr")),
 					  json_is_number(actual) ? json_number_value(actual) : NAN,

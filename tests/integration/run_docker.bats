@@ -1,0 +1,162 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: Apache-2.0
+# The main job with containers of a real Docker engine.
+
+load ../lib/run
+load ../lib/docker
+
+setup_file() {
+	[ "$(id -u)" = 0 ] || skip "needs root"
+	docker_start
+	docker_busybox
+	docker_ior
+	export DOCKER_DIR DOCKER_PID DOCKER_HOST
+}
+
+teardown_file() {
+	docker_stop
+}
+
+setup() {
+	cd "$BATS_TEST_TMPDIR" || return 1
+}
+
+teardown() {
+	[ -z "$(docker ps -aq)" ]
+	[ -z "$(docker network ls -q --filter label=cbpf.run)" ]
+	[ -z "$(docker volume ls -q)" ]
+}
+
+# The container's row: its own bytes on the one disk below Docker's data.
+bytes_of() {
+	report "[.targets[] | select(.name == \"$1\") | .block[] | .$2.bytes // 0] | add"
+}
+
+@test "two containers with different loads at once: each one's bytes are its own" {
+	cat > spec.yml <<-END
+	name: two
+	runtime: docker
+	interval: 50ms
+	containers:
+	  writer:
+	    image: cbpf-test/ior
+	    volumes: ["t-writer:/scratch"]
+	    workload: {ior: {transfer: 1MiB, block: 64MiB, write: true, odirect: true}}
+	  reader:
+	    image: cbpf-test/ior
+	    volumes: ["t-reader:/scratch"]
+	    workload: {ior: {transfer: 4KiB, block: 8MiB, random: true, odirect: true}}
+	END
+	# Once for the programs to be read from the disk, once to look.
+	run_spec spec.yml
+	[ "$status" = 0 ]
+	run_spec spec.yml
+	[ "$status" = 0 ]
+	[ "$(bytes_of writer write)" = $((64 << 20)) ]
+	[ "$(bytes_of writer read)" = 0 ]
+	[ "$(bytes_of reader write)" = $((8 << 20)) ]
+	[ "$(bytes_of reader read)" = $((8 << 20)) ]
+	[ "$(report '[.targets[] | select(.name == "reader") | .results[] | .bytes] | add')" = $((16 << 20)) ]
+	[ "$(report '.targets[] | select(.name == "writer") | .results[0].binary')" = cbpf-ior ]
+}
+
+@test "two ranks in one container, over mpirun" {
+	cat > spec.yml <<-END
+	name: ranks
+	runtime: docker
+	containers:
+	  a:
+	    image: cbpf-test/ior
+	    volumes: ["t-reader:/scratch"]
+	    shm_size: 128MiB
+	    workload: {ior: {transfer: 1MiB, block: 16MiB, ranks: 2, file_per_process: true, odirect: true}}
+	END
+	run_spec spec.yml
+	[ "$status" = 0 ]
+	[ "$(report '[.targets[0].results[] | select(.op == "write") | .bytes] | add')" = $((32 << 20)) ]
+	[ "$(report '.targets[0].results[0].tasks')" = 2 ]
+}
+
+@test "CPU, memory and network of a container are in its row" {
+	cat > spec.yml <<-END
+	name: numbers
+	runtime: docker
+	interval: 50ms
+	networks: {lan: {subnet: 172.31.250.0/24}}
+	containers:
+	  server:
+	    image: cbpf-test/busybox
+	    networks: {lan: {ip: 172.31.250.11}}
+	    ready: {command: [sh, -c, "netstat -ltn | grep -q :7000"]}
+	    command: [sh, -c, "nc -l -p 7000 > /dev/null; sleep 0.3"]
+	  client:
+	    image: cbpf-test/busybox
+	    depends_on: [server]
+	    memory: 64MiB
+	    networks: {lan: {ip: 172.31.250.12}}
+	    command: [sh, -c, "dd if=/dev/zero bs=1000 count=2000 | nc 172.31.250.11 7000; sleep 0.3"]
+	END
+	run_spec spec.yml
+	[ "$status" = 0 ]
+	rx=$(report '.targets[] | select(.name == "server") | .cgroup.net_rx_bytes')
+	echo "rx $rx"
+	[ "$rx" -ge 2000000 ] && [ "$rx" -lt 2300000 ]
+	[ "$(report '.targets[] | select(.name == "client") | .cgroup.memory_limit_bytes')" = $((64 << 20)) ]
+	[ "$(report '.targets[] | select(.name == "client") | .cgroup.cpu_usage_ns > 0')" = true ]
+}
+
+@test "a container that dies at once: its status, its words, exit 1" {
+	printf 'name: dies\nruntime: docker\ncontainers: {a: {image: cbpf-test/busybox, command: [sh, -c, "echo last words; exit 9"]}}\n' > spec.yml
+	run_spec spec.yml
+	[ "$status" = 1 ]
+	[ "$(report '.targets[0].exit_code')" = 9 ]
+	grep -F 'last words' runs/latest/logs/a.log
+}
+
+@test "a missing image ends with 3 and names it" {
+	printf 'name: x\nruntime: docker\ncontainers: {a: {image: cbpf-test/no-such-image:1}}\n' > spec.yml
+	run_spec spec.yml
+	[ "$status" = 3 ]
+	grep -F cbpf-test/no-such-image:1 stderr
+}
+
+@test "a missing engine ends with 3 and says how to get one" {
+	printf 'name: x\nruntime: docker\ncontainers: {a: {image: cbpf-test/busybox}}\n' > spec.yml
+	DOCKER_HOST=unix://$PWD/none.sock run_spec spec.yml
+	[ "$status" = 3 ]
+	grep -F none.sock stderr
+	grep -iE 'start|running' stderr
+}
+
+@test "an image without IOR ends before anything runs and says what was looked for" {
+	printf 'name: x\nruntime: docker\ncontainers: {a: {image: cbpf-test/busybox, workload: {ior: {}}}}\n' > spec.yml
+	run_spec spec.yml
+	[ "$status" = 3 ] || [ "$status" = 1 ]
+	grep -F cbpf-ior stderr
+}
+
+@test "Ctrl-C stops the container and stores the run" {
+	printf 'name: x\nruntime: docker\ninterval: 20ms\ncontainers: {a: {image: cbpf-test/busybox, stop_grace: 1s, command: [sleep, "61"]}}\n' > spec.yml
+	"$CBPF" run --quiet --json --store runs spec.yml > report.json 2> stderr &
+	pid=$!
+	wait_until 200 sh -c 'test -n "$(docker ps -q)"'
+	sleep 0.5
+	kill -INT $pid
+	status=0
+	wait $pid || status=$?
+	[ "$status" = 130 ]
+	[ "$(report .status)" = interrupted ]
+}
+
+@test "SIGKILL of cbpf leaves a container that clean removes, and only that" {
+	docker run -d --name mine --network none cbpf-test/busybox sleep 61
+	printf 'name: x\nruntime: docker\nnetworks: {lan: {subnet: 172.31.251.0/24}}\ncontainers: {a: {image: cbpf-test/busybox, networks: [lan], command: [sleep, "61"]}}\n' > spec.yml
+	"$CBPF" run --quiet --store runs spec.yml > out 2> stderr &
+	pid=$!
+	wait_until 200 sh -c '[ "$(docker ps -q | wc -l)" = 2 ]'
+	kill -KILL $pid
+	wait $pid || true
+	"$CBPF" clean
+	[ "$(docker ps --format '{{.Names}}')" = mine ]
+	docker rm -f mine
+}
