@@ -45,9 +45,10 @@ members()
 	test)
 		members build
 		members run
-		echo libcmocka-dev libclang-rt-dev bats shellcheck clang-format mandoc jq sqlite3 \
-			python3-jsonschema python3-yaml docker podman runc qemu-system-x86 \
-			busybox-static fio mmdebstrap strace cpio iproute2 util-linux xfsprogs git ca-certificates curl openssl zsh fish
+		echo libcmocka-dev libclang-rt-dev bats shellcheck clang-format mandoc jq \
+			sqlite3 python3-jsonschema python3-yaml docker podman runc \
+			qemu-system-x86 busybox-static fio mmdebstrap strace cpio iproute2 \
+			util-linux xfsprogs git ca-certificates curl openssl zsh fish
 		;;
 	bench)
 		members build

@@ -1,0 +1,18 @@
+#!/bin/bash
+# SPDX-License-Identifier: Apache-2.0
+# Each file of user/ has a unit test: named after it, or after the module whose name it begins with
+# (user/launch/parse_line.c is tested by tests/unit/test_launch_parse.c).
+set -u
+cd "$(dirname "$0")/../.." || exit 1
+bad=0
+while IFS= read -r file; do
+	name=${file#user/}
+	name=${name/\//_}
+	name=${name%.c}
+	folder=${name%%_*}
+	until [ -e "tests/unit/test_$name.c" ] || [ "$name" = "$folder" ]; do
+		name=${name%_*}
+	done
+	[ "$name" != "$folder" ] || { echo "$file: has no unit test"; bad=1; }
+done < <(git ls-files 'user/*.c' ':!user/*/main.c')
+exit $bad

@@ -1,0 +1,92 @@
+// SPDX-License-Identifier: Apache-2.0
+/* cbpf report, over a store with one run of known numbers. */
+#include <jansson.h>
+#include <sys/stat.h>
+
+#include "fake_run.h"
+#include "run_command.h"
+
+static struct fake_run run;
+
+static int setup(void **state)
+{
+	(void)state;
+	fake_run_make(&run, "victim");
+	return 0;
+}
+
+static int teardown(void **state)
+{
+	(void)state;
+	fake_run_fini(&run);
+	return 0;
+}
+
+static void test_cases(void **state)
+{
+	const struct run_case cases[] = {
+		{ "the latest, when nothing is said",
+		  { "--store", run.store_dir },
+		  EXIT_OK,
+		  "victim",
+		  "" },
+		{ "by id", { "--store", run.store_dir, FAKE_ID }, EXIT_OK, FAKE_ID, "" },
+		{ "by directory", { run.dir }, EXIT_OK, FAKE_ID, "" },
+		{ "no such run",
+		  { "--store", run.store_dir, "20990101T000000-x" },
+		  EXIT_USAGE,
+		  "",
+		  "20990101T000000-x" },
+		{ "no store", { "--store", "/nonexistent" }, EXIT_USAGE, "", "/nonexistent" },
+		{ "two runs", { run.dir, run.dir }, EXIT_USAGE, "", "report" },
+		{ "a place that cannot be written",
+		  { run.dir, "--html", "/nonexistent/report.html" },
+		  EXIT_WORKLOAD,
+		  NULL,
+		  "/nonexistent/report.html" },
+	};
+
+	(void)state;
+	run_cases(&command_report, cases, sizeof(cases) / sizeof(cases[0]));
+}
+
+static void test_json(void **state)
+{
+	const char *const args[] = { "--json", run.dir, NULL };
+	static char out[1 << 20], err[4096];
+	json_t *o;
+
+	(void)state;
+	assert_int_equal(run_command(&command_report, args, out, sizeof(out), err, sizeof(err)), 0);
+	o = json_loads(out, 0, NULL);
+	assert_int_equal(json_integer_value(json_object_get(o, "schema")), 1);
+	assert_string_equal(json_string_value(json_object_get(o, "id")), FAKE_ID);
+	json_decref(o);
+}
+
+static void test_files(void **state)
+{
+	char html[512], csv[512];
+	const char *const args[] = { run.dir, "--html", html, "--csv", csv, NULL };
+	static char out[1 << 20], err[4096];
+	struct stat st;
+
+	(void)state;
+	snprintf(html, sizeof(html), "%s/report.html", run.root);
+	snprintf(csv, sizeof(csv), "%s/csv", run.root);
+	assert_int_equal(run_command(&command_report, args, out, sizeof(out), err, sizeof(err)), 0);
+	assert_int_equal(stat(html, &st), 0);
+	assert_true(st.st_size > 0);
+	assert_int_equal(stat(csv, &st), 0);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_cases),
+		cmocka_unit_test(test_json),
+		cmocka_unit_test(test_files),
+	};
+
+	return cmocka_run_group_tests(tests, setup, teardown);
+}
