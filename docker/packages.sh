@@ -47,8 +47,9 @@ members()
 		members run
 		echo libcmocka-dev libclang-rt-dev bats shellcheck clang-format mandoc jq \
 			sqlite3 python3-jsonschema python3-yaml docker podman runc \
-			qemu-system-x86 busybox-static fio mmdebstrap strace cpio iproute2 \
-			util-linux xfsprogs git ca-certificates curl openssl zsh fish
+			qemu-system-x86 busybox-static kmod e2fsprogs xz-utils fio \
+			mmdebstrap strace cpio iproute2 util-linux \
+			xfsprogs git ca-certificates curl openssl zsh fish
 		;;
 	bench)
 		members build

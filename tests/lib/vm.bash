@@ -1,0 +1,204 @@
+# SPDX-License-Identifier: Apache-2.0
+# Boots Debian kernels in QEMU without KVM, with programs of this host in an initramfs.
+#
+#	vm_kernel 6.12                  # downloads and unpacks the newest of that series, or skips
+#	vm_run SCRIPT FILE...           # boots VM_KERNEL; the guest runs SCRIPT with sh
+#
+# In the guest: busybox, the FILEs (programs in /usr/bin, directories at their own path) with the
+# libraries they need, cgroup2 alone on /sys/fs/cgroup, an empty ext4 on /mnt (/dev/vda), and every
+# module that VM_MODULES names, to be loaded with modprobe. What the script leaves in /out is in
+# VM_OUT afterwards. Time in there is not time: it passes 10 to 50 times slower, unevenly.
+
+CBPF_TEST_CACHE=${CBPF_TEST_CACHE:-/var/tmp/cbpf-test-cache}
+VM_LIMIT=${VM_LIMIT:-240}  # seconds for boot, script and shutdown
+VM_MEMORY=${VM_MEMORY:-1024} # MiB
+VM_CPUS=${VM_CPUS:-2}
+VM_DISK=${VM_DISK:-512} # MiB of /dev/vda
+VM_MODULES=${VM_MODULES:-} # loaded by nobody, besides those of the disk and its file system
+VM_APPEND=${VM_APPEND:-} # further words of the kernel's command line
+VM_BASE_MODULES="virtio_pci virtio_blk crc32c_generic ext4"
+
+# What this host lacks for any of it.
+vm_missing() {
+	local tool
+	[ "$(uname -m)" = x86_64 ] || { echo "kernels to boot are fetched for x86_64 alone"; return; }
+	for tool in qemu-system-x86_64 busybox cpio depmod modprobe mkfs.ext4 dpkg-deb apt-get xz; do
+		command -v $tool >/dev/null || { echo "no $tool: run docker/packages.sh test"; return; }
+	done
+	busybox modprobe --help >/dev/null 2>&1 || echo "no static busybox: apt-get install busybox-static"
+}
+
+# The newest package of a series that apt knows; it need not be installed.
+vm_package() {
+	apt-cache pkgnames "linux-image-$1." 2>/dev/null |
+		grep -E "^linux-image-${1//./\\.}\.[0-9]+[-+][^-]*(-[0-9]+)?-amd64\$" |
+		sort -V | tail -n 1
+}
+
+# Download and unpack a package once; tests that run at the same time wait for each other.
+vm_fetch() {
+	local package=$1 dir=$2 release=${1#linux-image-}
+	(
+		flock 9
+		[ ! -e "$dir/complete" ] || exit 0
+		rm -rf "$dir" && mkdir -p "$dir/deb" && cd "$dir/deb" || exit 1
+		timeout 300 apt-get -qq -o APT::Sandbox::User=root download "$package" >&2 &&
+			dpkg-deb -x ./*.deb "$dir" &&
+			depmod -b "$dir" "$release" && rm -r "$dir/deb" && touch "$dir/complete"
+	) 9>"$dir.lock"
+}
+
+# vm_kernel SERIES: sets VM_KERNEL and VM_RELEASE, or skips the test with the reason.
+vm_kernel() {
+	local series=$1 package why kept
+	why=$(vm_missing)
+	[ -z "$why" ] || skip "$why"
+	mkdir -p "$CBPF_TEST_CACHE"
+	package=$(vm_package "$series")
+	if [ -z "$package" ] || ! vm_fetch "$package" "$CBPF_TEST_CACHE/$package"; then
+		# One of an earlier day will do.
+		kept=$(compgen -G "$CBPF_TEST_CACHE/linux-image-$series.*/complete" | sort -V | tail -n 1)
+		[ -n "$kept" ] || skip "no Linux $series to boot: apt ${package:+cannot download $package}${package:-knows no linux-image-$series.*-amd64}"
+		package=$(basename "$(dirname "$kept")")
+	fi
+	VM_KERNEL=$CBPF_TEST_CACHE/$package VM_RELEASE=${package#linux-image-}
+}
+
+# Where Open MPI finds its plug-ins, without those for networks and batch systems.
+vm_openmpi() {
+	local dir
+	dir=$(ompi_info --parsable --path pkglibdir 2>/dev/null | sed -n 's/^path:pkglibdir://p')
+	find "$dir" -name 'mca_*.so' ! -name '*_ucx.so' ! -name '*_ofi.so' ! -name '*psm*' \
+		! -name '*openib*' ! -name '*slurm*' ! -name '*monitoring*' ! -name '*flux*' 2>/dev/null
+}
+
+# vm_add ROOT FILE...: programs go to /usr/bin, libraries and directories stay where they are; with
+# all that they are linked with.
+vm_add() {
+	local root=$1 file elves=()
+	shift
+	for file; do
+		case $file in
+		*.so | *.so.*) cp -L --parents "$file" "$root" ;;
+		*)
+			if [ -d "$file" ]; then
+				cp -r --parents "$file" "$root"
+				mapfile -t -O ${#elves[@]} elves < <(find "$file" -type f -perm /111)
+				continue
+			fi
+			cp -L "$file" "$root/usr/bin/"
+			;;
+		esac || return 1
+		elves+=("$file")
+	done
+	[ ${#elves[@]} -gt 0 ] || return 0
+	while read -r file; do
+		[ -e "$root$file" ] || cp -L --parents "$file" "$root" || return 1
+	done < <(ldd "${elves[@]}" 2>/dev/null | grep -oE '/[^ :]+ \(0x' | cut -d' ' -f1 | sort -u)
+}
+
+# Modules with all that they need, unpacked, as busybox' modprobe wants them.
+vm_add_modules() {
+	local root=$1 lib=lib/modules/$VM_RELEASE line
+	mkdir -p "$root/$lib/kernel"
+	cp "$VM_KERNEL/$lib"/modules.{builtin,builtin.modinfo,order} "$root/$lib/"
+	# shellcheck disable=SC2086 # words on purpose
+	while read -r _ line _; do
+		cp "$line" "$root/$lib/kernel/"
+	done < <(modprobe -d "$VM_KERNEL" -S "$VM_RELEASE" -a --show-depends \
+		$VM_BASE_MODULES $VM_MODULES | grep '^insmod' | sort -u)
+	find "$root/$lib" -name '*.xz' -exec xz -d {} +
+	depmod -b "$root" "$VM_RELEASE"
+}
+
+vm_init() {
+	cat <<-'END'
+	#!/bin/sh
+	export PATH=/usr/sbin:/usr/bin HOME=/tmp TERM=dumb
+	mount -t proc proc /proc
+	mount -t sysfs sysfs /sys
+	mount -t devtmpfs devtmpfs /dev
+	mkdir -p /dev/shm /dev/pts
+	mount -t tmpfs tmpfs /dev/shm
+	mount -t devpts devpts /dev/pts
+	mount -t tmpfs tmpfs /tmp
+	mount -t tracefs tracefs /sys/kernel/tracing
+	mount -t bpf bpf /sys/fs/bpf
+	mount -t cgroup2 cgroup2 /sys/fs/cgroup
+	ip link set lo up
+	hostname guest
+	ulimit -c 0
+	for m in $(cat /modules); do modprobe $m || echo "no module $m"; done
+	mount -t ext4 /dev/vda /mnt || echo "no disk"
+	stty -F /dev/ttyS1 raw -echo
+	cd /mnt
+	# A session of its own: a signal for the script's group is none for init.
+	setsid sh /script </dev/null >/dev/ttyS1 2>&1
+	echo $? >/status
+	cd /
+	tar cf /dev/vdb status out
+	sync
+	poweroff -f
+	END
+}
+
+# The archive that the kernel unpacks as its root.
+vm_initramfs() {
+	local root=$1 image=$2 script=$3 name
+	shift 3
+	mkdir -p "$root"/{dev,proc,sys,tmp,mnt,out,etc,run,var/tmp,usr/bin,usr/lib,usr/lib64}
+	ln -s usr/bin "$root/bin"
+	ln -s usr/bin "$root/sbin"
+	ln -s usr/lib "$root/lib"
+	ln -s usr/lib64 "$root/lib64"
+	ln -s bin "$root/usr/sbin"
+	cp "$(command -v busybox)" "$root/usr/bin/busybox"
+	for name in $(busybox --list); do
+		ln -s busybox "$root/usr/bin/$name" 2>/dev/null
+	done
+	echo 'root:x:0:0:root:/tmp:/bin/sh' >"$root/etc/passwd"
+	echo 'root:x:0:' >"$root/etc/group"
+	echo '127.0.0.1 localhost guest' >"$root/etc/hosts"
+	echo "$VM_BASE_MODULES" >"$root/modules"
+	cp "$script" "$root/script"
+	vm_init >"$root/init"
+	chmod 755 "$root/init"
+	vm_add "$root" "$@" && vm_add_modules "$root" || return 1
+	(cd "$root" && find . | cpio -o -H newc -R 0:0 --quiet) >"$image"
+}
+
+# vm_run SCRIPT FILE...: what the script printed, and its exit status; 124 when VM_LIMIT was over.
+# VM_OUT, if set, is the directory for what it left in /out; the kernel's own words are in
+# console.log there.
+vm_run() {
+	local dir out=${VM_OUT:-} status
+	dir=$(mktemp -d -p "${TMPDIR:-/var/tmp}" cbpf-vm-XXXXXX) || return 1
+	[ -n "$out" ] || out=$dir/out
+	mkdir -p "$out"
+	touch "$dir/output" "$dir/console"
+	vm_initramfs "$dir/root" "$dir/initramfs" "$@" || { rm -rf "$dir"; return 1; }
+	truncate -s "${VM_DISK}M" "$dir/disk"
+	truncate -s 256M "$dir/results"
+	mkfs.ext4 -q -F -E lazy_itable_init=0,lazy_journal_init=0 "$dir/disk"
+	timeout -k 5 "$VM_LIMIT" qemu-system-x86_64 -accel tcg,thread=multi -cpu max \
+		-m "$VM_MEMORY" -smp "$VM_CPUS" -nodefaults -display none -monitor none -no-reboot \
+		-serial "file:$dir/console" -serial "file:$dir/output" \
+		-kernel "$VM_KERNEL/boot/vmlinuz-$VM_RELEASE" -initrd "$dir/initramfs" \
+		-append "console=ttyS0 quiet panic=-1 $VM_APPEND" \
+		-drive "file=$dir/disk,if=virtio,format=raw,cache=unsafe" \
+		-drive "file=$dir/results,if=virtio,format=raw,cache=unsafe" \
+		</dev/null >"$dir/qemu" 2>&1 3>&-
+	status=$?
+	cat "$dir/output"
+	cp "$dir/console" "$out/console.log"
+	if [ $status != 0 ]; then
+		tail -n 30 "$dir/qemu" "$dir/console" >&2
+	else
+		tar xf "$dir/results" -C "$dir" 2>/dev/null
+		status=$(cat "$dir/status" 2>/dev/null) ||
+			{ status=1; echo "the guest ended before its script did" >&2; tail -n 30 "$dir/console" >&2; }
+		[ "$out" = "$dir/out" ] || cp -r "$dir/out/." "$out/"
+	fi
+	rm -rf "$dir"
+	return "$status"
+}
