@@ -135,8 +135,10 @@ static __always_inline __u32 dev_of(struct request *rq, bool typed)
 	return disk ? READ(disk, major) << 20 | READ(disk, first_minor) : 0;
 }
 
+#define NO_SLOT BLOCK_MAX_SLOTS
+
 /* The first request of an owner, device and operation. */
-static __noinline struct block_slot *slot_new(struct block_key *key, const char *name)
+static __noinline __u32 slot_new(struct block_key *key, const char *name)
 {
 	struct block_desc *desc;
 	__u32 slot, *winner;
@@ -145,7 +147,7 @@ static __noinline struct block_slot *slot_new(struct block_key *key, const char 
 	desc = bpf_map_lookup_elem(&descs, &slot);
 	if (!desc) {
 		__sync_fetch_and_sub(&next_slot, 1);
-		return NULL;
+		return NO_SLOT;
 	}
 	desc->key = *key;
 	if (name && bpf_probe_read_kernel_str(desc->name, sizeof(desc->name), name) < 0) {
@@ -154,20 +156,20 @@ static __noinline struct block_slot *slot_new(struct block_key *key, const char 
 	}
 	if (!bpf_map_update_elem(&slot_of, key, &slot, BPF_NOEXIST)) {
 		__sync_lock_test_and_set(&desc->state, BLOCK_DESC_READY);
-		return bpf_map_lookup_elem(&slots, &slot);
+		return slot;
 	}
 	/* Another CPU was first, or the index is full or busy. */
 	__sync_lock_test_and_set(&desc->state, BLOCK_DESC_ABANDONED);
 	winner = bpf_map_lookup_elem(&slot_of, key);
 	if (!winner) {
 		drop(BLOCK_DROP_INDEX_FAILED, 1);
-		return NULL;
+		return NO_SLOT;
 	}
-	slot = *winner;
-	return bpf_map_lookup_elem(&slots, &slot);
+	return *winner;
 }
 
-static __always_inline struct block_slot *slot_for(struct request *rq, enum block_op op, bool typed)
+/* Index of the slot that the request is counted in, or NO_SLOT. */
+static __always_inline __u32 slot_for(struct request *rq, enum block_op op, bool typed)
 {
 	struct kernfs_node *kn = owner_of(rq, typed);
 	struct block_key key = {
@@ -177,16 +179,30 @@ static __always_inline struct block_slot *slot_for(struct request *rq, enum bloc
 	};
 	__u32 *slot = bpf_map_lookup_elem(&slot_of, &key);
 
-	if (slot)
-		return bpf_map_lookup_elem(&slots, slot);
-	return slot_new(&key, kn ? READ(kn, name) : NULL);
+	return slot ? *slot : slot_new(&key, kn ? READ(kn, name) : NULL);
+}
+
+/* The life before was issued, but its completion was not seen: count it, untimed. */
+static __always_inline void count_missed(struct start_ref *ref)
+{
+	struct block_pending *pending = start_pending(ref);
+	__u32 taken = pending ? __sync_lock_test_and_set(&pending->slot, 0) : 0, index = taken - 1;
+	struct block_slot *slot = taken ? bpf_map_lookup_elem(&slots, &index) : NULL;
+
+	if (!slot) {
+		drop(BLOCK_DROP_FLUSH_MISSED, 1);
+		return;
+	}
+	__sync_fetch_and_add(&slot->ios, 1);
+	__sync_fetch_and_add(&slot->bytes, pending->bytes);
+	drop(BLOCK_DROP_COMPLETION_MISSED, 1);
 }
 
 static __always_inline void begin(struct request *rq, __u64 start_ns, struct start_ref *ref,
 				  bool typed)
 {
 	if (start_claim(start_key(rq, typed), start_ns, ref))
-		drop(BLOCK_DROP_COMPLETION_MISSED, 1);
+		count_missed(ref);
 }
 
 /* The record of this life of the request, not of an earlier one at the same address. */
@@ -223,6 +239,22 @@ static __always_inline int insert(struct request *rq, bool typed)
 	return 0;
 }
 
+/* Remember where an ordinary request belongs; flush sequences tell only at their end. */
+static __always_inline void expect(struct request *rq, struct start_ref *ref, bool typed)
+{
+	__u32 kernel_op = READ(rq, cmd_flags) & OP_MASK, bytes = READ(rq, __data_len);
+	struct block_pending *pending = start_pending(ref);
+	__u32 slot;
+
+	if (!pending || !bytes || kernel_op == OP_FLUSH || in_flush_sequence(rq, typed))
+		return;
+	slot = slot_for(rq, op_of(kernel_op, bytes), typed);
+	if (slot >= NO_SLOT)
+		return;
+	pending->bytes = bytes;
+	__sync_lock_test_and_set(&pending->slot, slot + 1);
+}
+
 static __always_inline int issue(struct request *rq, bool typed)
 {
 	__u64 now = bpf_ktime_get_ns(), born_ns = READ(rq, start_time_ns);
@@ -234,8 +266,10 @@ static __always_inline int issue(struct request *rq, bool typed)
 	if (!ref.start)
 		return 0;
 	ref.start->born = born_ns;
-	if (!ref.start->first_issue_ns)
+	if (!ref.start->first_issue_ns) {
 		ref.start->first_issue_ns = now;
+		expect(rq, &ref, typed);
+	}
 	ref.start->last_issue_ns = now;
 	return 0;
 }
@@ -331,8 +365,10 @@ static __always_inline int complete(struct request *rq, bool failed, __u32 bytes
 	bool flush_seq = in_flush_sequence(rq, typed);
 	bool more_steps = flush_seq && kernel_op != OP_FLUSH, asked_flush;
 	enum block_op op = op_of(kernel_op, bytes);
+	struct block_pending *pending;
 	struct block_slot *slot;
 	struct start_ref ref;
+	__u32 index = 0;
 
 	start_of(rq, &ref, typed);
 	/*
@@ -345,7 +381,11 @@ static __always_inline int complete(struct request *rq, bool failed, __u32 bytes
 		      !(ref.start && ref.start->flags & BLOCK_START_DATA_DONE);
 	if (asked_flush)
 		op = BLOCK_FLUSH;
-	slot = slot_for(rq, op, typed);
+	pending = start_pending(&ref);
+	if (pending)
+		index = pending->slot;
+	index = index ? index - 1 : slot_for(rq, op, typed);
+	slot = bpf_map_lookup_elem(&slots, &index);
 	if (!slot) {
 		drop(BLOCK_DROP_SLOTS_EXHAUSTED_BYTES, bytes);
 		if (is_last && !more_steps)
@@ -355,8 +395,11 @@ static __always_inline int complete(struct request *rq, bool failed, __u32 bytes
 	}
 	if (failed && ref.start)
 		ref.start->flags |= BLOCK_START_FAILED;
-	if (!is_last)
+	if (!is_last) {
+		if (pending && pending->slot)
+			pending->bytes -= bytes;
 		return 0;
+	}
 	if (more_steps)
 		data_done(rq, &ref, typed);
 	else if (slot)

@@ -80,6 +80,7 @@ __noinline int start_take(struct block_start_set *set, __u64 key)
 		if (set->way[way].start_ns < set->way[oldest].start_ns)
 			oldest = way;
 	set->way[oldest].last_issue_ns = 0;
+	set->pending[oldest].slot = 0;
 	set->rq[oldest] = key;
 	return oldest;
 }
@@ -147,6 +148,18 @@ static __always_inline __u64 *start_data_done(struct start_ref *ref)
 	return &ref->set->data_done_ns[way];
 }
 
+/* Where the request will be counted, or NULL. */
+static __always_inline struct block_pending *start_pending(struct start_ref *ref)
+{
+	__u64 way = ref->way;
+
+	PIN(way);
+	if (!ref->start || way >= BLOCK_START_WAYS)
+		return NULL;
+	PIN(way);
+	return &ref->set->pending[way];
+}
+
 static __always_inline void start_release(struct start_ref *ref)
 {
 	__u64 way = ref->way;
@@ -156,6 +169,7 @@ static __always_inline void start_release(struct start_ref *ref)
 		return;
 	PIN(way);
 	ref->start->last_issue_ns = 0;
+	ref->set->pending[way].slot = 0;
 	ref->set->rq[way] = 0;
 }
 

@@ -27,11 +27,22 @@ struct block_start {
 	__u64 last_issue_ns;
 };
 
+/*
+ * Where an issued request will be counted when it completes. Some kernels do not
+ * call the probe for a few completions; what they leave behind is counted from
+ * here. Whoever takes @slot away (by exchange) counts.
+ */
+struct block_pending {
+	__u32 slot; /* index + 1; 0: none */
+	__u32 bytes; /* not yet completed */
+};
+
 struct block_start_set {
 	__u64 rq[BLOCK_START_WAYS]; /* address of the request; 0: free */
 	struct block_start way[BLOCK_START_WAYS];
 	__u64 data_done_ns[BLOCK_START_WAYS]; /* with BLOCK_START_DATA_DONE */
-	__u64 pad[8];
+	struct block_pending pending[BLOCK_START_WAYS];
+	__u64 pad[4];
 };
 
 /* In the order of life; a slot that lost the race for its key stays abandoned. */
@@ -48,7 +59,8 @@ struct block_desc {
 /* What the kernel side could not do, as totals. */
 enum block_drop {
 	BLOCK_DROP_START_MISSING, /* completed, but its start was not seen: counted, not timed */
-	BLOCK_DROP_COMPLETION_MISSED, /* issued, and the address used again: not counted anywhere */
+	BLOCK_DROP_COMPLETION_MISSED, /* issued, and the address used again: counted, not timed */
+	BLOCK_DROP_FLUSH_MISSED, /* the same of a flush: not counted anywhere */
 	BLOCK_DROP_SLOTS_EXHAUSTED, /* requests without a free slot: not counted anywhere */
 	BLOCK_DROP_SLOTS_EXHAUSTED_BYTES,
 	BLOCK_DROP_INDEX_FAILED, /* a slot could not be entered into the index */

@@ -17,6 +17,7 @@
 #include "base/loss.h"
 #include "block.skel.h"
 #include "probe/load.h"
+#include "probe/settle.h"
 #include "shared/block_maps.h"
 
 /* Rows are made visible this many at a time: fewer mappings, little memory. */
@@ -64,6 +65,7 @@ struct block_probe {
 	struct block_row *rows;
 	size_t n_rows;
 	uint32_t scanned; /* descriptors looked at */
+	uint64_t settled; /* requests counted by block_probe_settle() */
 };
 
 static int look_at_kernel(struct kernel *k, struct err *err)
@@ -303,6 +305,34 @@ uint64_t block_probe_in_flight(struct block_probe *p)
 	return n;
 }
 
+static void *map_to_write(const struct bpf_map *map, size_t len)
+{
+	void *at = mmap(NULL, len, PROT_READ | PROT_WRITE, MAP_SHARED, bpf_map__fd(map), 0);
+
+	return at == MAP_FAILED ? NULL : at;
+}
+
+void block_probe_settle(struct block_probe *p, uint64_t before_ns)
+{
+	size_t starts_len = BLOCK_START_SETS * sizeof(struct block_start_set);
+	struct settle s = {
+		.starts = map_to_write(p->skel->maps.starts, starts_len),
+		.n_starts = BLOCK_START_SETS,
+		.slots = map_to_write(p->skel->maps.slots, p->slots_len),
+		.descs = p->descs,
+		.n_slots = BLOCK_MAX_SLOTS,
+		.before_ns = before_ns,
+		.idle = settle_is_idle,
+	};
+
+	if (s.starts && s.slots)
+		p->settled += settle_starts(&s);
+	if (s.starts)
+		munmap(s.starts, starts_len);
+	if (s.slots)
+		munmap(s.slots, p->slots_len);
+}
+
 void block_probe_losses(struct block_probe *p, struct losses *losses)
 {
 	static const struct {
@@ -313,8 +343,10 @@ void block_probe_losses(struct block_probe *p, struct losses *losses)
 		  "requests were under way when the probe attached, or their start was lost: "
 		  "counted, but not in the latency histograms" },
 		{ BLOCK_DROP_COMPLETION_MISSED, "block.completion_missed",
-		  "requests were issued, but the kernel did not call the probe when they "
-		  "completed: not counted" },
+		  "the kernel did not call the probe when these requests completed: counted, but "
+		  "not in the latency histograms" },
+		{ BLOCK_DROP_FLUSH_MISSED, "block.flush_missed",
+		  "the kernel did not call the probe when these flushes completed: not counted" },
 		{ BLOCK_DROP_SLOTS_EXHAUSTED, "block.slots_exhausted",
 		  "requests not counted: more owners, devices and operations than there are "
 		  "slots" },
@@ -326,10 +358,13 @@ void block_probe_losses(struct block_probe *p, struct losses *losses)
 		  "the name of an owner's cgroup could not be read" },
 	};
 
-	for (size_t i = 0; i < ARRAY_SIZE(table); i++)
-		loss_set(losses, table[i].what,
-			 __atomic_load_n(&p->skel->bss->drops[table[i].drop], __ATOMIC_RELAXED),
-			 table[i].reason);
+	for (size_t i = 0; i < ARRAY_SIZE(table); i++) {
+		uint64_t n = __atomic_load_n(&p->skel->bss->drops[table[i].drop], __ATOMIC_RELAXED);
+
+		if (table[i].drop == BLOCK_DROP_COMPLETION_MISSED)
+			n += p->settled;
+		loss_set(losses, table[i].what, n, table[i].reason);
+	}
 }
 
 size_t block_probe_costs(struct block_probe *p, struct probe_cost *costs, size_t max)

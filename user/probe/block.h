@@ -37,6 +37,13 @@ size_t block_probe_rows(struct block_probe *p, const struct block_row **ret_rows
 /* Requests between issue and completion that the probe knows of now. */
 uint64_t block_probe_in_flight(struct block_probe *p);
 
+/*
+ * Count what was issued before @before_ns (CLOCK_MONOTONIC), lies on a device
+ * that is idle now, and yet was never seen to complete: some kernels skip the
+ * probe for a few completions. Call it when the workloads have ended.
+ */
+void block_probe_settle(struct block_probe *p, uint64_t before_ns);
+
 /* What the kernel side counted as dropped or unknown so far, as totals. */
 void block_probe_losses(struct block_probe *p, struct losses *losses);
 

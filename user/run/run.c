@@ -305,6 +305,24 @@ static void drain(struct session *s)
 			 e.text);
 }
 
+/*
+ * Requests whose completion the kernel did not show. A busy device is given a
+ * few chances to be idle for a moment; what was issued just now may still be
+ * under way.
+ */
+static void settle(struct session *s)
+{
+	uint64_t before_ns = clock_mono_ns();
+
+	if (!s->block)
+		return;
+	for (int tries = 0; tries < 10; tries++) {
+		clock_sleep_until(clock_mono_ns() + NSEC_PER_MSEC);
+		block_probe_settle(s->block, before_ns);
+	}
+	block_probe_losses(s->block, &s->losses);
+}
+
 /* From the first target to the last sweep; @err holds the first failure. */
 static int carry_out(struct session *s, struct err *err)
 {
@@ -316,8 +334,7 @@ static int carry_out(struct session *s, struct err *err)
 	rc = stop(s, &e);
 	keep(s, &first, err, rc, &e);
 	drain(s);
-	if (s->block)
-		block_probe_losses(s->block, &s->losses);
+	settle(s);
 	rc = pipeline_finish(s->pipeline, &e);
 	if (rc != first) /* watch() may have told the same failure to write */
 		keep(s, &first, err, rc, &e);

@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Counting requests that have completed although the kernel did not call the probe. */
+#ifndef CBPF_PROBE_SETTLE_H
+#define CBPF_PROBE_SETTLE_H
+
+#include <linux/types.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "shared/block_maps.h"
+
+struct settle {
+	struct block_start_set *starts; /* shared with the kernel, like all below */
+	size_t n_starts;
+	struct block_slot *slots;
+	const struct block_desc *descs;
+	size_t n_slots;
+	uint64_t before_ns; /* only requests issued before this moment (CLOCK_MONOTONIC) */
+	/* Did nothing at all lie with this device at some moment after @before_ns? */
+	bool (*idle)(void *arg, uint32_t dev);
+	void *arg;
+};
+
+/*
+ * Count every request that was issued before @before_ns on a device that has been
+ * idle since: it must have completed. Safe while the probe is attached, since
+ * whoever takes a record's slot away counts it. Returns how many were counted.
+ */
+uint64_t settle_starts(const struct settle *s);
+
+/* Is nothing in flight on the device now, by /sys/dev/block/M:m/inflight? */
+bool settle_is_idle(void *unused, uint32_t dev);
+
+#endif
