@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 # Boots Debian kernels in QEMU without KVM, with programs of this host in an initramfs.
 #
-#	vm_kernel 6.12                  # downloads and unpacks the newest of that series, or skips
-#	vm_run SCRIPT FILE...           # boots VM_KERNEL; the guest runs SCRIPT with sh
+#	vm_kernel 6.12         # downloads and unpacks the newest of that series, or skips the test
+#	vm_run SCRIPT FILE...  # boots it; the guest runs SCRIPT with sh
 #
 # In the guest: busybox, the FILEs (programs in /usr/bin, directories at their own path) with the
 # libraries they need, cgroup2 alone on /sys/fs/cgroup, an empty ext4 on /mnt (/dev/vda), and every
@@ -48,20 +48,29 @@ vm_fetch() {
 	) 9>"$dir.lock"
 }
 
-# vm_kernel SERIES: sets VM_KERNEL and VM_RELEASE, or skips the test with the reason.
-vm_kernel() {
-	local series=$1 package why kept
-	why=$(vm_missing)
-	[ -z "$why" ] || skip "$why"
+# vm_find SERIES: sets VM_KERNEL and VM_RELEASE, or fails with the reason in VM_WHY.
+vm_find() {
+	local series=$1 package kept
+	export VM_KERNEL VM_RELEASE VM_WHY
+	VM_WHY=$(vm_missing)
+	[ -z "$VM_WHY" ] || return 1
 	mkdir -p "$CBPF_TEST_CACHE"
 	package=$(vm_package "$series")
 	if [ -z "$package" ] || ! vm_fetch "$package" "$CBPF_TEST_CACHE/$package"; then
+		VM_WHY="apt knows no linux-image-$series.*-amd64 (apt-get update?)"
+		[ -z "$package" ] || VM_WHY="apt cannot download $package"
 		# One of an earlier day will do.
 		kept=$(compgen -G "$CBPF_TEST_CACHE/linux-image-$series.*/complete" | sort -V | tail -n 1)
-		[ -n "$kept" ] || skip "no Linux $series to boot: apt ${package:+cannot download $package}${package:-knows no linux-image-$series.*-amd64}"
+		[ -n "$kept" ] || return 1
 		package=$(basename "$(dirname "$kept")")
+		VM_WHY=
 	fi
 	VM_KERNEL=$CBPF_TEST_CACHE/$package VM_RELEASE=${package#linux-image-}
+}
+
+# The same for a test or setup(), which it skips; setup_file cannot skip.
+vm_kernel() {
+	vm_find "$1" || skip "no Linux $1 to boot: $VM_WHY"
 }
 
 # Where Open MPI finds its plug-ins, without those for networks and batch systems.
@@ -194,10 +203,14 @@ vm_run() {
 	if [ $status != 0 ]; then
 		tail -n 30 "$dir/qemu" "$dir/console" >&2
 	else
-		tar xf "$dir/results" -C "$dir" 2>/dev/null
-		status=$(cat "$dir/status" 2>/dev/null) ||
-			{ status=1; echo "the guest ended before its script did" >&2; tail -n 30 "$dir/console" >&2; }
-		[ "$out" = "$dir/out" ] || cp -r "$dir/out/." "$out/"
+		mkdir -p "$dir/from"
+		tar xf "$dir/results" -C "$dir/from" 2>/dev/null
+		status=$(cat "$dir/from/status" 2>/dev/null) || {
+			status=1
+			echo "the guest ended before its script did" >&2
+			tail -n 30 "$dir/console" >&2
+		}
+		[ ! -d "$dir/from/out" ] || cp -r "$dir/from/out/." "$out/"
 	fi
 	rm -rf "$dir"
 	return "$status"

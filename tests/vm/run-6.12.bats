@@ -1,0 +1,181 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: Apache-2.0
+# Whole runs on a Debian kernel with pure cgroup v2; the kernel's series is in this file's name, and
+# each series is a link to this file. One boot does everything (guest_run.sh); tests read its results.
+
+load ../lib/run
+load ../lib/vm
+
+setup_file() {
+	load ../lib/run
+	load ../lib/vm
+	local series plugins
+	series=$(basename "$BATS_TEST_FILENAME" .bats)
+	series=${series#run-}
+	export VM_OUT=$BATS_FILE_TMPDIR/out NO_BOOT=
+	if ! vm_find "$series"; then
+		NO_BOOT="no Linux $series to boot: $VM_WHY"
+		return
+	fi
+	mapfile -t plugins < <(vm_openmpi)
+	vm_run "$BATS_TEST_DIRNAME/guest_run.sh" "$CBPF" "$BUILD/cbpf-ior" "${plugins[@]}" \
+		>"$BATS_FILE_TMPDIR/said" 2>&1 || {
+		echo "the guest ended with $?:"
+		cat "$BATS_FILE_TMPDIR/said"
+		return 1
+	}
+}
+
+setup() {
+	[ -z "$NO_BOOT" ] || skip "$NO_BOOT"
+	cd "$VM_OUT" || return 1
+}
+
+# holds CASE FILTER: jq's answer to a question about a report is yes.
+holds() {
+	jq -e "def of(\$n): .targets[] | select(.name == \$n);
+		def vda(\$n; \$op): of(\$n).block.vda[\$op] // {ios: 0, bytes: 0};
+		def moved(\$n; \$op): [of(\$n).results[] | select(.op == \$op) | .bytes] | add;
+		$2" "$1/report.json" >/dev/null || {
+		echo "$1: does not hold: $2"
+		cat "$1/status" "$1/stderr"
+		jq -c '.status, .losses, (.targets[] | [.name, .block, .cgroup]), .devices' "$1/report.json"
+		return 1
+	}
+}
+
+went_well() {
+	[ "$(cat "$1/status")" = 0 ]
+	holds "$1" '.status == "ok"'
+	[ ! -s "$1/stderr" ]
+	[ ! -s "$1/left" ]
+}
+
+@test "check knows what this kernel can" {
+	[ "$(cat check.status)" = 0 ]
+	release=$(cat release)
+	[ "$release" = "$VM_RELEASE" ]
+	jq -r '.[] | "\(.id) \(.status) \(.why)"' check.json
+	is() { jq -e --arg id "$1" --arg s "$2" 'any(.[]; .id == $id and .status == $s)' check.json; }
+	jq -e --arg r "$release" '.[] | select(.id == "kernel") | .why | contains($r)' check.json
+	for id in btf lockdown tracefs bpffs memlock bpf.tp_btf bpf.raw_tracepoint bpf.tracepoint \
+		bpf.fentry bpf.kprobe bpf.ringbuf bpf.mmap block block.tp_btf block.raw_tp cgroup \
+		cgroup-owner cgroup.cpu cgroup.cpuset cgroup.memory cgroup.pids cgroup-create \
+		pressure ior; do
+		is $id yes
+	done
+	for id in pmu resctrl docker podman; do
+		is $id no
+	done
+	is mpirun degraded
+	jq -e '.[] | select(.id == "cgroup") | .why | test("^version 2 on /sys/fs/cgroup$")' check.json
+	jq -e 'all(.[]; (.why | length) > 0)' check.json
+}
+
+@test "direct I/O: bytes and requests are IOR's own, and the backend is named" {
+	went_well direct
+	# 16 MiB in transfers of 64 KiB.
+	for op in write read; do
+		holds direct "vda(\"a\"; \"$op\").bytes == moved(\"a\"; \"$op\")"
+		holds direct "vda(\"a\"; \"$op\").bytes == 16777216"
+		holds direct "vda(\"a\"; \"$op\").ios == 256"
+		holds direct "vda(\"a\"; \"$op\").total_ns.count == 256"
+		holds direct "vda(\"a\"; \"$op\").device_ns | .count == 256 and .p50 > 0 and .max >= .p99"
+	done
+	holds direct '.backends.block == "tp_btf"'
+}
+
+@test "the sum over owners is what /proc/diskstats counted, to the byte" {
+	for run in direct fsync buffered cold two limits; do
+		holds $run '[.devices[] | select(.name == "vda") | .read, .write | values
+			| .kernel_bytes > 0 and .residual_bytes == 0] | length > 0 and all'
+		holds $run '.devices[] | select(.name == "vda") | . as $d
+			| all("read", "write"; . as $op
+				| ([$d.owners[][$op].bytes // 0] | add) == ($d[$op].bytes // 0))'
+	done
+}
+
+@test "io.stat of the target's cgroup equals its block rows" {
+	for run in direct fsync buffered cold two limits; do
+		holds $run 'all(.targets[] | select(.kind == "container");
+			.cgroup.io_write_bytes == (.block.vda.write.bytes // 0)
+			and .cgroup.io_read_bytes == (.block.vda.read.bytes // 0))'
+	done
+	[ "$(sqlite3 direct/run.db "select max(s.io_write_bytes) from sample s
+		join target t on t.id = s.target where t.name = 'a'")" = 16777216 ]
+}
+
+@test "buffered writes belong to who dirtied the pages: with fsync, and when only the drain waits" {
+	went_well fsync
+	holds fsync 'vda("a"; "write").bytes == 16777216 and moved("a"; "write") == 16777216'
+	went_well buffered
+	holds buffered 'vda("a"; "write").bytes == 8388608'
+	# The journal's and the file system's own writes are the host's, and little.
+	for run in fsync buffered; do
+		holds $run '[.targets[] | select(.name == "host" or .name == "unattributed")
+			| .block.vda.write.bytes // 0] | add < 1048576'
+	done
+}
+
+@test "what reading ahead fetches belongs to who reads" {
+	went_well cold
+	# Besides the data a block or two that say where it is.
+	holds cold 'vda("a"; "read").bytes | . >= 8388608 and . < 8388608 + 65536'
+	holds cold '[.targets[] | select(.name != "a") | .block.vda.read.bytes // 0] | add == 0'
+}
+
+@test "two targets at once and a stranger: each has its own bytes" {
+	went_well two
+	for op in write read; do
+		holds two "vda(\"big\"; \"$op\") | .bytes == 12582912 and .ios == 48"
+		holds two "vda(\"small\"; \"$op\") | .bytes == 1048576 and .ios == 256"
+	done
+	holds two 'of("/other") | .kind == "cgroup" and .block.vda.write.bytes == 3145728'
+}
+
+@test "limits are where the kernel reads them" {
+	went_well limits
+	grep -E '^io.max:[0-9]+:[0-9]+ rbps=max wbps=1048576 riops=500 wiops=max$' limits/tells.log
+	grep -x 'memory.max:67108864' limits/tells.log
+	grep -x 'cpu.max:50000 100000' limits/tells.log
+	grep -x 'cpuset.cpus:0' limits/tells.log
+	grep -x 'pids.max:100' limits/tells.log
+	holds limits 'of("tells").cgroup.memory_limit_bytes == 67108864'
+	holds limits 'of("free").cgroup.memory_limit_bytes == null'
+}
+
+@test "limits hold: less bandwidth beside an unlimited twin, throttled CPU, reclaimed memory" {
+	holds limits '(of("held").results[0].bw_mib_s) * 2 < of("free").results[0].bw_mib_s'
+	holds limits 'vda("held"; "write").bytes == 3145728 and vda("free"; "write").bytes == 3145728'
+	holds limits 'of("held").cgroup.io_some_ns > of("free").cgroup.io_some_ns'
+	holds limits 'of("presses").cgroup | .cpu_nr_throttled > 0 and .memory_events_max > 0
+		and .memory_max_bytes <= 16777216 and .memory_limit_bytes == 16777216'
+	# Pages that reclaim wrote are the target's as well.
+	holds limits 'vda("presses"; "write").bytes == 41943040'
+	holds limits 'of("free").cgroup.cpu_nr_throttled == 0'
+}
+
+@test "pressure of each target is recorded" {
+	for kind in cpu memory io; do
+		holds direct "of(\"a\").cgroup | .${kind}_some_ns >= .${kind}_full_ns"
+	done
+	holds direct 'of("a").cgroup.io_some_ns > 0'
+	holds limits 'of("presses").cgroup.memory_some_ns > 0'
+}
+
+@test "Ctrl-C stops the workload, stores the run as interrupted and leaves nothing" {
+	[ "$(cat interrupt/status)" = 130 ]
+	holds interrupt '.status == "interrupted" and of("a").exit_code == 7'
+	[ ! -s interrupt/left ]
+}
+
+@test "after SIGKILL every committed tick is there, and clean leaves no cgroup and no process" {
+	grep '/cbpf/' killed/left_before
+	grep 'sleep 4713' killed/left_before
+	[ "$(cat killed/clean.status)" = 0 ]
+	grep 'removed cgroup /cbpf/.*killed' killed/clean
+	[ ! -s killed/left ]
+	grep -E -e '-killed-[0-9a-f]+ +killed ' killed/list
+	[ "$(sqlite3 killed/run.db 'pragma integrity_check')" = ok ]
+	[ "$(sqlite3 killed/run.db 'select count(*) from tick')" -gt 0 ]
+}
