@@ -109,9 +109,9 @@ assert_consistent()
 {
 	run jq -e '[.rows[] | (.queue, .device, .total) | .count == .in_buckets] | all' "$1"
 	[ "$status" = 0 ]
-	# Every request is in the total, but for those whose start was not seen.
+	# Every request is in the total, but for those whose start or end was not seen.
 	run jq -e '([.rows[].ios] | add) - ([.rows[].total.count] | add)
-		== (.losses["block.start_missing"] // 0)' "$1"
+		== (.losses["block.start_missing"] // 0) + (.losses["block.completion_missed"] // 0)' "$1"
 	[ "$status" = 0 ]
 	run jq -e '[.rows[] | .device.count <= .total.count and .queue.count == .device.count] | all' "$1"
 	[ "$status" = 0 ]

@@ -16,6 +16,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "base/err.h"
 #include "base/hist.h"
 #include "base/loss.h"
@@ -141,6 +142,7 @@ int main(int argc, char **argv)
 	for (int ms = 0; ms < DRAIN_MS && block_probe_in_flight(p); ms += 10)
 		nanosleep(&(struct timespec){ .tv_nsec = 10000000 }, NULL);
 	block_probe_detach(p);
+	block_probe_settle(p, clock_mono_ns());
 	print_all(p, status);
 	block_probe_close(p);
 	return 0;
