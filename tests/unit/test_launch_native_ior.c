@@ -93,7 +93,7 @@ static void run_case(size_t i)
 	snprintf(path, sizeof(path), "%s/results/t.json", dir);
 	if (!cases[i].rc) {
 		assert_string_equal(t.summary_path, path);
-		assert_int_equal(access(path, F_OK), 0);
+		assert_int_equal(access(path, F_OK), -1); /* left to the tool itself */
 	}
 	native_exec_fini(&x);
 	plan_free(plan);
