@@ -160,3 +160,29 @@ bytes_of() {
 	[ "$(docker ps --format '{{.Names}}')" = mine ]
 	docker rm -f mine
 }
+
+@test "an engine that goes away fails the run, in what is stored too" {
+	cat > spec.yml <<-'END'
+	name: lost
+	runtime: docker
+	containers:
+	  a: {image: cbpf-test/busybox, network_mode: none, command: [sleep, "60"]}
+	END
+	kept=$DOCKER_HOST
+	docker_start
+	docker_busybox
+	"$CBPF" run --store runs --quiet spec.yml > out 2> stderr 3>&- &
+	run=$!
+	wait_until 200 sh -c '[ "$(docker ps -q | wc -l)" = 1 ]'
+	kill -KILL "$DOCKER_PID"
+	status=0
+	wait $run || status=$?
+	docker_restart
+	"$CBPF" clean
+	docker_stop
+	export DOCKER_HOST=$kept
+	[ "$status" = 1 ]
+	grep -F 'the Docker engine was lost' stderr
+	[ "$("$CBPF" report --store runs --json | jq -r .status)" = failed ]
+	"$CBPF" report --store runs --json | jq -e '.losses[] | select(.what == "run")'
+}

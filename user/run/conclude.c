@@ -197,7 +197,7 @@ static int judge(struct session *s, bool *ret_ok, struct err *err)
 int session_conclude(struct session *s, struct run_outcome *ret, struct err *err)
 {
 	cleanup_free char *self = NULL;
-	bool failed = false, ok = true;
+	bool failed = s->ended_early, ok = true;
 	int rc;
 
 	ret->end = RUN_FAILED;

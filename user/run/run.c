@@ -436,6 +436,7 @@ int run_once(const struct run_config *config, const struct plan *plan, struct ru
 		return rc;
 	}
 	carried = carry_out(&s, &failure);
+	s.ended_early = carried;
 	if (carried)
 		loss_add(&s.losses, "run", 1, "ended early: %s", failure.text);
 	rc = session_conclude(&s, ret, err);

@@ -36,6 +36,7 @@ struct session {
 	struct pipeline *pipeline;
 	bool interrupted;
 	bool timed_out; /* `duration:` was over */
+	bool ended_early; /* a failure of the machinery ended it, not of a workload */
 	const struct collector *collectors[8]; /* in use, NULL-terminated */
 };
 
