@@ -33,6 +33,13 @@ static const struct {
 	{ "{'name': 'a', 'kind': 'container', 'cgroup': {'cpu_usage_ns': 500000000, 'cpu_cores': "
 	  "0.25}}",
 	  "  cpu       500 ms = 0.25 cores\n", "user", "CPU without its parts" },
+	{ "{'name': 'a', 'kind': 'container', 'cgroup': {'cpu_usage_ns': 1840000, 'cpu_user_ns': "
+	  "1000000, 'cpu_system_ns': 3000000}}",
+	  "  cpu       1.84 ms, 25 % user, 75 % system\n", "-",
+	  "the parts are sampled and can exceed the exact sum: shares of each other" },
+	{ "{'name': 'a', 'kind': 'container', 'cgroup': {'cpu_usage_ns': 1840000, 'cpu_user_ns': "
+	  "0, 'cpu_system_ns': 0}}",
+	  "  cpu       1.84 ms\n", "user", "no sample fell into it: its parts are unknown" },
 	{ "{'name': 'a', 'kind': 'container', 'cgroup': {'memory_max_bytes': 1048576}}",
 	  "  memory    max 1.0 MiB sampled, peak -, limit none\n", "OOM",
 	  "memory without a limit" },

@@ -242,17 +242,18 @@ static void put_block(const json_t *t, const struct report_style *style, struct 
 
 static void put_cpu(const json_t *cg, struct buf *out)
 {
-	double usage = number_in(cg, "cpu_usage_ns"), user = number_in(cg, "cpu_user_ns");
-	double throttled = number_in(cg, "cpu_throttled_ns");
+	double usage = number_in(cg, "cpu_usage_ns"), throttled = number_in(cg, "cpu_throttled_ns");
+	/* Sampled by the timer tick where usage is exact: they need not add up to it. */
+	double user = number_in(cg, "cpu_user_ns"), split = user + number_in(cg, "cpu_system_ns");
 
 	if (isnan(usage))
 		return;
 	buf_printf(out, "  cpu       %s", format_ns(json_object_get(cg, "cpu_usage_ns")).s);
 	if (!isnan(number_in(cg, "cpu_cores")))
 		buf_printf(out, " = %.2f cores", number_in(cg, "cpu_cores"));
-	if (!isnan(user) && usage > 0)
-		buf_printf(out, ", %s user, %s system", format_ratio(user, usage).s,
-			   format_ratio(number_in(cg, "cpu_system_ns"), usage).s);
+	if (split > 0)
+		buf_printf(out, ", %s user, %s system", format_ratio(user, split).s,
+			   format_ratio(split - user, split).s);
 	if (throttled > 0)
 		buf_printf(out, ", throttled %s",
 			   format_ns(json_object_get(cg, "cpu_throttled_ns")).s);
