@@ -74,25 +74,41 @@ static void press(struct launcher *l, size_t i, uint64_t now_ns)
 		tell_to_end(l, i, true, now_ns);
 }
 
+/* Has words, and is no ruler as mpirun draws them. */
+static bool says_something(const char *line)
+{
+	for (; *line; line++)
+		if (isalnum((unsigned char)*line))
+			return true;
+	return false;
+}
+
 /* The last line that was logged, usually why; "" when there is none that can be shown. */
 static void last_line(const char *path, char *line, size_t size)
 {
 	cleanup_close int fd = open(path, O_RDONLY | O_CLOEXEC);
-	off_t end = fd < 0 ? 0 : lseek(fd, 0, SEEK_END);
+	off_t size_now = fd < 0 ? 0 : lseek(fd, 0, SEEK_END);
 	char text[1024];
 	char *at;
 	ssize_t n = 0;
 
 	*line = '\0';
-	if (end > 0)
-		n = pread(fd, text, sizeof(text) - 1, end < 1023 ? 0 : end - 1023);
-	while (n > 0 && isspace((unsigned char)text[n - 1]))
-		n--;
+	if (size_now > 0)
+		n = pread(fd, text, sizeof(text) - 1, size_now < 1023 ? 0 : size_now - 1023);
 	if (n <= 0)
 		return;
 	text[n] = '\0';
-	at = strrchr(text, '\n');
-	at = at ? at + 1 : text;
+	do {
+		at = strrchr(text, '\n');
+		if (at)
+			*at++ = '\0';
+		else
+			at = text;
+	} while (at != text && !says_something(at));
+	if (!says_something(at))
+		return;
+	for (size_t end = strlen(at); isspace((unsigned char)at[end - 1]);)
+		at[--end] = '\0';
 	for (char *c = at; *c; c++)
 		if (!isprint((unsigned char)*c))
 			*c = ' ';
