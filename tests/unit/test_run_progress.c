@@ -13,8 +13,10 @@ static const struct {
 	const char *said, *warned, *phase; /* words; NULL: nothing at all */
 } cases[] = {
 	{ "quiet shows warnings only", PROGRESS_QUIET, NULL, "cbpf: a: too late\n", NULL },
-	{ "lines for logs", PROGRESS_LINES, "s  a: started\n", "cbpf: a: too late\n", "measuring" },
-	{ "a screen", PROGRESS_SCREEN, "s  a: started\n", "cbpf: a: too late\n", "measuring" },
+	{ "lines for logs", PROGRESS_LINES, "s  a: started\n", "cbpf: a: too late\n",
+	  "measuring (at most 1.00 s)" },
+	{ "a screen", PROGRESS_SCREEN, "s  a: started\n", "cbpf: a: too late\n",
+	  "measuring (at most 1.00 s)" },
 };
 
 static void expect(const char *label, const char *text, const char *words)
@@ -27,9 +29,7 @@ static void test_modes(void **state)
 {
 	(void)state;
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
-		struct progress p = { .mode = cases[i].mode,
-				      .begin_ns = clock_mono_ns(),
-				      .expected_ns = NSEC_PER_SEC };
+		struct progress p = { .mode = cases[i].mode, .begin_ns = clock_mono_ns() };
 		char text[1024];
 		struct capture c;
 
@@ -44,10 +44,18 @@ static void test_modes(void **state)
 		expect(cases[i].label, text, cases[i].warned);
 
 		capture_begin(&c, STDERR_FILENO);
-		progress_phase(&p, "measuring");
+		progress_phase(&p, "measuring", NSEC_PER_SEC);
 		progress_refresh(&p, NULL, NULL);
 		capture_end(&c, text, sizeof(text));
 		expect(cases[i].label, text, cases[i].phase);
+
+		/* The bound is the phase's own: none of the one before stays. */
+		capture_begin(&c, STDERR_FILENO);
+		progress_phase(&p, "stopping", 0);
+		progress_refresh(&p, NULL, NULL);
+		capture_end(&c, text, sizeof(text));
+		expect(cases[i].label, text, cases[i].phase ? "stopping" : NULL);
+		assert_null(strstr(text, "at most"));
 	}
 }
 
@@ -95,8 +103,8 @@ static void test_init(void **state)
 	(void)state;
 	assert_non_null(file);
 	dup2(fileno(file), STDERR_FILENO); /* no terminal */
-	progress_init(&quiet, true, 1);
-	progress_init(&lines, false, 1);
+	progress_init(&quiet, true);
+	progress_init(&lines, false);
 	dup2(saved, STDERR_FILENO);
 	close(saved);
 	(void)fclose(file);

@@ -16,7 +16,7 @@
 #define SCREEN_EVERY_NS NSEC_PER_SEC
 #define LINES_EVERY_NS (5 * NSEC_PER_SEC)
 
-void progress_init(struct progress *p, bool quiet, uint64_t expected_ns)
+void progress_init(struct progress *p, bool quiet)
 {
 	const char *term = getenv("TERM");
 	bool tty = isatty(STDERR_FILENO) && term && strcmp(term, "dumb");
@@ -27,7 +27,6 @@ void progress_init(struct progress *p, bool quiet, uint64_t expected_ns)
 			      : PROGRESS_LINES,
 		.colour = tty && !getenv("NO_COLOR"),
 		.begin_ns = clock_mono_ns(),
-		.expected_ns = expected_ns,
 		.phase = "preparing",
 	};
 	p->shown_ns = p->begin_ns;
@@ -59,9 +58,10 @@ void progress_say(struct progress *p, const char *target, const char *fmt, ...)
 	fputc('\n', stderr);
 }
 
-void progress_phase(struct progress *p, const char *phase)
+void progress_phase(struct progress *p, const char *phase, uint64_t limit_ns)
 {
 	p->phase = phase;
+	p->limit_ns = limit_ns;
 	p->shown_ns = 0;
 }
 
@@ -106,7 +106,7 @@ void progress_refresh(struct progress *p, struct live *live, const struct target
 	uint64_t now_ns = clock_mono_ns();
 	uint64_t every_ns = p->mode == PROGRESS_SCREEN ? SCREEN_EVERY_NS : LINES_EVERY_NS;
 	double seconds;
-	char limit[32];
+	char limit[32], at_most[64] = "";
 
 	if (p->mode == PROGRESS_QUIET || (p->shown_ns && now_ns - p->shown_ns < every_ns))
 		return;
@@ -114,9 +114,12 @@ void progress_refresh(struct progress *p, struct live *live, const struct target
 	seconds = p->shown_ns ? (double)(now_ns - p->shown_ns) / NSEC_PER_SEC : 0;
 	p->shown_ns = now_ns;
 	progress_end(p);
-	units_format_duration(p->expected_ns, limit, sizeof(limit));
-	fprintf(stderr, "%8.2fs  %s%s%s (at most %s)\n", elapsed_s(p), p->colour ? "\033[1m" : "",
-		p->phase, p->colour ? "\033[0m" : "", limit);
+	if (p->limit_ns) {
+		units_format_duration(p->limit_ns, limit, sizeof(limit));
+		snprintf(at_most, sizeof(at_most), " (at most %s)", limit);
+	}
+	fprintf(stderr, "%8.2fs  %s%s%s%s\n", elapsed_s(p), p->colour ? "\033[1m" : "", p->phase,
+		p->colour ? "\033[0m" : "", at_most);
 	if (p->mode == PROGRESS_SCREEN)
 		p->drawn++;
 	if (!targets || !live || !seconds)

@@ -19,14 +19,14 @@ struct progress {
 	enum progress_mode mode;
 	bool colour;
 	uint64_t begin_ns; /* of the run */
-	uint64_t expected_ns; /* upper bound of the run's duration */
+	uint64_t limit_ns; /* upper bound of the phase; 0: none to tell */
 	uint64_t shown_ns; /* last refresh */
 	const char *phase; /* borrowed; "running", "draining", ... */
 	unsigned int drawn; /* lines on the screen to be redrawn */
 };
 
 /* Picks the mode by what stderr is. */
-void progress_init(struct progress *p, bool quiet, uint64_t expected_ns);
+void progress_init(struct progress *p, bool quiet);
 
 /* A line that stays: "victim: started". @target may be NULL. */
 __attribute__((format(printf, 3, 4))) void progress_say(struct progress *p, const char *target,
@@ -36,8 +36,8 @@ __attribute__((format(printf, 3, 4))) void progress_say(struct progress *p, cons
 __attribute__((format(printf, 3, 4))) void progress_warn(struct progress *p, const char *target,
 							 const char *fmt, ...);
 
-/* Change the phase's name and show it at once. */
-void progress_phase(struct progress *p, const char *phase);
+/* Change the phase's name and bound; the next refresh shows them at once. */
+void progress_phase(struct progress *p, const char *phase, uint64_t limit_ns);
 
 /*
  * Refresh if it is time (each second on a screen, each five in lines): per

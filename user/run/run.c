@@ -239,7 +239,7 @@ static int watch(struct session *s, struct err *err)
 	enum target_state *states = calloc(s->targets->n, sizeof(*states));
 	int rc = states ? 0 : err_set(err, -ENOMEM, "watching the run");
 
-	progress_phase(&s->progress, "running");
+	progress_phase(&s->progress, "running", s->plan->spec->duration_ns);
 	while (!rc) {
 		uint64_t now_ns = clock_mono_ns();
 
@@ -282,7 +282,7 @@ static int stop(struct session *s, struct err *err)
 
 	if (launch_done(s->launcher))
 		return 0;
-	progress_phase(&s->progress, s->interrupted ? "interrupted, stopping" : "stopping");
+	progress_phase(&s->progress, s->interrupted ? "interrupted, stopping" : "stopping", 0);
 	progress_refresh(&s->progress, NULL, NULL);
 	rc = launch_stop(s->launcher, *interrupt_at_once_flag(), err);
 	if (rc == -EINTR)
@@ -297,7 +297,7 @@ static void drain(struct session *s)
 
 	if (!s->block || !s->plan->spec->drain_ns || *interrupt_at_once_flag())
 		return;
-	progress_phase(&s->progress, "waiting for dirty pages");
+	progress_phase(&s->progress, "waiting for dirty pages", s->plan->spec->drain_ns);
 	progress_refresh(&s->progress, NULL, NULL);
 	rc = drain_dirty(s->plan->spec->drain_ns, interrupt_at_once_flag(), &e);
 	if (rc)
@@ -423,7 +423,7 @@ int run_once(const struct run_config *config, const struct plan *plan, struct ru
 	int rc, carried;
 
 	*ret = (struct run_outcome){ .end = RUN_HOST };
-	progress_init(&s.progress, config->quiet, plan->spec->duration_ns);
+	progress_init(&s.progress, config->quiet);
 	rc = s.owners ? prepare(&s, err) : err_set(err, -ENOMEM, "preparing the run");
 	if (s.dir)
 		snprintf(ret->dir, sizeof(ret->dir), "%s", s.dir);
