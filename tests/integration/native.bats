@@ -144,15 +144,15 @@ nothing_left() {
 	nothing_left
 }
 
-@test "what a plain process cannot have is refused in one message" {
+@test "what a plain process cannot have is refused before a run, each at its place" {
 	spec <<-EOF
 	  a: {command: [true], cap_add: [SYS_ADMIN], hostname: x}
 	EOF
-	status=0; native > out || status=$?
-	[ "$status" = 1 ]
+	status=0; "$BUILD/cbpf" validate spec.yml > out 2>&1 || status=$?
 	cat out
-	grep 'a: cap_add, a: hostname; remove them or use runtime: docker' out
-	nothing_left
+	[ "$status" = 2 ]
+	grep 'spec.yml:4:.*: cap_add: a plain process cannot have that' out
+	grep 'spec.yml:4:.*: hostname: a plain process cannot have that' out
 }
 
 @test "lack of memory is told as such" {

@@ -12,7 +12,6 @@
 
 #include "unit.h"
 
-#include "base/buf.h"
 #include "base/cleanup.h"
 #include "base/err.h"
 #include "base/fs.h"
@@ -30,28 +29,6 @@ static struct spec_container container(void)
 		.io = { NULL, OPTION_UNSET, OPTION_UNSET, OPTION_UNSET, OPTION_UNSET,
 			OPTION_UNSET },
 	};
-}
-
-static void test_refusals(void **state)
-{
-	cleanup_buf struct buf text = BUF_INIT(1024);
-	struct spec_container a = container(), b = container();
-	struct plan_target v[] = { { .name = "a", .c = &a }, { .name = "b", .c = &b } };
-	const struct plan plan = { .v = v, .n = 2 };
-
-	(void)state;
-	a.network_mode = "host"; /* is what a plain process has */
-	a.privileged = FLAG_OFF;
-	assert_int_equal(native_refusals(&plan, &text), 0);
-	a.network_mode = "none";
-	a.privileged = FLAG_ON;
-	b.shm_size = 1;
-	b.hostname = "x";
-	b.networks.n = b.cap_add.n = b.cap_drop.n = 1;
-	assert_int_equal(native_refusals(&plan, &text), 7);
-	assert_string_equal(buf_str(&text),
-			    "a: network_mode, a: privileged, b: networks, b: cap_add, b: cap_drop, "
-			    "b: shm_size, b: hostname");
 }
 
 static void test_users(void **state)
@@ -277,7 +254,7 @@ static void test_limits(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_refusals), cmocka_unit_test(test_users),
+		cmocka_unit_test(test_users),
 		cmocka_unit_test(test_ulimits),	 cmocka_unit_test(test_mounts),
 		cmocka_unit_test(test_env),	 cmocka_unit_test(test_private_shm),
 		cmocka_unit_test(test_limits),

@@ -4,6 +4,9 @@
 
 #include "spec_case.h"
 
+/* A container that can have networks, up to its keys, which go on in line 5. */
+#define SPEC_NET "runtime: docker\ncontainers:\n  a:\n    image: i\n"
+
 static const struct spec_case cases[] = {
 	{ "containers are needed", "runtime: native\n",
 	  "f:1:1: needs at least one container under 'containers:'\n" },
@@ -20,6 +23,21 @@ static const struct spec_case cases[] = {
 	{ "a native container needs something to run",
 	  "runtime: native\ncontainers:\n  a: {image: i}\n",
 	  "f:3:3: container 'a' needs a command or a workload with runtime: native\n" },
+	{ "plain processes have neither privileges nor namespaces of their own",
+	  SPEC_A "    cap_add: [SYS_ADMIN]\n    cap_drop: ALL\n    privileged: true\n"
+		 "    shm_size: 1g\n    hostname: h\n    network_mode: none\n",
+	  "f:5:14: cap_add: a plain process cannot have that; remove it or use runtime: docker\n"
+	  "f:6:15: cap_drop: a plain process cannot have that; remove it or use runtime: docker\n"
+	  "f:7:17: privileged: a plain process cannot have that; remove it or use runtime: docker\n"
+	  "f:8:15: shm_size: a plain process cannot have that; remove it or use runtime: docker\n"
+	  "f:9:15: hostname: a plain process cannot have that; remove it or use runtime: docker\n"
+	  "f:10:19: network_mode: a plain process cannot have that; remove it or use runtime: "
+	  "docker\n" },
+	{ "plain processes join no networks", SPEC_A "    networks: [n]\nnetworks: [n]\n",
+	  "f:5:16: networks: a plain process cannot have that; remove it or use runtime: "
+	  "docker\n" },
+	{ "what plain processes have anyway may be said",
+	  SPEC_A "    network_mode: host\n    privileged: false\n", "" },
 	{ "a command and a workload are one too many", SPEC_A "    workload: {ior: {}}\n",
 	  "f:4:14: container 'a' has a command and a workload; give one of both\n" },
 	{ "container names have a form", "runtime: native\ncontainers:\n  a/b: {command: [x]}\n",
@@ -74,21 +92,21 @@ static const struct spec_case cases[] = {
 	{ "variables have a name", SPEC_A "    env: {'': x, A=B: y, C: z}\n",
 	  "f:5:15: env: '' cannot be the name of a variable\n"
 	  "f:5:23: env: 'A=B' cannot be the name of a variable\n" },
-	{ "networks must exist", SPEC_A "    networks: [clutser]\nnetworks: [cluster]\n",
+	{ "networks must exist", SPEC_NET "    networks: [clutser]\nnetworks: [cluster]\n",
 	  "f:5:16: unknown network 'clutser'; did you mean 'cluster'?\n" },
-	{ "addresses have a form", SPEC_A "    networks:\n      n: {ip: 1.2.3}\nnetworks: [n]\n",
+	{ "addresses have a form", SPEC_NET "    networks:\n      n: {ip: 1.2.3}\nnetworks: [n]\n",
 	  "f:6:15: ip: expected an address such as 172.21.0.2, got '1.2.3'\n" },
-	{ "IPv6 addresses work", SPEC_A "    networks:\n      n: {ip: 'fd00::2'}\nnetworks: [n]\n",
-	  "" },
+	{ "IPv6 addresses work",
+	  SPEC_NET "    networks:\n      n: {ip: 'fd00::2'}\nnetworks: [n]\n", "" },
 	{ "subnets have a form",
-	  SPEC_A
+	  SPEC_NET
 	  "networks: {a: {subnet: 10.0.0.0}, b: {subnet: 10.0.0.0/33}, c: {subnet: 'fd00::/64'}}\n",
 	  "f:5:24: subnet: expected a range such as 172.21.0.0/24, got '10.0.0.0'\n"
 	  "f:5:47: subnet: expected a range such as 172.21.0.0/24, got '10.0.0.0/33'\n" },
 	{ "a network mode excludes networks",
-	  SPEC_A "    network_mode: host\n    networks: [n]\nnetworks: [n]\n",
+	  SPEC_NET "    network_mode: host\n    networks: [n]\nnetworks: [n]\n",
 	  "f:5:19: network_mode: host leaves no room for networks; give one of both\n" },
-	{ "expect must parse", SPEC_A "expect:\n  - a.exit_code\n",
+	{ "expect must parse", SPEC_NET "expect:\n  - a.exit_code\n",
 	  "f:6:5: expect: expected TARGET.METRIC CMP VALUE with one of < <= > >= == !=, got "
 	  "'a.exit_code'\n" },
 	{ "expect names a target", SPEC_A "expect: [bb.exit_code == 0]\n",

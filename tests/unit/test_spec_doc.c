@@ -56,14 +56,14 @@ static void says_what_is_wrong(void **state)
 static void own_keys_win_over_merged_ones(void **state)
 {
 	struct spec *spec =
-		spec_case_valid("x-p: &p {user: p, hostname: p}\n"
-				"x-q: &q {user: q, hostname: q, working_dir: /q}\n" SPEC_A
+		spec_case_valid("x-p: &p {user: p, image: p}\n"
+				"x-q: &q {user: q, image: q, working_dir: /q}\n" SPEC_A
 				"    user: own\n    <<: [*p, *q]\n");
 	const struct spec_container *c = spec->containers.v;
 
 	(void)state;
 	assert_string_equal(c->user, "own");
-	assert_string_equal(c->hostname, "p");
+	assert_string_equal(c->image, "p");
 	assert_string_equal(c->working_dir, "/q");
 	spec_free(spec);
 }

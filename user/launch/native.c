@@ -11,7 +11,6 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "base/buf.h"
 #include "base/cleanup.h"
 #include "base/clock.h"
 #include "base/err.h"
@@ -51,16 +50,10 @@ static void note(const struct native *n, size_t i, const char *text)
 static int native_open(const struct launch_config *config, struct target_set *set, void **ret_state,
 		       struct err *err)
 {
-	cleanup_buf struct buf refused = BUF_INIT(700);
 	struct cgroup_layout layout;
 	struct native *n;
 	int rc;
 
-	if (native_refusals(config->plan, &refused))
-		return err_say(err, -EOPNOTSUPP,
-			       "runtime: native runs plain processes, which cannot have these: %s; "
-			       "remove them or use runtime: docker",
-			       buf_str(&refused));
 	rc = cgroup_layout_read(&layout, err);
 	if (rc)
 		return rc;

@@ -13,7 +13,6 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "base/buf.h"
 #include "base/cleanup.h"
 #include "base/err.h"
 #include "base/fs.h"
@@ -23,33 +22,6 @@
 
 #define GROUPS_MAX 1024
 #define SHM "/dev/shm"
-
-static int refuse(struct buf *out, const char *name, bool given, const char *key)
-{
-	if (given)
-		buf_printf(out, "%s%s: %s", out->len ? ", " : "", name, key);
-	return given;
-}
-
-int native_refusals(const struct plan *plan, struct buf *ret)
-{
-	int n = 0;
-
-	for (size_t i = 0; i < plan->n; i++) {
-		const struct spec_container *c = plan->v[i].c;
-		const char *name = plan->v[i].name;
-
-		n += refuse(ret, name, c->networks.n, "networks");
-		n += refuse(ret, name, c->network_mode && strcmp(c->network_mode, "host") != 0,
-			    "network_mode");
-		n += refuse(ret, name, c->cap_add.n, "cap_add");
-		n += refuse(ret, name, c->cap_drop.n, "cap_drop");
-		n += refuse(ret, name, c->privileged == FLAG_ON, "privileged");
-		n += refuse(ret, name, c->shm_size != OPTION_UNSET, "shm_size");
-		n += refuse(ret, name, c->hostname, "hostname");
-	}
-	return n;
-}
 
 /* True when @text is a whole number. */
 static bool number(const char *text, unsigned long *ret)

@@ -6,17 +6,9 @@
 #include "host/cgroup.h"
 #include "launch/native_child.h"
 
-struct buf;
-struct plan;
 struct plan_target;
 struct spec_container;
 struct target;
-
-/*
- * Append "NAME: what; " for everything that a plain process cannot have.
- * Returns how many there were.
- */
-int native_refusals(const struct plan *plan, struct buf *ret);
 
 /* A user of this host as "user[:group]", by names or numbers, into @x. */
 int native_user(const char *text, struct native_exec *x, struct err *err);

@@ -189,6 +189,32 @@ static void check_env(const struct str_map *env, const struct spec_container *c,
 				   "env: '%s' cannot be the name of a variable", env->v[i].key);
 }
 
+/* Plain processes share namespaces and privileges with cbpf itself. */
+static void check_native(const struct spec_container *c, struct diag *diag)
+{
+	const struct {
+		const char *key;
+		const void *field;
+		bool given;
+	} rows[] = {
+		{ "networks", c->networks.v, c->networks.n },
+		{ "network_mode", &c->network_mode,
+		  c->network_mode && strcmp(c->network_mode, "host") != 0 },
+		{ "cap_add", &c->cap_add, c->cap_add.n },
+		{ "cap_drop", &c->cap_drop, c->cap_drop.n },
+		{ "privileged", &c->privileged, c->privileged == FLAG_ON },
+		{ "shm_size", &c->shm_size, c->shm_size != OPTION_UNSET },
+		{ "hostname", &c->hostname, c->hostname },
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++)
+		if (rows[i].given)
+			diag_error(diag, diag_find(diag, rows[i].field, c),
+				   "%s: a plain process cannot have that; remove it or use "
+				   "runtime: docker",
+				   rows[i].key);
+}
+
 static void check_container(const struct spec *spec, const struct spec_container *c,
 			    struct diag *diag)
 {
@@ -207,6 +233,8 @@ static void check_container(const struct spec *spec, const struct spec_container
 		diag_error(diag, diag_find(diag, c, NULL),
 			   "container '%s' needs a command or a workload with runtime: native",
 			   c->name);
+	if (spec->runtime == RUNTIME_NATIVE)
+		check_native(c, diag);
 	check_times(spec, c, diag);
 	check_resources(c, diag);
 	check_attachments(spec, c, diag);
