@@ -209,3 +209,27 @@ wait_ticks() {
 	[ "$status" = 0 ]
 	report '.losses[] | .what' | grep -F vfs
 }
+
+@test "Ctrl-C while an engine does not answer ends with 130, without waiting for it" {
+	printf 'name: x\nruntime: docker\ncontainers: {a: {image: i}}\n' > spec.yml
+	python3 -c 'import socket, time
+s = socket.socket(socket.AF_UNIX)
+s.bind("silent.sock")
+s.listen(5)
+s.accept()
+open("asked", "w").close()
+time.sleep(60)' 3>&- &
+	silent=$!
+	for _ in $(seq 100); do [ -S silent.sock ] && break; sleep 0.05; done
+	DOCKER_HOST=unix://$PWD/silent.sock "$CBPF" run --store runs spec.yml > out 2> stderr 3>&- &
+	run=$!
+	for _ in $(seq 100); do [ -e asked ] && break; sleep 0.05; done
+	kill -INT $run
+	status=0
+	wait $run || status=$?
+	kill $silent
+	[ "$status" = 130 ]
+	grep interrupted stderr
+	if grep 'in time' stderr; then return 1; fi
+	[ ! -e runs ]
+}

@@ -3,6 +3,7 @@
 #ifndef CBPF_HOST_FEATURE_H
 #define CBPF_HOST_FEATURE_H
 
+#include <stdatomic.h>
 #include <stdbool.h>
 
 enum feature_status { FEATURE_NO, FEATURE_DEGRADED, FEATURE_YES };
@@ -18,6 +19,7 @@ struct feature_env {
 	int root; /* descriptor of "/" */
 	const char *store; /* where runs are to be kept */
 	const char *path; /* as PATH: where programs are looked for */
+	const atomic_bool *cancel; /* borrowed; once set, checks that wait give up; may be NULL */
 };
 
 struct feature {

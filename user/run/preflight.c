@@ -61,13 +61,13 @@ static void check_engine(const struct feature *self, const struct feature_env *e
 	struct engine_endpoint at;
 	struct engine_config config = { .at = &at,
 					.product = engines[self->arg].product,
-					.hint = engines[self->arg].start };
+					.hint = engines[self->arg].start,
+					.cancel = env->cancel };
 	struct engine_info info = { 0 };
 	struct engine *e = NULL;
 	struct err err = { 0 };
 	int rc = engines[self->arg].find(&at, &err);
 
-	(void)env;
 	if (!rc)
 		rc = engine_open(&config, &e, &err);
 	if (!rc)

@@ -350,8 +350,11 @@ static int preflight(const struct session *s, struct err *err)
 
 	if (rc)
 		return err_set(err, rc, "looking at this host");
+	env.cancel = interrupt_flag();
 	rc = preflight_spec(&env, s->plan->spec, err);
 	close(env.root);
+	if (interrupt_count())
+		return err_say(err, -EINTR, "interrupted before anything was started");
 	return rc;
 }
 
