@@ -48,6 +48,8 @@ static const struct {
 	  ", 2 OOM kills\n", "cpu", "OOM kills are told" },
 	{ "{'name': 'a', 'kind': 'container', 'cgroup': {'io_some_ns': 250, 'watched_ns': 1000}}",
 	  "  pressure  io 250 ns (25 %)\n", "memory", "pressure of what has any" },
+	{ "{'name': 'a', 'kind': 'container', 'cgroup': {'cpu_some_ns': 5000, 'watched_ns': 1000}}",
+	  "  pressure  cpu 5.00 us\n", "%", "no share above the whole" },
 	{ "{'name': 'a', 'kind': 'container', 'cgroup': {'net_rx_bytes': 2048, 'net_tx_bytes': 0}}",
 	  "  network   2.0 KiB in, 0 B out\n", "cpu", "network" },
 };

@@ -284,6 +284,7 @@ static void put_pressure(const json_t *cg, struct buf *out)
 	} rows[] = { { "cpu_some_ns", "cpu" },
 		     { "memory_some_ns", "memory" },
 		     { "io_some_ns", "io" } };
+	double watched = number_in(cg, "watched_ns");
 	size_t n = 0;
 
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
@@ -291,9 +292,11 @@ static void put_pressure(const json_t *cg, struct buf *out)
 
 		if (!json_is_number(v))
 			continue;
-		buf_printf(out, "%s%s %s (%s)", n++ ? ", " : "  pressure  ", rows[i].name,
-			   format_ns(v).s,
-			   format_ratio(json_number_value(v), number_in(cg, "watched_ns")).s);
+		buf_printf(out, "%s%s %s", n++ ? ", " : "  pressure  ", rows[i].name,
+			   format_ns(v).s);
+		/* A group's stalls begin before its command does: no share of a short one. */
+		if (json_number_value(v) <= watched)
+			buf_printf(out, " (%s)", format_ratio(json_number_value(v), watched).s);
 	}
 	if (n)
 		buf_puts(out, "\n");
