@@ -56,7 +56,7 @@ static const struct {
 	  "cpu.cfs_period_us=100000;cpu.cfs_quota_us=50000;" },
 	{ "v2 cpu_limit", &v2, LIMITS(.cpu_limit = 1.25), 0, "cpu.max=125000 100000;" },
 	{ "cpu_limit below the kernel's least", &v2, LIMITS(.cpu_limit = 0.001), -EINVAL,
-	  "at least 0.01" },
+	  "from 0.01" },
 	{ "v1 memory before memory and swap", &v1, LIMITS(.memory = 4096, .memory_swap = 8192), 0,
 	  "memory.limit_in_bytes=4096;memory.memsw.limit_in_bytes=8192;" },
 	{ "v2 swap is what is left after memory", &v2, LIMITS(.memory = 4096, .memory_swap = 8192),

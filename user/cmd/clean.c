@@ -41,8 +41,8 @@ const struct command command_clean = {
 	.name = "clean",
 	.args = "",
 	.summary = "remove what a killed run left behind",
-	.description = "Stops and removes containers and networks that carry the label of a run "
-		       "whose cbpf is gone, and its cgroups. Runs that still last and runs' "
+	.description = "Stops and removes containers, networks and volumes that carry the label of "
+		       "a run whose cbpf is gone, and its cgroups. Runs that still last and runs' "
 		       "directories are left alone.",
 	.examples = "cbpf clean --dry-run\n"
 		    "cbpf clean\n",

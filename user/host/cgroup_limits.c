@@ -66,7 +66,7 @@ static int put_cpu(struct writer *w, const struct cgroup_limits *limits)
 		return rc;
 	/* The kernel's smallest quota is 1 ms. */
 	if (!(limits->cpu_limit >= 0.01) || limits->cpu_limit > 1e6)
-		return err_say(w->err, -EINVAL, "cpu_limit %g: must be at least 0.01",
+		return err_say(w->err, -EINVAL, "cpu_limit %g: must be from 0.01 to 1000000",
 			       limits->cpu_limit);
 	if (v2) {
 		add(w, CG_CPU, v2, "cpu_limit", "cpu.max", "%.0f %d", limits->cpu_limit * PERIOD_US,

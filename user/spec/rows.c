@@ -121,7 +121,9 @@ const struct option_row spec_container_rows[] = {
 	{ "pids", OPTION_INT, AT(pids), .min = 1, .help = "processes and threads at most" },
 	{ "io", OPTION_SECTION, AT(io), .rows = io_rows, .help = "limits of block I/O" },
 	{ "volumes", OPTION_STRINGS, AT(volumes),
-	  .help = "SOURCE:PATH[:ro]; SOURCE is a path, a volume's name, or tmpfs" },
+	  .help = "SOURCE:PATH[:ro]; SOURCE is a path, a volume's name, or tmpfs; a volume that "
+		  "the run "
+		  "has to make is removed with it" },
 	{ "cap_add", OPTION_STRINGS, AT(cap_add), .help = "capabilities to add" },
 	{ "cap_drop", OPTION_STRINGS, AT(cap_drop), .help = "capabilities to drop" },
 	{ "privileged", OPTION_BOOL, AT(privileged), .help = "all capabilities and devices" },
