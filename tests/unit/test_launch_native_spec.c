@@ -254,10 +254,9 @@ static void test_limits(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_users),
-		cmocka_unit_test(test_ulimits),	 cmocka_unit_test(test_mounts),
-		cmocka_unit_test(test_env),	 cmocka_unit_test(test_private_shm),
-		cmocka_unit_test(test_limits),
+		cmocka_unit_test(test_users),	    cmocka_unit_test(test_ulimits),
+		cmocka_unit_test(test_mounts),	    cmocka_unit_test(test_env),
+		cmocka_unit_test(test_private_shm), cmocka_unit_test(test_limits),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -55,10 +55,9 @@ static void says_what_is_wrong(void **state)
 
 static void own_keys_win_over_merged_ones(void **state)
 {
-	struct spec *spec =
-		spec_case_valid("x-p: &p {user: p, image: p}\n"
-				"x-q: &q {user: q, image: q, working_dir: /q}\n" SPEC_A
-				"    user: own\n    <<: [*p, *q]\n");
+	struct spec *spec = spec_case_valid("x-p: &p {user: p, image: p}\n"
+					    "x-q: &q {user: q, image: q, working_dir: /q}\n" SPEC_A
+					    "    user: own\n    <<: [*p, *q]\n");
 	const struct spec_container *c = spec->containers.v;
 
 	(void)state;
