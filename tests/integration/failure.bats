@@ -233,3 +233,12 @@ time.sleep(60)' 3>&- &
 	if grep 'in time' stderr; then return 1; fi
 	[ ! -e runs ]
 }
+
+@test "a run that could not begin tells why in its report" {
+	printf 'name: x\nruntime: native\ncontainers: {a: {command: [true], user: no-such-user}}\n' > spec.yml
+	run_spec spec.yml
+	[ "$status" = 3 ]
+	"$CBPF" report --store runs > text
+	grep -F failed text
+	tr -s ' \n' ' ' < text | grep -F 'could not begin: container a: the user "no-such-user" does not exist'
+}

@@ -405,6 +405,7 @@ static int give_up(struct session *s, int rc, const struct err *err)
 
 	if (s->store) {
 		(void)store_put_event(s->store, clock_mono_ns(), NULL, "failed", err->text, &e);
+		loss_add(&s->losses, "run", 1, "could not begin: %s", err->text);
 		(void)store_put_losses(s->store, &s->losses, &e);
 		(void)store_finish(s->store, interrupt_count() ? "interrupted" : "failed",
 				   clock_mono_ns(), NULL, &e);
