@@ -42,11 +42,18 @@ report() {
 	jq -r "$1" "$BATS_TEST_TMPDIR/report.json"
 }
 
-# Every process of every cgroup of cbpf's, in all hierarchies.
-left_running() {
-	find /sys/fs/cgroup -path '*/cbpf/*' -name cgroup.procs -exec cat {} + 2>/dev/null
+# The cgroups of this test's own runs, in all hierarchies; others may run beside it.
+left_cgroups() {
+	local id
+	find "$BATS_TEST_TMPDIR" -type d -name '2*T*-*' -printf '%f\n' | while read -r id; do
+		find /sys/fs/cgroup -type d -path "*/cbpf/$id.*" 2>/dev/null
+	done
 }
 
-left_cgroups() {
-	find /sys/fs/cgroup -type d -path '*/cbpf/*' 2>/dev/null
+# Every process in them.
+left_running() {
+	local dir
+	left_cgroups | while read -r dir; do
+		cat "$dir/cgroup.procs" 2>/dev/null || true
+	done
 }
