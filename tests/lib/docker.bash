@@ -14,12 +14,25 @@ docker_start() {
 	docker_data "$CBPF_TEST_CACHE"
 	export DOCKER_DIR DOCKER_HOST=unix://$DOCKER_DIR/docker.sock
 	unset DOCKER_TLS_VERIFY DOCKER_CERT_PATH DOCKER_CONTEXT
-	docker_restart "$@"
+	# An engine that a killed test left behind may still hold the kept data.
+	docker_run "$@" || {
+		kill -9 "$DOCKER_PID" 2>/dev/null
+		DOCKER_DATA=$DOCKER_DIR/data
+		docker_restart "$@"
+	}
 	docker_empty # of what a test left that was killed
 }
 
 # The same engine again, after its process has gone.
 docker_restart() {
+	docker_run "$@" || {
+		tail -n 20 "$DOCKER_DIR/log" >&2
+		docker_stop
+		skip "dockerd does not start here"
+	}
+}
+
+docker_run() {
 	# Where nobody reaps orphans, a dead containerd still seems to have its pid.
 	rm -f "$DOCKER_DIR/exec/containerd/containerd.pid"
 	# No default bridge and no packet filter: both belong to the host. Networks that a run
@@ -28,11 +41,7 @@ docker_restart() {
 		--pidfile "$DOCKER_DIR/pid" --bridge none --iptables=false --ip6tables=false \
 		"$@" >>"$DOCKER_DIR/log" 2>&1 3>&- 8>&- &
 	export DOCKER_PID=$!
-	wait_until 300 docker_answers || {
-		tail -n 20 "$DOCKER_DIR/log" >&2
-		docker_stop
-		skip "dockerd does not start here"
-	}
+	wait_until 300 docker_answers
 }
 
 docker_empty() {

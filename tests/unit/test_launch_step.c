@@ -13,6 +13,7 @@
 #include "base/clock.h"
 #include "base/err.h"
 #include "base/fs.h"
+#include "launch/launch_state.h"
 #include "launch/runtime.h"
 #include "plan/plan.h"
 #include "spec/spec.h"
@@ -369,6 +370,22 @@ static void test_launch_stop(void **state)
 	}
 }
 
+/* The second Ctrl-C may come at any moment: a flag tells of it, not an interrupted sleep. */
+static void test_hurry(void **state)
+{
+	atomic_bool hurry = true;
+	struct world w;
+
+	(void)state;
+	open_world(&w, "{a: {command: [x], stop_grace: 1h}}");
+	w.l->config.at_once = &hurry;
+	fake.deaf[0] = true;
+	assert_int_equal(launch_stop(w.l, false, &w.err), -EINTR);
+	assert_int_equal(launch_stop(w.l, true, &w.err), 0);
+	assert_string_equal(fake.calls, "start a, term a, kill a");
+	close_world(&w);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -376,7 +393,7 @@ int main(void)
 		cmocka_unit_test(test_not_ready),      cmocka_unit_test(test_dies_before_ready),
 		cmocka_unit_test(test_stop_and_grace), cmocka_unit_test(test_start_fails),
 		cmocka_unit_test(test_lost),	       cmocka_unit_test(test_bad_exit),
-		cmocka_unit_test(test_launch_stop),
+		cmocka_unit_test(test_launch_stop),    cmocka_unit_test(test_hurry),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -25,6 +25,7 @@ struct launch_config {
 	launch_note_fn note; /* may be NULL */
 	void *note_arg;
 	const atomic_bool *cancel; /* set by a signal handler: long calls give up with -EINTR */
+	const atomic_bool *at_once; /* set later: launch_stop() gives up its grace; may be NULL */
 };
 
 /*
@@ -45,8 +46,8 @@ int launch_step(struct launcher *l, uint64_t now_ns, struct err *err);
 bool launch_done(const struct launcher *l);
 /*
  * Signal everything still running (SIGTERM), and SIGKILL after its grace; returns when all
- * ended. What was not started yet never is: FAILED, with words. A signal to the calling
- * thread ends the wait with -EINTR: call again, with @at_once for SIGKILL now.
+ * ended. What was not started yet never is: FAILED, with words. The flag @at_once of the
+ * config ends the wait with -EINTR: call again, with the argument @at_once for SIGKILL now.
  */
 int launch_stop(struct launcher *l, bool at_once, struct err *err);
 /* Remove what open made: containers, networks, anonymous volumes, cgroups. Call after the last sweep. */

@@ -320,7 +320,8 @@ int launch_stop(struct launcher *l, bool at_once, struct err *err)
 		rc = check_stuck(l, since_ns, err);
 		if (rc)
 			return rc;
-		if (clock_sleep_until(now_ns + STOP_PAUSE_NS) == -EINTR && !at_once)
+		(void)clock_sleep_until(now_ns + STOP_PAUSE_NS); /* a signal sets the flag below */
+		if (!at_once && l->config.at_once && atomic_load(l->config.at_once))
 			return err_say(err, -EINTR, "interrupted while targets were ending");
 	}
 }

@@ -172,6 +172,7 @@ static int open_launch(struct session *s, struct err *err)
 			.note = on_note,
 			.note_arg = s,
 			.cancel = interrupt_flag(),
+			.at_once = interrupt_at_once_flag(),
 		},
 		&s->launcher, err);
 
