@@ -196,8 +196,9 @@ static int open_source(struct cgroup_state *s, const struct target *t, const str
 	dirfd = open(dir, O_PATH | O_DIRECTORY | O_CLOEXEC);
 	if (dirfd < 0) {
 		rc = -errno;
-		if (!atomic_load(&t->gone))
-			loss_add(s->losses, src->file, 1, "the target's cgroup: %s", strerror(-rc));
+		if (!atomic_load(&t->gone)) /* strerror() allocates in newer C libraries */
+			loss_add(s->losses, src->file, 1, "the target's cgroup: %s",
+				 strerrordesc_np(-rc));
 		return -1;
 	}
 	fd = openat(dirfd, src->file, O_RDONLY | O_CLOEXEC);
@@ -210,7 +211,7 @@ static int open_source(struct cgroup_state *s, const struct target *t, const str
 			 rc == -ENOENT ? "not in the target's cgroup: an older kernel, or a "
 					 "controller that is not enabled there"
 				       : "opening it: %s",
-			 strerror(-rc));
+			 strerrordesc_np(-rc));
 	return fd;
 }
 
@@ -227,7 +228,7 @@ static int open_net(struct cgroup_state *s, const struct target *t)
 		rc = netdev_open(t->pid);
 	if (rc < 0)
 		loss_add(s->losses, "network", 1, "the network namespace of the target: %s",
-			 strerror(-rc));
+			 strerrordesc_np(-rc));
 	return rc < 0 ? -1 : rc;
 }
 
@@ -281,7 +282,7 @@ static void read_source(struct cgroup_state *s, const struct source *src, int *f
 	if (n < 0) {
 		/* The cgroup has gone: a gap. Anything else is a loss. */
 		if (errno != ENODEV && errno != ENOENT)
-			loss_add(s->losses, src->file, 1, "reading it: %s", strerror(errno));
+			loss_add(s->losses, src->file, 1, "reading it: %s", strerrordesc_np(errno));
 		close_fd(fd);
 		return;
 	}
