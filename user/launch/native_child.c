@@ -15,6 +15,7 @@
 #include <string.h>
 #include <sys/mount.h>
 #include <sys/prctl.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -75,11 +76,14 @@ __attribute__((noreturn)) static void child_fail(int fd, enum stage stage, size_
 
 static void reset_signals(void)
 {
-	struct sigaction sa = { .sa_handler = SIG_DFL };
+	/* The kernel's own structure, all zero: SIG_DFL without flags. */
+	static const unsigned long preset[8];
 	sigset_t none;
 
+	/* Not sigaction(): it refuses the two that libc uses, which may be ignored all the same. */
 	for (int sig = 1; sig < NSIG; sig++)
-		(void)sigaction(sig, &sa, NULL); /* fails for SIGKILL, SIGSTOP and libc's own */
+		(void)syscall(SYS_rt_sigaction, sig, preset, NULL,
+			      NSIG / 8); /* fails for SIGKILL */
 	sigemptyset(&none);
 	sigprocmask(SIG_SETMASK, &none, NULL);
 }
