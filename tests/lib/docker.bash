@@ -76,8 +76,9 @@ docker_stop() {
 	kill "$DOCKER_PID" 2>/dev/null && wait_until 300 docker_is_gone
 	docker_is_gone || kill -9 "$DOCKER_PID"
 	exec 8>&-
-	# Its network namespaces stay mounted.
-	awk -v dir="$DOCKER_DIR/" 'index($2, dir) == 1 { print $2 }' /proc/mounts | sort -r |
+	# Its network namespaces stay mounted, and so does its data, on itself.
+	awk -v dir="$DOCKER_DIR/" -v data="$DOCKER_DATA" \
+		'index($2, dir) == 1 || $2 == data { print $2 }' /proc/mounts | sort -r |
 		xargs -r umount
 	rm -rf "$DOCKER_DIR"
 	unset DOCKER_DIR DOCKER_HOST
