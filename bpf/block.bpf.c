@@ -21,6 +21,9 @@ char LICENSE[] SEC("license") = "Dual BSD/GPL";
 /* Before 5.11, and in what some distributions took from there, the queue comes first. */
 const volatile bool queue_comes_first = false;
 
+/* RQF_FLUSH_SEQ, whose bit has moved: in a sequence of flushes and data. */
+const volatile __u32 flush_seq_flag = 1u << 4;
+
 __u32 next_slot;
 __u64 drops[BLOCK_DROPS];
 
@@ -52,8 +55,6 @@ struct request___until_5_16 {
 	struct gendisk *rq_disk;
 } __attribute__((preserve_access_index));
 
-#define RQF_FLUSH_SEQ_UNTIL_6_10 (1u << 4)
-
 /* The operation is the low byte of cmd_flags; these values have never changed. */
 #define OP_MASK 0xff
 #define OP_READ 0
@@ -73,11 +74,7 @@ static __always_inline void drop(enum block_drop what, __u64 n)
 
 static __always_inline bool in_flush_sequence(struct request *rq, bool typed)
 {
-	__u32 flag = RQF_FLUSH_SEQ_UNTIL_6_10;
-
-	if (bpf_core_enum_value_exists(enum rqf_flags, __RQF_FLUSH_SEQ))
-		flag = 1u << bpf_core_enum_value(enum rqf_flags, __RQF_FLUSH_SEQ);
-	return READ(rq, rq_flags) & flag;
+	return READ(rq, rq_flags) & flush_seq_flag;
 }
 
 /* Zone management carries no bytes and, like passthrough, is not the disk's reads and writes. */

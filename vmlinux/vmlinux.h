@@ -144,26 +144,6 @@ struct blkcg {
 	struct cgroup_subsys_state css;
 };
 
-enum rqf_flags {
-	__RQF_STARTED = 0,
-	__RQF_FLUSH_SEQ = 1,
-	__RQF_MIXED_MERGE = 2,
-	__RQF_DONTPREP = 3,
-	__RQF_SCHED_TAGS = 4,
-	__RQF_USE_SCHED = 5,
-	__RQF_FAILED = 6,
-	__RQF_QUIET = 7,
-	__RQF_IO_STAT = 8,
-	__RQF_PM = 9,
-	__RQF_HASHED = 10,
-	__RQF_STATS = 11,
-	__RQF_SPECIAL_PAYLOAD = 12,
-	__RQF_ZONE_WRITE_PLUGGING = 13,
-	__RQF_TIMED_OUT = 14,
-	__RQF_RESV = 15,
-	__RQF_BITS = 16,
-};
-
 #pragma clang attribute pop
 
 #endif

@@ -146,6 +146,23 @@ static void arguments_are_counted(void **state)
 	btf__free(btf);
 }
 
+static void enumerators_are_found_in_any_enum(void **state)
+{
+	struct btf *btf = btf__new_empty();
+
+	(void)state;
+	assert_non_null(btf);
+	assert_true(btf__add_enum(btf, "named", 4) > 0);
+	assert_int_equal(btf__add_enum_value(btf, "FIRST", 3), 0);
+	assert_true(btf__add_enum(btf, NULL, 4) > 0);
+	assert_int_equal(btf__add_enum_value(btf, "SECOND", 5), 0);
+	assert_int_equal(btf__add_enum_value(btf, "THIRD", 6), 0);
+	assert_int_equal(probe_enumerator(btf, "FIRST"), 3);
+	assert_int_equal(probe_enumerator(btf, "THIRD"), 6);
+	assert_int_equal(probe_enumerator(btf, "FOURTH"), -ENOENT);
+	btf__free(btf);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -154,6 +171,7 @@ int main(void)
 		cmocka_unit_test(libbpf_is_silent_while_captured),
 		cmocka_unit_test(failures_say_what_and_why),
 		cmocka_unit_test(arguments_are_counted),
+		cmocka_unit_test(enumerators_are_found_in_any_enum),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

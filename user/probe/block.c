@@ -46,6 +46,7 @@ static const struct hook {
 /* What differs between kernels, as their own type information tells it. */
 struct kernel {
 	int queue_comes_first;
+	int flush_seq_bit; /* negative: as before these bits had an enum */
 	int wanted[ARRAY_SIZE(hooks)];
 };
 
@@ -83,6 +84,7 @@ static int look_at_kernel(struct kernel *k, struct err *err)
 	if (!btf)
 		return probe_fail(err, rc, "read the kernel's type information (BTF)", &log);
 
+	k->flush_seq_bit = probe_enumerator(btf, "__RQF_FLUSH_SEQ");
 	io_start = probe_tracepoint_args(btf, "block_io_start") == 1;
 	for (size_t i = 0; i < ARRAY_SIZE(hooks); i++) {
 		int args = probe_tracepoint_args(btf, hooks[i].tracepoint);
@@ -119,6 +121,8 @@ static void choose(struct block_probe *p, const struct kernel *k)
 		p->programs[i] = program;
 	}
 	p->skel->rodata->queue_comes_first = k->queue_comes_first;
+	if (k->flush_seq_bit >= 0)
+		p->skel->rodata->flush_seq_flag = 1u << k->flush_seq_bit;
 }
 
 static size_t round_up(size_t n, size_t to)

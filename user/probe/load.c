@@ -140,3 +140,20 @@ int probe_tracepoint_args(const struct btf *kernel, const char *name)
 		return -ENOENT;
 	return btf_vlen(type) - 1;
 }
+
+int probe_enumerator(const struct btf *kernel, const char *name)
+{
+	__u32 n = btf__type_cnt(kernel);
+
+	for (__u32 id = 1; id < n; id++) {
+		const struct btf_type *type = btf__type_by_id(kernel, id);
+		const struct btf_enum *e = btf_enum(type);
+
+		if (!btf_is_enum(type))
+			continue;
+		for (unsigned int i = 0; i < btf_vlen(type); i++)
+			if (!strcmp(btf__name_by_offset(kernel, e[i].name_off), name))
+				return e[i].val;
+	}
+	return -ENOENT;
+}

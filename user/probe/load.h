@@ -33,4 +33,7 @@ int probe_fail(struct err *err, int code, const char *attempt, const struct prob
  */
 int probe_tracepoint_args(const struct btf *kernel, const char *name);
 
+/* The value of an enumerator, whatever its enum is called, if anything; or -ENOENT. */
+int probe_enumerator(const struct btf *kernel, const char *name);
+
 #endif
