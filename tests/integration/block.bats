@@ -65,16 +65,16 @@ fio_says() # FIELD of job 0
 
 direct_matches_fio() # BACKEND DIRECTION
 {
-	local dev op=$2 command
-	dev=$(dev_of "$DIR/file")
-	command=$(fio_on "$DIR/file" --rw="rand$op")
+	local dev op=$2 command target=${LOOP:-$DIR/file}
+	dev=$(dev_of "$target")
+	command=$(fio_on "$target" --rw="rand$op")
 	whole -b "$1" -j "$CG" $command
 	same backend "$(jq -r .backend "$JSON")" "$1"
 	same status "$(jq .status "$JSON")" 0
 	same ios "$(row "$JSON" "$CG" "$dev" "$op" .ios)" "$(fio_says "$op.total_ios")"
 	same bytes "$(row "$JSON" "$CG" "$dev" "$op" .bytes)" "$(fio_says "$op.io_bytes")"
 	same errors "$(row "$JSON" "$CG" "$dev" "$op" .errors)" 0
-	assert_consistent "$JSON"
+	consistent "$JSON"
 }
 
 @test "tp_btf: O_DIRECT writes are fio's, to the byte" {
@@ -102,15 +102,14 @@ direct_matches_fio() # BACKEND DIRECTION
 }
 
 @test "two cgroups at once: each one's bytes are its own" {
-	local dev
-	dev=$(dev_of "$DIR/file")
-	cp --reflink=never "$DIR/file" "$DIR/file2" && sync "$DIR/file2"
+	local dev target=${LOOP:-$DIR/file}
+	dev=$(dev_of "$target")
 	cat >"$BATS_TEST_TMPDIR/both" <<-END
 		#!/bin/sh
 		sh -c 'echo 0 > $CG/cgroup.procs; exec "\$@"' - \
-			$(fio_on "$DIR/file" --rw=randwrite --iodepth=8 --ioengine=libaio) &
+			$(fio_on "$target" --rw=randwrite --size=8m --iodepth=8 --ioengine=libaio) &
 		sh -c 'echo 0 > $CG2/cgroup.procs; exec "\$@"' - \
-			$(FIO=$FIO.2 fio_on "$DIR/file2" --rw=randread --size=8m --loops=2) &
+			$(FIO=$FIO.2 fio_on "$target" --rw=randread --offset=8m --size=8m --loops=2) &
 		wait
 	END
 	whole sh "$BATS_TEST_TMPDIR/both"
@@ -122,21 +121,6 @@ direct_matches_fio() # BACKEND DIRECTION
 		"$(jq '.jobs[0].read.total_ios' "$FIO.2")"
 	same "reads of the first" "$(row "$JSON" "$CG" "$dev" read .bytes)" 0
 	same "writes of the second" "$(row "$JSON" "$CG2" "$dev" write .bytes)" 0
-	rm "$DIR/file2"
-}
-
-# Over all owners: what /proc/diskstats counted for the device between the two times.
-assert_equals_diskstats() # DEV BEFORE AFTER
-{
-	local b=($2) a=($3) dev=$1 asked
-	asked=$(sum "$JSON" "$dev" flush .asked)
-	same reads "$(sum "$JSON" "$dev" read .ios)" $((a[0] - b[0]))
-	same "bytes read" "$(sum "$JSON" "$dev" read .bytes)" $((a[1] - b[1]))
-	same writes $(($(sum "$JSON" "$dev" write .ios) + asked)) $((a[2] - b[2]))
-	same "bytes written" "$(sum "$JSON" "$dev" write .bytes)" $((a[3] - b[3]))
-	same discards "$(sum "$JSON" "$dev" discard .ios)" $((a[4] - b[4]))
-	same "bytes discarded" "$(sum "$JSON" "$dev" discard .bytes)" $((a[5] - b[5]))
-	same flushes $(($(sum "$JSON" "$dev" flush .ios) - asked)) $((a[6] - b[6]))
 }
 
 # A file system's whole life: journal, metadata, buffered and direct I/O, flushes, discards.
@@ -162,22 +146,17 @@ file_system_life()
 
 sum_equals_diskstats() # BACKEND FILESYSTEM
 {
-	local dev before after
+	local dev
 	need_loop
 	command -v "mkfs.$2" >/dev/null || skip "mkfs.$2 is not installed"
 	dev=$(dev_of "$LOOP")
 	file_system_life "$2" >"$BATS_TEST_TMPDIR/life"
-	udevadm settle 2>/dev/null || true
-	before=$(diskstats "$dev")
-	between=again
-	again() { before=$(diskstats "$dev"); }
 	whole -b "$1" -j "$CG" sh "$BATS_TEST_TMPDIR/life"
-	after=$(diskstats "$dev")
 	same status "$(jq .status "$JSON")" 0
 	[ "$(sum "$JSON" "$dev" write .bytes)" -gt 13000000 ]
 	[ "$(sum "$JSON" "$dev" flush .ios)" -gt 0 ]
-	assert_equals_diskstats "$dev" "$before" "$after"
-	assert_consistent "$JSON"
+	equals_diskstats "$JSON" "$dev"
+	consistent "$JSON"
 }
 
 @test "tp_btf: a journalling ext4's life adds up to /proc/diskstats, request by request" {
@@ -195,22 +174,18 @@ sum_equals_diskstats() # BACKEND FILESYSTEM
 }
 
 @test "buffered writes and fsync: every byte is there, whoever is charged" {
-	local dev size=$((8 << 20)) before after
+	local dev size=$((8 << 20))
 	need_loop
 	dev=$(dev_of "$LOOP")
-	before=$(diskstats "$dev")
-	between=again
-	again() { before=$(diskstats "$dev"); }
 	whole -j "$CG" dd if=/dev/zero of="$LOOP" bs=64k count=128 conv=fsync
-	after=$(diskstats "$dev")
 	same bytes "$(sum "$JSON" "$dev" write .bytes)" $size
-	assert_equals_diskstats "$dev" "$before" "$after"
+	equals_diskstats "$JSON" "$dev"
 }
 
 @test "a buffered read of what is not cached is charged to the reader" {
 	local dev size=$((16 << 20)) got
 	dev=$(dev_of "$DIR/file")
-	between=forget
+	before_retry=forget
 	forget() { dd if="$DIR/file" iflag=nocache count=0 status=none; }
 	forget
 	whole -j "$CG" dd if="$DIR/file" of=/dev/null bs=64k
@@ -267,7 +242,7 @@ sum_equals_diskstats() # BACKEND FILESYSTEM
 	"$drive" sleep 1 >"$JSON"
 	wait $pid
 	[ "$(jq '[.rows[].ios] | add' "$JSON")" -gt 0 ]
-	assert_consistent "$JSON"
+	consistent "$JSON"
 }
 
 @test "requests are all forgotten when done" {
@@ -284,19 +259,34 @@ within() # WHAT OURS FIO: 10 % or 10 us
 	}'
 }
 
+# A file in one piece, so that each read of a MiB is one request.
+lay_out()
+{
+	rm -f "$1"
+	fallocate -l 16M "$1"
+	dd if=/dev/zero of="$1" bs=1M count=16 oflag=direct conv=notrunc,fsync status=none
+}
+
 @test "device time has the percentiles of fio's completion latency (one at a time, O_DIRECT)" {
-	local dev try cpu
-	dev=$(dev_of "$DIR/file")
-	fio_on "$DIR/file" --rw=randread --bs=1m --loops=32 --percentile_list=50:99 \
+	local file=$DIR/contiguous dev compared=0
+	lay_out "$file"
+	dev=$(dev_of "$file")
+	fio_on "$file" --rw=randread --bs=1m --loops=32 --percentile_list=50:99 \
 		>"$BATS_TEST_TMPDIR/cmd"
 	# fio's time ends when it runs again. So it goes before everybody else, and no CPU sleeps
 	# deeply; even so a virtual machine's neighbours may disturb a run.
-	for cpu in $(seq "$(nproc)"); do
+	for _ in $(seq "$(nproc)"); do
 		chrt --idle 0 timeout 60 sh -c 'while :; do :; done' 3>&- &
 		spinners+=($!)
 	done
-	for try in {1..10}; do
-		"$drive" -j "$CG" chrt --fifo 10 sh "$BATS_TEST_TMPDIR/cmd" >"$JSON"
+	for _ in {1..12}; do
+		whole -j "$CG" chrt --fifo 10 sh "$BATS_TEST_TMPDIR/cmd"
+		if [ "$(row "$JSON" "$CG" "$dev" read .ios)" != "$(fio_says read.total_ios)" ]; then
+			mv "$file" "$file.$RANDOM" # let it lie elsewhere
+			lay_out "$file"
+			continue
+		fi
+		compared=1
 		if within p50 "$(row "$JSON" "$CG" "$dev" read .device.p50)" \
 			"$(fio_says 'read.clat_ns.percentile["50.000000"]')" &&
 			within p99 "$(row "$JSON" "$CG" "$dev" read .device.p99)" \
@@ -304,6 +294,7 @@ within() # WHAT OURS FIO: 10 % or 10 us
 			return 0
 		fi
 	done
+	[ $compared = 1 ] || skip "the disk is too fragmented for one request per read"
 	return 1
 }
 

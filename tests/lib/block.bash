@@ -33,7 +33,7 @@ whole()
 		"$drive" "$@" >"$JSON" || return
 		jq -e '.losses["block.completion_missed"] == null and .in_flight == 0' "$JSON" \
 			>/dev/null && return
-		[ -z "${between:-}" ] || $between
+		[ -z "${before_retry:-}" ] || $before_retry
 	done
 	skip "in $try runs this kernel never let the probe see every completion"
 }
@@ -96,25 +96,33 @@ sum()
 		"[.rows[] | select(.dev == \$dev and .op == \$op) | $4] | add // 0" "$1"
 }
 
-# diskstats DEV: reads read_bytes writes write_bytes discards discard_bytes flushes
-diskstats()
+# Over all owners: what /proc/diskstats counted for the device meanwhile.
+equals_diskstats() # FILE DEV
 {
-	awk -v dev="$1" '$1 ":" $2 == dev {
-		printf "%.0f %.0f %.0f %.0f %.0f %.0f %.0f\n", $4, $6 * 512, $8, $10 * 512, $15, $17 * 512, $19
-	}' /proc/diskstats
+	local file=$1 dev=$2 asked grew
+	asked=$(sum "$file" "$dev" flush .asked)
+	read -r -a grew < <(jq -r --arg dev "$dev" \
+		'[.diskstats_after[$dev], .diskstats_before[$dev]] | transpose | map(.[0] - .[1]) | @tsv' \
+		"$file")
+	same reads "$(sum "$file" "$dev" read .ios)" "${grew[0]}" &&
+		same "bytes read" "$(sum "$file" "$dev" read .bytes)" "${grew[1]}" &&
+		same writes $(($(sum "$file" "$dev" write .ios) + asked)) "${grew[2]}" &&
+		same "bytes written" "$(sum "$file" "$dev" write .bytes)" "${grew[3]}" &&
+		same discards "$(sum "$file" "$dev" discard .ios)" "${grew[4]}" &&
+		same "bytes discarded" "$(sum "$file" "$dev" discard .bytes)" "${grew[5]}" &&
+		same flushes $(($(sum "$file" "$dev" flush .ios) - asked)) "${grew[6]}"
 }
 
 # The two histograms and counters of each row agree with each other.
-assert_consistent()
+consistent() # FILE
 {
-	run jq -e '[.rows[] | (.queue, .device, .total) | .count == .in_buckets] | all' "$1"
-	[ "$status" = 0 ]
-	# Every request is in the total, but for those whose start or end was not seen.
-	run jq -e '([.rows[].ios] | add) - ([.rows[].total.count] | add)
-		== (.losses["block.start_missing"] // 0) + (.losses["block.completion_missed"] // 0)' "$1"
-	[ "$status" = 0 ]
-	run jq -e '[.rows[] | .device.count <= .total.count and .queue.count == .device.count] | all' "$1"
-	[ "$status" = 0 ]
+	jq -e '[.rows[] | (.queue, .device, .total) | .count == .in_buckets] | all' "$1" &&
+		jq -e '[.rows[] | .device.count <= .total.count and .queue.count == .device.count]
+			| all' "$1" &&
+		# Every request is in the total, but for those whose start or end was not seen.
+		jq -e '([.rows[].ios] | add) - ([.rows[].total.count] | add) ==
+			(.losses["block.start_missing"] // 0) +
+			(.losses["block.completion_missed"] // 0)' "$1"
 }
 
 # same WHAT A B: fails with both values in the output.

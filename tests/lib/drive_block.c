@@ -3,7 +3,7 @@
  * Drives the block probe for tests:
  *   drive_block [-b BACKEND] [-j CGROUP_DIR]... COMMAND [ARG]...
  * runs COMMAND in the given cgroups while the probe is attached and prints all
- * rows, losses and costs as JSON. Exit status: 0, or 1 when the probe failed.
+ * rows, losses, costs and /proc/diskstats before and after as JSON. Exit status: 0, or 1 when the probe failed.
  * The command's own status is in the JSON; its output goes to stderr.
  */
 #include <errno.h>
@@ -53,7 +53,39 @@ static json_t *row_json(const struct block_row *row)
 			 hist_json(&s->device), "total", hist_json(&s->total));
 }
 
-static void print_all(struct block_probe *p, int status)
+/*
+ * {"254:0": [reads, bytes, writes, bytes, discards, bytes, flushes], ...} of
+ * /proc/diskstats now; zeros where the kernel keeps none.
+ */
+static json_t *diskstats_json(void)
+{
+	json_t *all = json_object();
+	FILE *f = fopen("/proc/diskstats", "re");
+	char line[512], dev[32];
+
+	while (f && fgets(line, sizeof(line), f)) {
+		unsigned long long v[16] = { 0 };
+		unsigned int major, minor;
+
+		if (sscanf(line,
+			   "%u %u %*s %llu %llu %llu %llu %llu %llu %llu %llu %llu %llu %llu %llu "
+			   "%llu %llu %llu %llu",
+			   &major, &minor, &v[0], &v[1], &v[2], &v[3], &v[4], &v[5], &v[6], &v[7],
+			   &v[8], &v[9], &v[10], &v[11], &v[12], &v[13], &v[14], &v[15]) < 13)
+			continue;
+		snprintf(dev, sizeof(dev), "%u:%u", major, minor);
+		json_object_set_new(all, dev,
+				    json_pack("[IIIIIII]", (json_int_t)v[0], (json_int_t)v[2] * 512,
+					      (json_int_t)v[4], (json_int_t)v[6] * 512,
+					      (json_int_t)v[11], (json_int_t)v[13] * 512,
+					      (json_int_t)v[15]));
+	}
+	if (f)
+		fclose(f);
+	return all;
+}
+
+static void print_all(struct block_probe *p, int status, json_t *before, json_t *after)
 {
 	static struct losses losses = LOSSES_INIT;
 	struct probe_cost costs[16];
@@ -78,6 +110,8 @@ static void print_all(struct block_probe *p, int status)
 	json_object_set_new(all, "rows", list);
 	json_object_set_new(all, "losses", lost);
 	json_object_set_new(all, "costs", cost);
+	json_object_set_new(all, "diskstats_before", before);
+	json_object_set_new(all, "diskstats_after", after);
 	json_dumpf(all, stdout, JSON_INDENT(1));
 	putchar('\n');
 	json_decref(all);
@@ -121,6 +155,7 @@ int main(int argc, char **argv)
 	const char *backend = NULL;
 	struct block_probe *p;
 	struct err err = { 0 };
+	json_t *before, *after;
 	size_t n = 0;
 	int opt, status;
 
@@ -138,12 +173,14 @@ int main(int argc, char **argv)
 		fprintf(stderr, "drive_block: %s\n", err.text);
 		return 1;
 	}
+	before = diskstats_json();
 	status = run(argv + optind, cgroups, n);
 	for (int ms = 0; ms < DRAIN_MS && block_probe_in_flight(p); ms += 10)
 		nanosleep(&(struct timespec){ .tv_nsec = 10000000 }, NULL);
+	after = diskstats_json();
 	block_probe_detach(p);
 	block_probe_settle(p, clock_mono_ns());
-	print_all(p, status);
+	print_all(p, status, before, after);
 	block_probe_close(p);
 	return 0;
 }
