@@ -57,16 +57,18 @@ remove_cgroup() # DIR: its processes are gone, but the kernel may need a moment 
 
 dev_of() # PATH: major:minor of a block device, or of the disk below a file
 {
+	local major minor dev part
 	if [ -b "$1" ]; then
-		stat -c '%Hr:%Lr' "$1"
+		read -r major minor < <(stat -c '%t %T' "$1")
+		echo "$((16#$major)):$((16#$minor))"
+		return
+	fi
+	dev=$(stat -c %d "$1")
+	part=$((dev >> 8 & 0xfff)):$((dev & 0xff | dev >> 12 & 0xfff00))
+	if [ -e "/sys/dev/block/$part/partition" ]; then
+		cat "/sys/dev/block/$part/../dev"
 	else
-		local part
-		part=$(stat -c '%Hd:%Ld' "$1")
-		if [ -e "/sys/dev/block/$part/partition" ]; then
-			cat "/sys/dev/block/$part/../dev"
-		else
-			echo "$part"
-		fi
+		echo "$part"
 	fi
 }
 
