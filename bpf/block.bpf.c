@@ -179,7 +179,10 @@ static __always_inline __u32 slot_for(struct request *rq, enum block_op op, bool
 	return slot ? *slot : slot_new(&key, kn ? READ(kn, name) : NULL);
 }
 
-/* The life before was issued, but its completion was not seen: count it, untimed. */
+/*
+ * The completion of the life before was not seen: count it, untimed. An empty
+ * flush is never issued, so that nothing tells whose it was.
+ */
 static __always_inline void count_missed(struct start_ref *ref)
 {
 	struct block_pending *pending = start_pending(ref);

@@ -79,6 +79,7 @@ __noinline int start_take(struct block_start_set *set, __u64 key)
 	for (int way = 1; way < BLOCK_START_WAYS; way++)
 		if (set->way[way].start_ns < set->way[oldest].start_ns)
 			oldest = way;
+	set->way[oldest].start_ns = 0;
 	set->way[oldest].last_issue_ns = 0;
 	set->pending[oldest].slot = 0;
 	set->rq[oldest] = key;
@@ -116,7 +117,7 @@ static __always_inline void start_find(__u64 key, struct start_ref *ref)
 
 /*
  * A fresh record for a request. True when the last life of the request at this
- * address was issued, but its completion not seen.
+ * address was begun, but its completion not seen.
  */
 static __always_inline bool start_claim(__u64 key, __u64 start_ns, struct start_ref *ref)
 {
@@ -126,7 +127,7 @@ static __always_inline bool start_claim(__u64 key, __u64 start_ns, struct start_
 	start_refer(ref, set, start_take(set, key));
 	if (!ref->start)
 		return false;
-	unfinished = ref->start->last_issue_ns;
+	unfinished = ref->start->start_ns || ref->start->last_issue_ns;
 	ref->start->born = 0;
 	ref->start->requeues = 0;
 	ref->start->flags = 0;
@@ -168,6 +169,7 @@ static __always_inline void start_release(struct start_ref *ref)
 	if (!ref->start || way >= BLOCK_START_WAYS)
 		return;
 	PIN(way);
+	ref->start->start_ns = 0;
 	ref->start->last_issue_ns = 0;
 	ref->set->pending[way].slot = 0;
 	ref->set->rq[way] = 0;
