@@ -102,7 +102,7 @@ $(O)/tests/lib/%: tests/lib/%.c $(TESTLIB) $(O)/libcbpf.a
 FUZZ_SRC := $(filter-out user/probe/% user/run/% user/cmd/%,$(SRC))
 $(O)/tests/fuzz/%: tests/fuzz/%.c $(FUZZ_SRC)
 	$(call say,FUZZ)
-	$(Q)mkdir -p $(@D) && $(CLANG) $(ALL_CFLAGS) -O1 -fsanitize=fuzzer,address,undefined \
+	$(Q)mkdir -p $(@D) && $(CLANG) $(filter-out -Wno-format-truncation,$(ALL_CFLAGS)) -O1 -fsanitize=fuzzer,address,undefined \
 		$< $(filter user/base/% user/engine/% user/spec/% user/launch/parse% user/sample/%_text.c \
 		user/host/netdev.c user/host/diskstats.c,$(FUZZ_SRC)) $(LDLIBS) -o $@
 
