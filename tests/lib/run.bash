@@ -42,6 +42,15 @@ report() {
 	jq -r "$1" "$BATS_TEST_TMPDIR/report.json"
 }
 
+# bytes_are OP MOVED SEEN: what the tool moved is what the kernel saw, to the byte. Reads may be
+# more by the pages of programs and libraries that a start finds cold: they are the target's too.
+bytes_are() {
+	local cold=0
+	[ "$1" != read ] || cold=$((16 << 20))
+	echo "$1: moved $2, seen $3"
+	[ "$3" -ge "$2" ] && [ "$3" -le $(($2 + cold)) ]
+}
+
 # The cgroups of this test's own runs, in all hierarchies; others may run beside it.
 left_cgroups() {
 	local id
