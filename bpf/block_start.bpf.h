@@ -8,171 +8,146 @@
 struct {
 	__uint(type, BPF_MAP_TYPE_ARRAY);
 	__uint(map_flags, BPF_F_MMAPABLE);
-	__uint(max_entries, BLOCK_START_SETS);
+	__uint(max_entries, BLOCK_STARTS);
 	__type(key, __u32);
-	__type(value, struct block_start_set);
+	__type(value, struct block_start);
 } starts SEC(".maps");
-
-__u64 start_base; /* only its address is used */
 
 /* Where a request's record is. */
 struct start_ref {
-	struct block_start_set *set;
 	struct block_start *start; /* NULL: nowhere */
-	__u64 way;
+	__u32 at; /* index, when it is somewhere */
 };
 
 /*
- * A request's address as a number. The verifier allows no arithmetic on a typed
- * pointer but the difference of two, and the other one never moves.
+ * The first place for a request. Requests lie beside each other in chunks of 64 KiB,
+ * some hundred bytes each: so do their records, or else each would be on a page of
+ * its own, and most of the time spent on finding out where these pages are.
  */
-static __always_inline __u64 start_key(const void *rq, bool typed)
+static __always_inline __u32 start_first(__u64 key)
 {
-	__u64 key = (__u64)rq;
+	__u32 chunk = (key >> 16) * 0x9e3779b97f4a7c15ull >> (64 - BLOCK_START_CHUNK_BITS);
 
-	if (typed)
-		asm volatile("%0 -= %1" : "+r"(key) : "r"(&start_base));
-	return key;
+	return chunk << 8 | (key >> 8 & 0xff);
 }
 
-static __always_inline struct block_start_set *start_set(__u64 key)
-{
-	/* Requests lie at equal distances: a golden-ratio hash spreads them evenly. */
-	__u32 set = ((key >> 6) * 0x9e3779b97f4a7c15ull) >> (64 - BLOCK_START_SET_BITS);
+/* Where else to look: the places around the first, then some anywhere. */
+#define AROUND 8
+#define PLACES (2 * AROUND)
 
-	return bpf_map_lookup_elem(&starts, &set);
+static __always_inline __u32 start_place(__u32 first, __u64 key, __u32 i)
+{
+	if (i < AROUND)
+		return first ^ i;
+	return ((key >> 6) * 0xd6e8feb86659fd93ull >> (64 - BLOCK_START_CHUNK_BITS - 8)) ^
+	       (i - AROUND);
 }
 
-/* These two are not static, so that the verifier looks at them once and not at each call. */
+/* These are not static, so that the verifier looks at them once and not at each call. */
 
-/* The way of @key, or BLOCK_START_WAYS. */
-__noinline int start_way(struct block_start_set *set, __u64 key)
+/* Where @key is besides @first, or BLOCK_STARTS. */
+__noinline int start_elsewhere(__u32 first, __u64 key)
 {
-	if (!set)
-		return BLOCK_START_WAYS;
-#pragma unroll
-	for (int way = 0; way < BLOCK_START_WAYS; way++)
-		if (set->rq[way] == key)
-			return way;
-	return BLOCK_START_WAYS;
-}
+	for (__u32 i = 1; i < PLACES; i++) {
+		__u32 at = start_place(first, key, i);
+		struct block_start *s = bpf_map_lookup_elem(&starts, &at);
 
-/*
- * A way for @key: its own, a free one, or else the oldest. That is either a
- * leftover, or its completion will miss it and be counted so.
- */
-__noinline int start_take(struct block_start_set *set, __u64 key)
-{
-	int oldest = 0;
-
-	if (!set)
-		return BLOCK_START_WAYS;
-#pragma unroll
-	for (int way = 0; way < BLOCK_START_WAYS; way++)
-		if (set->rq[way] == key)
-			return way;
-#pragma unroll
-	for (int way = 0; way < BLOCK_START_WAYS; way++)
-		if (!set->rq[way] && !__sync_val_compare_and_swap(&set->rq[way], 0, key))
-			return way;
-#pragma unroll
-	for (int way = 1; way < BLOCK_START_WAYS; way++)
-		if (set->way[way].start_ns < set->way[oldest].start_ns)
-			oldest = way;
-	set->way[oldest].start_ns = 0;
-	set->way[oldest].last_issue_ns = 0;
-	set->pending[oldest].slot = 0;
-	set->rq[oldest] = key;
-	return oldest;
-}
-
-/*
- * An index is pinned before and after its bound is checked, or the compiler
- * checks one copy of it and multiplies another, which the verifier takes amiss.
- */
-#define PIN(x) asm volatile("" : "+r"(x))
-
-static __always_inline void start_refer(struct start_ref *ref, struct block_start_set *set,
-					__u32 way_or_none)
-{
-	__u64 way = way_or_none;
-
-	PIN(way);
-	ref->set = set;
-	ref->way = way;
-	ref->start = NULL;
-	if (set && way < BLOCK_START_WAYS) {
-		PIN(way);
-		ref->start = &set->way[way];
-		ref->way = way;
+		if (s && s->rq == key)
+			return at;
 	}
+	return BLOCK_STARTS;
+}
+
+#define TAKEN_AWAY 0x80000000 /* it is still another's */
+
+/*
+ * A place for @key when @first is another's: its own, a free one, or else that of
+ * the oldest. That is either a leftover, or its completion will miss it and be
+ * counted so.
+ */
+__noinline __u32 start_take(__u32 first, __u64 key)
+{
+	__u32 own = start_elsewhere(first, key), oldest = first;
+	__u64 oldest_ns = ~0ull;
+
+	if (own < BLOCK_STARTS)
+		return own;
+	for (__u32 i = 0; i < PLACES; i++) {
+		__u32 at = start_place(first, key, i);
+		struct block_start *s = bpf_map_lookup_elem(&starts, &at);
+
+		if (!s)
+			continue;
+		if (!s->rq && !__sync_val_compare_and_swap(&s->rq, 0, key))
+			return at;
+		if (s->start_ns < oldest_ns) {
+			oldest_ns = s->start_ns;
+			oldest = at;
+		}
+	}
+	return oldest | TAKEN_AWAY;
 }
 
 static __always_inline void start_find(__u64 key, struct start_ref *ref)
 {
-	struct block_start_set *set = start_set(key);
+	__u32 at = start_first(key);
 
-	start_refer(ref, set, start_way(set, key));
+	ref->at = at;
+	ref->start = bpf_map_lookup_elem(&starts, &at);
+	if (ref->start && ref->start->rq == key)
+		return;
+	at = start_elsewhere(at, key);
+	ref->at = at;
+	ref->start = bpf_map_lookup_elem(&starts, &at);
 }
+
+enum start_before { START_NONE, START_BEGUN, START_ISSUED, START_OTHERS };
 
 /*
- * A fresh record for a request. True when the last life of the request at this
- * address was begun, but its completion not seen.
+ * The record for a request that begins, and how far the last life of the request
+ * at this address had got when its completion was not seen; OTHERS: it is still
+ * another's, who has to go. To be reset.
  */
-static __always_inline bool start_claim(__u64 key, __u64 start_ns, struct start_ref *ref)
+static __always_inline enum start_before start_claim(__u64 key, struct start_ref *ref)
 {
-	struct block_start_set *set = start_set(key);
-	bool unfinished;
+	__u32 at = start_first(key);
+	struct block_start *s = bpf_map_lookup_elem(&starts, &at);
 
-	start_refer(ref, set, start_take(set, key));
-	if (!ref->start)
-		return false;
-	unfinished = ref->start->start_ns || ref->start->last_issue_ns;
-	ref->start->born = 0;
-	ref->start->requeues = 0;
-	ref->start->flags = 0;
-	ref->start->start_ns = start_ns;
-	ref->start->first_issue_ns = 0;
-	ref->start->last_issue_ns = 0;
-	return unfinished;
+	ref->at = at;
+	ref->start = s;
+	if (!s)
+		return START_NONE; /* cannot be */
+	if (s->rq != key && (s->rq || __sync_val_compare_and_swap(&s->rq, 0, key))) {
+		at = start_take(at, key);
+		ref->at = at & ~TAKEN_AWAY;
+		ref->start = s = bpf_map_lookup_elem(&starts, &ref->at);
+		if (at & TAKEN_AWAY)
+			return START_OTHERS;
+	}
+	if (!s || (!s->start_ns && !s->last_issue_ns))
+		return START_NONE;
+	return s->last_issue_ns ? START_ISSUED : START_BEGUN;
 }
 
-/* Where the time is kept at which the data of a flush sequence was done, or NULL. */
-static __always_inline __u64 *start_data_done(struct start_ref *ref)
+/* Let a new life begin. */
+static __always_inline void start_reset(struct block_start *s, __u64 key, __u64 start_ns)
 {
-	__u64 way = ref->way;
-
-	PIN(way);
-	if (!ref->start || way >= BLOCK_START_WAYS)
-		return NULL;
-	PIN(way);
-	return &ref->set->data_done_ns[way];
+	s->rq = key;
+	s->start_ns = start_ns;
+	s->first_issue_ns = 0;
+	s->last_issue_ns = 0;
+	s->born = 0;
+	s->requeues = 0;
+	s->flags = 0;
+	s->row = 0;
 }
 
-/* Where the request will be counted, or NULL. */
-static __always_inline struct block_pending *start_pending(struct start_ref *ref)
+static __always_inline void start_release(struct block_start *s)
 {
-	__u64 way = ref->way;
-
-	PIN(way);
-	if (!ref->start || way >= BLOCK_START_WAYS)
-		return NULL;
-	PIN(way);
-	return &ref->set->pending[way];
-}
-
-static __always_inline void start_release(struct start_ref *ref)
-{
-	__u64 way = ref->way;
-
-	PIN(way);
-	if (!ref->start || way >= BLOCK_START_WAYS)
-		return;
-	PIN(way);
-	ref->start->start_ns = 0;
-	ref->start->last_issue_ns = 0;
-	ref->set->pending[way].slot = 0;
-	ref->set->rq[way] = 0;
+	s->start_ns = 0;
+	s->last_issue_ns = 0;
+	s->row = 0;
+	s->rq = 0;
 }
 
 #endif

@@ -1,36 +1,42 @@
 /* SPDX-License-Identifier: (GPL-2.0-only OR BSD-2-Clause) */
-/* Adding a value to a shared histogram, from any CPU. */
+/* Adding a value to a histogram of a bank. */
 #ifndef CBPF_HIST_BPF_H
 #define CBPF_HIST_BPF_H
 
 #include "shared/hist.h"
 
-/* Floor of the binary logarithm; clang 14 cannot compile __builtin_clzll for BPF. */
+/* CPUs share banks: count by atomic operations. Otherwise nobody else writes to ours. */
+const volatile bool shared_banks = true;
+
+static __always_inline void count(__u64 *counter, __u64 n)
+{
+	if (shared_banks)
+		__sync_fetch_and_add(counter, n);
+	else
+		*counter += n;
+}
+
+/* By the topmost six bits of (2^(n+1) - 1) * LOG2_MULTIPLIER, which differ for all n. */
+static const __u8 log2_of[64] = {
+	0,  47, 1,  56, 48, 27, 2,  60, 57, 49, 41, 37, 28, 16, 3,  61, 54, 58, 35, 52, 50, 42,
+	21, 44, 38, 32, 29, 23, 17, 11, 4,  62, 46, 55, 26, 59, 40, 36, 15, 53, 34, 51, 20, 43,
+	31, 22, 10, 45, 25, 39, 14, 33, 19, 30, 9,  24, 13, 18, 8,  12, 7,  6,	5,  63,
+};
+#define LOG2_MULTIPLIER 0x03f79d71b4cb0a89ull
+
+/*
+ * Floor of the binary logarithm; clang 14 cannot compile __builtin_clzll for BPF.
+ * Without branches, which latencies would make the CPU guess wrong.
+ */
 static __always_inline __u32 hist_log2(__u64 v)
 {
-	__u32 exp = 0;
-
-	if (v >> 32) {
-		exp = 32;
-		v >>= 32;
-	}
-	if (v >> 16) {
-		exp += 16;
-		v >>= 16;
-	}
-	if (v >> 8) {
-		exp += 8;
-		v >>= 8;
-	}
-	if (v >> 4) {
-		exp += 4;
-		v >>= 4;
-	}
-	if (v >> 2) {
-		exp += 2;
-		v >>= 2;
-	}
-	return exp + (v >> 1);
+	v |= v >> 1;
+	v |= v >> 2;
+	v |= v >> 4;
+	v |= v >> 8;
+	v |= v >> 16;
+	v |= v >> 32;
+	return log2_of[v * LOG2_MULTIPLIER >> 58];
 }
 
 /* As hist_bucket() of user space. */
@@ -47,18 +53,16 @@ static __always_inline __u32 hist_bucket(__u64 v)
 
 #define HIST_MAX_TRIES 8
 
-/* Not static, so that the verifier looks at it once and not at each call. */
-__noinline int hist_record(struct hist *h, __u64 v)
+/* Each failed try means that another CPU raised the maximum. */
+static __always_inline void hist_raise(struct hist_live *h, __u64 v)
 {
-	__u32 bucket = hist_bucket(v);
-	__u64 max;
+	__u64 max = h->max;
 
-	if (!h)
-		return 0;
-	max = h->max;
-	__sync_fetch_and_add(&h->count, 1);
-	__sync_fetch_and_add(&h->sum, v);
-	/* Each failed try means that another CPU raised the maximum. */
+	if (!shared_banks) {
+		if (v > max)
+			h->max = v;
+		return;
+	}
 	for (int i = 0; i < HIST_MAX_TRIES && v > max; i++) {
 		__u64 seen = __sync_val_compare_and_swap(&h->max, max, v);
 
@@ -66,10 +70,25 @@ __noinline int hist_record(struct hist *h, __u64 v)
 			break;
 		max = seen;
 	}
+}
+
+/* Not static, so that the verifier looks at it once and not at each call. */
+__noinline int hist_record(struct hist_live *h, __u64 v)
+{
+	__u32 bucket = hist_bucket(v);
+
+	if (!h)
+		return 0;
+	count(&h->sum, v);
+	hist_raise(h, v);
 	/* Pinned, so that the bound below is not optimised into one the verifier cannot follow. */
 	asm volatile("" : "+r"(bucket));
-	if (bucket < HIST_BUCKETS)
+	if (bucket >= HIST_BUCKETS)
+		return 0;
+	if (shared_banks)
 		__sync_fetch_and_add(&h->bucket[bucket], 1);
+	else
+		h->bucket[bucket]++;
 	return 0;
 }
 

@@ -91,9 +91,47 @@ enum {
 
 typedef __u64 u64;
 
+typedef u64 sector_t;
+
+typedef struct {
+	long unsigned int f;
+} memdesc_flags_t;
+
+struct address_space;
+
+struct page {
+	memdesc_flags_t flags;
+	union {
+		struct {
+			struct address_space *mapping;
+		};
+	};
+};
+
+struct inode;
+
+struct address_space {
+	struct inode *host;
+};
+
 struct gendisk {
 	int major;
 	int first_minor;
+	char disk_name[32];
+};
+
+struct bio_vec {
+	struct page *bv_page;
+};
+
+struct super_block;
+
+struct inode {
+	struct super_block *i_sb;
+};
+
+struct super_block {
+	long unsigned int s_iflags;
 };
 
 struct kernfs_node;
@@ -106,10 +144,24 @@ struct request_queue {
 	struct gendisk *disk;
 };
 
+struct block_device {
+	struct gendisk *bd_disk;
+};
+
+typedef __u32 blk_opf_t;
+
+struct bvec_iter {
+	unsigned int bi_size;
+};
+
 struct blkcg_gq;
 
 struct bio {
+	struct block_device *bi_bdev;
+	blk_opf_t bi_opf;
+	struct bvec_iter bi_iter;
 	struct blkcg_gq *bi_blkg;
+	struct bio_vec *bi_io_vec;
 };
 
 struct kernfs_node {
@@ -121,7 +173,76 @@ struct cgroup_subsys_state {
 	struct cgroup *cgroup;
 };
 
-typedef __u32 blk_opf_t;
+enum pageflags {
+	PG_locked = 0,
+	PG_writeback = 1,
+	PG_referenced = 2,
+	PG_uptodate = 3,
+	PG_dirty = 4,
+	PG_lru = 5,
+	PG_head = 6,
+	PG_waiters = 7,
+	PG_active = 8,
+	PG_workingset = 9,
+	PG_owner_priv_1 = 10,
+	PG_owner_2 = 11,
+	PG_arch_1 = 12,
+	PG_reserved = 13,
+	PG_private = 14,
+	PG_private_2 = 15,
+	PG_reclaim = 16,
+	PG_swapbacked = 17,
+	PG_unevictable = 18,
+	PG_dropbehind = 19,
+	PG_mlocked = 20,
+	PG_young = 21,
+	PG_idle = 22,
+	PG_arch_2 = 23,
+	__NR_PAGEFLAGS = 24,
+	PG_readahead = 16,
+	PG_swapcache = 10,
+	PG_checked = 10,
+	PG_anon_exclusive = 11,
+	PG_mappedtodisk = 11,
+	PG_fscache = 15,
+	PG_pinned = 10,
+	PG_savepinned = 4,
+	PG_foreign = 10,
+	PG_xen_remapped = 10,
+	PG_movable_ops_isolated = 16,
+	PG_movable_ops = 3,
+	PG_reported = 3,
+	PG_vmemmap_self_hosted = 10,
+	PG_has_hwpoisoned = 8,
+	PG_large_rmappable = 9,
+	PG_partially_mapped = 16,
+};
+
+enum req_flag_bits {
+	__REQ_FAILFAST_DEV = 8,
+	__REQ_FAILFAST_TRANSPORT = 9,
+	__REQ_FAILFAST_DRIVER = 10,
+	__REQ_SYNC = 11,
+	__REQ_META = 12,
+	__REQ_PRIO = 13,
+	__REQ_NOMERGE = 14,
+	__REQ_IDLE = 15,
+	__REQ_INTEGRITY = 16,
+	__REQ_FUA = 17,
+	__REQ_PREFLUSH = 18,
+	__REQ_RAHEAD = 19,
+	__REQ_BACKGROUND = 20,
+	__REQ_NOWAIT = 21,
+	__REQ_POLLED = 22,
+	__REQ_ALLOC_CACHE = 23,
+	__REQ_SWAP = 24,
+	__REQ_DRV = 25,
+	__REQ_FS_PRIVATE = 26,
+	__REQ_ATOMIC = 27,
+	__REQ_P2PDMA = 28,
+	__REQ_NOUNMAP = 29,
+	__REQ_NR_BITS = 30,
+};
 
 typedef __u32 req_flags_t;
 
@@ -130,8 +251,10 @@ struct request {
 	blk_opf_t cmd_flags;
 	req_flags_t rq_flags;
 	unsigned int __data_len;
+	sector_t __sector;
 	struct bio *bio;
 	u64 start_time_ns;
+	u64 io_start_time_ns;
 };
 
 struct blkcg;

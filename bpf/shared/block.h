@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: (GPL-2.0-only OR BSD-2-Clause) */
-/* What the block probe counts: one slot per owner, device and operation. */
+/* What the block probe counts, and for whom. */
 #ifndef CBPF_SHARED_BLOCK_H
 #define CBPF_SHARED_BLOCK_H
 
 #include "hist.h"
 
-#define BLOCK_MAX_SLOTS 1024 /* of 13 KiB; pages are touched on first use only */
+#define BLOCK_MAX_ROWS 1024 /* owners x devices x operations that did I/O */
 #define BLOCK_NAME_LEN 128 /* of a cgroup's own directory name, NUL included */
 
 /*
@@ -15,17 +15,26 @@
  */
 enum block_op { BLOCK_READ, BLOCK_WRITE, BLOCK_FLUSH, BLOCK_DISCARD, BLOCK_OTHER, BLOCK_OPS };
 
-/* Owner 0 is "unattributed": no blkcg could be read. */
+/* Why a request is nobody's, when it is (cgroup_id is 0 then). */
+enum block_why {
+	BLOCK_WHY_OWNED, /* it is somebody's */
+	BLOCK_WHY_NO_CGROUP, /* charged to no cgroup: the device's own flushes, passthrough */
+	BLOCK_WHY_METADATA, /* the journal's and the file system's own */
+	BLOCK_WHY_WRITEBACK, /* of pages whose dirtier the kernel does not remember */
+	BLOCK_WHYS
+};
+
 struct block_key {
-	__u64 cgroup_id; /* of the io hierarchy (v1 blkio or v2) */
+	__u64 cgroup_id; /* of the io hierarchy (v1 blkio or v2); 0: nobody's */
 	__u32 dev; /* major << 20 | minor, as the kernel's dev_t */
-	__u32 op; /* enum block_op */
+	__u16 op; /* enum block_op */
+	__u16 why; /* enum block_why */
 };
 
 /*
- * All counters only grow. Over all owners of a device, WRITE.ios plus
- * FLUSH.asked are the writes of /proc/diskstats, and FLUSH.ios less FLUSH.asked
- * its flushes.
+ * What one CPU, or a few that share it, has counted for a row. All counters only
+ * grow. Over all rows of a device, WRITE.ios plus FLUSH.asked are the writes of
+ * /proc/diskstats, and FLUSH.ios less FLUSH.asked its flushes.
  */
 struct block_slot {
 	__u64 ios; /* completed; a flush sequence with data is one write */
@@ -35,9 +44,39 @@ struct block_slot {
 	__u64 asked; /* of BLOCK_FLUSH ios: empty flushes that an owner asked for (fsync); the
 		      * others are the commands that the device got for them. An empty
 		      * flush is not issued itself: it only has a total time. */
-	struct hist queue; /* start to first issue */
-	struct hist device; /* last issue to completion of the data */
-	struct hist total; /* start to completion */
+	__u64 consecutive; /* of ios: began where the row's last one ended */
+	__u64 forward; /* of ios: began behind the end of the row's last one */
+	__u64 backward; /* of ios: began before it; of what is left nothing is known */
+	struct hist_live queue; /* ns, start to first issue */
+	struct hist_live device; /* ns, last issue to completion of the data */
+	struct hist_live total; /* ns, start to completion */
+	struct hist_live size; /* bytes less 1, so that 4096 is the last value of its bucket */
+};
+
+/* Counters of rare events, one for all CPUs. */
+struct block_rare {
+	__u64 missed_ios, missed_bytes; /* known to be done, though completion was not shown */
+	__u64 merges; /* bios and requests that became part of another request */
+	__u64 splits; /* bios that were too large for the device and were cut */
+	__u64 partial; /* completions of a part of a request only */
+};
+
+/* Completions that failed, by the kernel's status (block status, or errno before 5.16). */
+#define BLOCK_STATUSES 32 /* higher ones count in the last */
+
+/*
+ * Who is in the device at the same time. Up to 31 owners of a device are told
+ * apart, in the order of their first request; the others share the last index.
+ */
+#define BLOCK_SHARERS 32
+#define BLOCK_SHARE_SHIFT 8 /* shares are in units of 1/256 ns */
+
+struct block_sharer {
+	__u64 tag; /* cgroup_id + 1, 1 being nobody; 0: free, and always of the last one */
+	__u64 depth_ns; /* integral of its requests in the device over time */
+	__u64 share; /* of the busy time, its requests / all requests; 1/256 ns */
+	__u32 in_device; /* requests between issue and completion now */
+	__u32 max; /* of them, ever */
 };
 
 #endif

@@ -67,7 +67,9 @@ fails() { # STATUS COMMAND...
 		and (.targets[0].block.vda.write | .ios == 1200 and .bytes == 4915200)
 		and .targets[0].application.write.bytes == 4915200
 		and (.devices[] | select(.name == "vda") | .write.residual_bytes) == 8192
-		and (.losses | length) == 2 and .findings == [] and .interference == []' out
+		and (.losses | length) == 2 and .findings == []
+		and (.interference | length == 4 and all(.ns > 0))
+		and .targets[0].sharing.vda.share_ratio < 1' out
 	# what could not be measured is absent
 	jq -e '.targets[1].cgroup | has("memory_max_bytes") | not' out
 }
@@ -85,7 +87,7 @@ fails() { # STATUS COMMAND...
 @test "CSV has every row of every table" {
 	store=$("$FAKE")
 	"$CBPF" report --store "$store" --csv csv
-	[ "$(wc -l <csv/histogram.csv)" = 64 ]
+	[ "$(wc -l <csv/histogram.csv)" = 85 ]
 	[ "$(wc -l <csv/tick.csv)" = 6 ]
 	head -1 csv/loss.csv | grep -F what,reason,count
 }

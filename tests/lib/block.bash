@@ -21,6 +21,15 @@ io_hierarchy()
 	return 1
 }
 
+# counted ARG...: drive_block with ARGs into $JSON, where requests that the kernel did not show to
+# the probe when they completed are allowed: they are counted all the same, but not timed.
+counted()
+{
+	"$drive" "$@" >"$JSON" &&
+		jq -e '.losses | has("block.flush_missed", "block.rows_exhausted",
+			"block.index_failed", "block.name_missing") | not' "$JSON" >/dev/null
+}
+
 # whole ARG...: drive_block with ARGs into $JSON, until the probe saw all that it counts. Some
 # hosts keep BPF programs from running while certain tasks of theirs are current, which the probe
 # notices and tells (block.completion_missed, or requests that stay in flight).
@@ -112,15 +121,39 @@ equals_diskstats() # FILE DEV
 		same "bytes written" "$(sum "$file" "$dev" write .bytes)" "${grew[3]}" &&
 		same discards "$(sum "$file" "$dev" discard .ios)" "${grew[4]}" &&
 		same "bytes discarded" "$(sum "$file" "$dev" discard .bytes)" "${grew[5]}" &&
-		same flushes $(($(sum "$file" "$dev" flush .ios) - asked)) "${grew[6]}"
+		same flushes $(($(sum "$file" "$dev" flush .ios) - asked)) "${grew[6]}" &&
+		same "reads merged" "$(sum "$file" "$dev" read .merges)" "${grew[7]}" &&
+		same "writes merged" "$(sum "$file" "$dev" write .merges)" "${grew[8]}"
 }
 
-# The two histograms and counters of each row agree with each other.
+# What one sharer of a device has, by its cgroup: .share_ns, .depth_ns, .max_depth
+sharer() # FILE CGROUP_DIR DEV FIELD
+{
+	jq -r --argjson id "$(id_of "$2")" --arg dev "$3" \
+		"[.disks[] | select(.dev == \$dev) | .sharers[] | select(.cgroup == \$id) | $4] | add // 0" "$1"
+}
+
+# ns that the requests of one cgroup lost to another's on a device
+lost() # FILE VICTIM_DIR AGGRESSOR_DIR DEV
+{
+	jq -r --argjson v "$(id_of "$2")" --argjson a "$(id_of "$3")" --arg dev "$4" '
+		[.disks[] | select(.dev == $dev) | .sharers as $s
+		 | ($s | map(.cgroup) | index($a)) as $i | select($i != null)
+		 | $s[] | select(.cgroup == $v) | .lost_to[$i]] | add // 0' "$1"
+}
+
+# Histograms, counters and shares agree with each other.
 consistent() # FILE
 {
-	jq -e '[.rows[] | (.queue, .device, .total) | .count == .in_buckets] | all' "$1" &&
-		jq -e '[.rows[] | .device.count <= .total.count and .queue.count == .device.count]
-			| all' "$1" &&
+	jq -e '[.rows[] | .device.count <= .total.count and .queue.count == .device.count] | all' \
+		"$1" &&
+		# What has bytes has a size.
+		jq -e '[.rows[] | select(.op == "read" or .op == "write")
+			| .size.count + .missed == .ios and .size.sum <= .bytes] | all' "$1" &&
+		# The shares of all owners are the time with anything in the device.
+		jq -e '[.disks[] | ([.sharers[].share_ns] | add) as $sum | .busy_ns as $busy
+			| ($sum - $busy | fabs) <= 0.001 * $busy + 1000] | all' "$1" &&
+		jq -e '[.disks[] | ([.sharers[].depth_ns] | add) == .depth_ns] | all' "$1" &&
 		# Every request is in the total, but for those whose start or end was not seen.
 		jq -e '([.rows[].ios] | add) - ([.rows[].total.count] | add) ==
 			(.losses["block.start_missing"] // 0) +

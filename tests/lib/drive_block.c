@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 /*
  * Drives the block probe for tests:
- *   drive_block [-b BACKEND] [-j CGROUP_DIR]... COMMAND [ARG]...
+ *   drive_block [-b BACKEND] [-c | -l] [-1] [-w WITHOUT]... [-v] [-j CGROUP_DIR]... COMMAND [ARG]...
  * runs COMMAND in the given cgroups while the probe is attached and prints all
- * rows, losses, costs and /proc/diskstats before and after as JSON. Exit status: 0, or 1 when the probe failed.
- * The command's own status is in the JSON; its output goes to stderr.
+ * rows, devices, losses, costs and /proc/diskstats before and after as JSON. -c: the
+ * kernel's times; -l: those, once they are known to be right; -1: all CPUs count in one bank; -w: without sizes, sectors, shares or anything;
+ * -v: writeback is charged to who dirtied the page. Exit status: 0, or 1 when the
+ * probe failed. The command's own status is in the JSON; its output goes to stderr.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -27,35 +29,96 @@
 
 static const char *const ops[BLOCK_OPS] = { "read", "write", "flush", "discard", "other" };
 
-static json_t *hist_json(const struct hist *h)
+static json_t *hist_json(const struct hist_live *live)
 {
-	uint64_t in_buckets = 0;
+	static const struct hist_live nothing;
+	struct hist h;
 
-	for (size_t i = 0; i < HIST_BUCKETS; i++)
-		in_buckets += h->bucket[i];
-	return json_pack("{sI sI sI sI sI sI}", "count", (json_int_t)h->count, "sum",
-			 (json_int_t)h->sum, "max", (json_int_t)h->max, "in_buckets",
-			 (json_int_t)in_buckets, "p50", (json_int_t)hist_quantile(h, 0.5), "p99",
-			 (json_int_t)hist_quantile(h, 0.99));
+	hist_live_delta(live, &nothing, &h);
+	return json_pack("{sI sI sI sI sI sI}", "count", (json_int_t)h.count, "sum",
+			 (json_int_t)h.sum, "max", (json_int_t)h.max, "p50",
+			 (json_int_t)hist_quantile(&h, 0.5), "p90",
+			 (json_int_t)hist_quantile(&h, 0.9), "p99",
+			 (json_int_t)hist_quantile(&h, 0.99));
 }
+
+static const char *const whys[BLOCK_WHYS] = { "owned", "no cgroup", "metadata", "writeback" };
 
 static json_t *row_json(const struct block_row *row)
 {
-	const struct block_slot *s = row->now;
-	char dev[32];
+	static struct block_counts c;
+	const struct block_slot *s = &c.sum;
+	json_t *json, *status = json_object();
+	char dev[32], code[16];
 
+	block_row_read(row, &c);
 	snprintf(dev, sizeof(dev), "%u:%u", row->key.dev >> 20, row->key.dev & 0xfffff);
-	return json_pack("{sI ss ss ss sI sI sI sI sI so so so}", "cgroup",
-			 (json_int_t)row->key.cgroup_id, "name", row->name, "dev", dev, "op",
-			 ops[row->key.op], "ios", (json_int_t)s->ios, "bytes", (json_int_t)s->bytes,
-			 "errors", (json_int_t)s->errors, "requeues", (json_int_t)s->requeues,
-			 "asked", (json_int_t)s->asked, "queue", hist_json(&s->queue), "device",
-			 hist_json(&s->device), "total", hist_json(&s->total));
+	for (int i = 0; i < BLOCK_STATUSES; i++) {
+		snprintf(code, sizeof(code), "%d", i);
+		if (c.status[i])
+			json_object_set_new(status, code, json_integer(c.status[i]));
+	}
+	json = json_pack("{sI ss ss ss ss sI sI sI sI sI sI sI}", "cgroup",
+			 (json_int_t)row->key.cgroup_id, "why", whys[row->key.why], "name",
+			 row->name, "dev", dev, "op", ops[row->key.op], "ios", (json_int_t)s->ios,
+			 "bytes", (json_int_t)s->bytes, "errors", (json_int_t)s->errors, "requeues",
+			 (json_int_t)s->requeues, "asked", (json_int_t)s->asked, "consecutive",
+			 (json_int_t)s->consecutive, "forward", (json_int_t)s->forward);
+	json_object_set_new(json, "backward", json_integer(s->backward));
+	json_object_update_new(
+		json,
+		json_pack("{sI sI sI sI so so so so so}", "missed", (json_int_t)c.rare.missed_ios,
+			  "merges", (json_int_t)c.rare.merges, "splits", (json_int_t)c.rare.splits,
+			  "partial", (json_int_t)c.rare.partial, "status", status, "queue",
+			  hist_json(&s->queue), "device", hist_json(&s->device), "total",
+			  hist_json(&s->total), "size", hist_json(&s->size)));
+	return json;
+}
+
+static json_t *sharer_json(struct block_probe *p, size_t disk, const struct block_disk_view *d,
+			   unsigned int k)
+{
+	const struct block_sharer *s = &d->sharer[k];
+	json_t *lost = json_array();
+
+	for (unsigned int i = 0; i < d->n_sharers; i++)
+		json_array_append_new(lost, json_integer(block_probe_cross_ns(p, disk, k, i)));
+	return json_pack("{sI sI sI si si so}", "cgroup", (json_int_t)s->tag - 1, "share_ns",
+			 (json_int_t)(s->share >> BLOCK_SHARE_SHIFT), "depth_ns",
+			 (json_int_t)s->depth_ns, "in_device", s->in_device, "max_depth", s->max,
+			 "lost_to", lost);
+}
+
+static json_t *disks_json(struct block_probe *p)
+{
+	size_t n = block_probe_disks(p);
+	json_t *list = json_array();
+	struct block_disk_view d;
+
+	for (size_t i = 0; i < n; i++) {
+		json_t *sharers = json_array();
+		char dev[32];
+
+		block_probe_disk(p, i, clock_mono_ns(), &d);
+		snprintf(dev, sizeof(dev), "%u:%u", d.dev >> 20, d.dev & 0xfffff);
+		for (unsigned int k = 0; k < d.n_sharers; k++)
+			json_array_append_new(sharers, sharer_json(p, i, &d, k));
+		json_array_append_new(
+			list, json_pack("{ss ss sI sI si si sI sI sI sI so}", "dev", dev, "name",
+					d.name, "busy_ns", (json_int_t)d.busy_ns, "depth_ns",
+					(json_int_t)d.depth_ns, "depth", d.depth, "max_depth",
+					d.max_depth, "clock_requests", (json_int_t)d.clock_requests,
+					"clock_unset", (json_int_t)d.clock_unset, "clock_early",
+					(json_int_t)d.clock_early, "clock_early_max_ns",
+					(json_int_t)d.clock_early_max_ns, "sharers", sharers));
+	}
+	return list;
 }
 
 /*
- * {"254:0": [reads, bytes, writes, bytes, discards, bytes, flushes], ...} of
- * /proc/diskstats now; zeros where the kernel keeps none.
+ * {"254:0": [reads, bytes, writes, bytes, discards, bytes, flushes, reads merged,
+ * writes merged, ns with I/O, ns of all I/O], ...} of /proc/diskstats now; zeros where
+ * the kernel keeps none.
  */
 static json_t *diskstats_json(void)
 {
@@ -74,11 +137,13 @@ static json_t *diskstats_json(void)
 			   &v[8], &v[9], &v[10], &v[11], &v[12], &v[13], &v[14], &v[15]) < 13)
 			continue;
 		snprintf(dev, sizeof(dev), "%u:%u", major, minor);
-		json_object_set_new(all, dev,
-				    json_pack("[IIIIIII]", (json_int_t)v[0], (json_int_t)v[2] * 512,
-					      (json_int_t)v[4], (json_int_t)v[6] * 512,
-					      (json_int_t)v[11], (json_int_t)v[13] * 512,
-					      (json_int_t)v[15]));
+		json_object_set_new(
+			all, dev,
+			json_pack("[IIIIIIIIIII]", (json_int_t)v[0], (json_int_t)v[2] * 512,
+				  (json_int_t)v[4], (json_int_t)v[6] * 512, (json_int_t)v[11],
+				  (json_int_t)v[13] * 512, (json_int_t)v[15], (json_int_t)v[1],
+				  (json_int_t)v[5], (json_int_t)v[9] * 1000000,
+				  (json_int_t)v[10] * 1000000));
 	}
 	if (f)
 		fclose(f);
@@ -101,13 +166,17 @@ static void print_all(struct block_probe *p, int status, json_t *before, json_t 
 		json_object_set_new(lost, losses.v[i].what, json_integer(losses.v[i].count));
 	n = block_probe_costs(p, costs, 16);
 	for (size_t i = 0; i < n; i++)
-		json_array_append_new(cost, json_pack("{ss sI sI}", "program", costs[i].program,
+		json_array_append_new(cost, json_pack("{ss sI sI sI}", "program", costs[i].program,
 						      "runs", (json_int_t)costs[i].runs, "run_ns",
-						      (json_int_t)costs[i].run_ns));
+						      (json_int_t)costs[i].run_ns, "missed",
+						      (json_int_t)costs[i].missed));
 	json_object_set_new(all, "backend", json_string(block_probe_backend(p)));
+	json_object_set_new(all, "times", json_string(block_times_names[block_probe_times(p)]));
 	json_object_set_new(all, "status", json_integer(status));
 	json_object_set_new(all, "in_flight", json_integer(block_probe_in_flight(p)));
 	json_object_set_new(all, "rows", list);
+	json_object_set_new(all, "disks", disks_json(p));
+	json_object_set_new(all, "memory_bytes", json_integer(block_probe_memory(p)));
 	json_object_set_new(all, "losses", lost);
 	json_object_set_new(all, "costs", cost);
 	json_object_set_new(all, "diskstats_before", before);
@@ -131,7 +200,21 @@ static void join(const char *cgroup)
 	close(fd);
 }
 
-static int run(char **argv, char **cgroups, size_t n)
+/* Wait for the command, looking now and then whether the kernel's times are right. */
+static int wait_and_learn(struct block_probe *p, pid_t pid, int *status)
+{
+	unsigned int tries = 1;
+	pid_t got;
+
+	while (!(got = waitpid(pid, status, WNOHANG))) {
+		if (!(tries++ % 10))
+			block_probe_learn(p);
+		nanosleep(&(struct timespec){ .tv_nsec = 10000000 }, NULL);
+	}
+	return got < 0 ? -1 : 0;
+}
+
+static int run(struct block_probe *p, char **argv, char **cgroups, size_t n)
 {
 	int status;
 	pid_t pid = fork();
@@ -144,7 +227,7 @@ static int run(char **argv, char **cgroups, size_t n)
 		fprintf(stderr, "drive_block: %s: %s\n", argv[0], strerror(errno));
 		_exit(127);
 	}
-	if (pid < 0 || waitpid(pid, &status, 0) < 0)
+	if (pid < 0 || wait_and_learn(p, pid, &status))
 		return -1;
 	return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
 }
@@ -152,16 +235,32 @@ static int run(char **argv, char **cgroups, size_t n)
 int main(int argc, char **argv)
 {
 	char *cgroups[MAX_CGROUPS];
-	const char *backend = NULL;
+	struct block_config config = { 0 };
 	struct block_probe *p;
 	struct err err = { 0 };
 	json_t *before, *after;
 	size_t n = 0;
 	int opt, status;
 
-	while ((opt = getopt(argc, argv, "+b:j:")) != -1) {
+	while ((opt = getopt(argc, argv, "+b:cl1w:vj:")) != -1) {
 		if (opt == 'b')
-			backend = optarg;
+			config.backend = optarg;
+		else if (opt == 'c')
+			config.times = BLOCK_TIMES_KERNEL;
+		else if (opt == 'l')
+			config.times = BLOCK_TIMES_LEARN;
+		else if (opt == '1')
+			config.one_bank = true;
+		else if (opt == 'w' && !strcmp(optarg, "sizes"))
+			config.without_sizes = true;
+		else if (opt == 'w' && !strcmp(optarg, "sectors"))
+			config.without_sectors = true;
+		else if (opt == 'w' && !strcmp(optarg, "anything"))
+			config.without_anything = true;
+		else if (opt == 'w' && !strcmp(optarg, "shares"))
+			config.without_shares = true;
+		else if (opt == 'v')
+			config.writeback_is_charged = true;
 		else if (opt == 'j' && n < MAX_CGROUPS)
 			cgroups[n++] = optarg;
 		else
@@ -169,12 +268,12 @@ int main(int argc, char **argv)
 	}
 	if (optind == argc)
 		return 2;
-	if (block_probe_open(backend, &p, &err)) {
+	if (block_probe_open(&config, &p, &err)) {
 		fprintf(stderr, "drive_block: %s\n", err.text);
 		return 1;
 	}
 	before = diskstats_json();
-	status = run(argv + optind, cgroups, n);
+	status = run(p, argv + optind, cgroups, n);
 	for (int ms = 0; ms < DRAIN_MS && block_probe_in_flight(p); ms += 10)
 		nanosleep(&(struct timespec){ .tv_nsec = 10000000 }, NULL);
 	after = diskstats_json();

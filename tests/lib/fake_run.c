@@ -28,6 +28,24 @@ const struct fake_load fake_loads[] = {
 };
 const size_t fake_n_loads = ARRAY_SIZE(fake_loads);
 
+const struct fake_access fake_accesses[] = {
+	{ 0, 3, 48, 0, 0, 0, 0 }, /* reads anywhere */
+	{ 1, 360, 20, 0, 12, 0, 0 }, /* writes in sequence */
+	{ 2, 0, 0, 0, 0, 0, 1 },     { 3, 360, 20, 0, 0, 0, 0 },
+	{ 4, 150, 10, 1, 0, 25, 0 }, { 6, 4, 0, 0, 0, 0, 0 },
+};
+const size_t fake_n_accesses = ARRAY_SIZE(fake_accesses);
+
+const struct fake_loss fake_lost[] = {
+	{ FAKE_VICTIM, FAKE_NEIGHBOUR, 45000000 },
+	{ FAKE_NEIGHBOUR, FAKE_VICTIM, 21000000 },
+	{ FAKE_VICTIM, FAKE_UNATTRIBUTED, 1200000 },
+	{ FAKE_CRON, FAKE_VICTIM, 300000 },
+};
+const size_t fake_n_lost = ARRAY_SIZE(fake_lost);
+
+const uint32_t fake_max_depth[FAKE_OWNERS] = { 8, 32, 2, 1 };
+
 static const struct owner owners[FAKE_OWNERS] = {
 	{ "victim", OWNER_CONTAINER, 101 },
 	{ "neighbour", OWNER_CONTAINER, 102 },
@@ -52,6 +70,31 @@ uint64_t fake_latency(size_t load, uint64_t tick, uint64_t i, enum hist_layer la
 	return layer == LAYER_BLOCK_TOTAL   ? total
 	       : layer == LAYER_BLOCK_QUEUE ? queue
 					    : total - queue;
+}
+
+uint64_t fake_depth_ns(enum fake_owner owner, uint32_t dev, uint64_t tick)
+{
+	uint64_t sum = 0;
+
+	for (size_t k = 0; k < fake_n_loads; k++)
+		for (uint64_t i = 0; i < fake_loads[k].ios; i++)
+			if (fake_loads[k].owner == owner && fake_loads[k].dev == dev)
+				sum += fake_latency(k, tick, i, LAYER_BLOCK_DEVICE);
+	return sum;
+}
+
+static uint64_t all_depths_ns(uint32_t dev, uint64_t tick)
+{
+	uint64_t sum = 0;
+
+	for (int owner = 0; owner < FAKE_OWNERS; owner++)
+		sum += fake_depth_ns(owner, dev, tick);
+	return sum;
+}
+
+uint64_t fake_share_ns(enum fake_owner owner, uint32_t dev, uint64_t tick)
+{
+	return FAKE_DISK_BUSY_NS * fake_depth_ns(owner, dev, tick) / all_depths_ns(dev, tick);
 }
 
 void fake_run_begin(struct fake_run *r, const char *victim_name)
@@ -94,13 +137,35 @@ void fake_run_begin(struct fake_run *r, const char *victim_name)
 	atomic_store(&r->owners->n, FAKE_OWNERS);
 }
 
+/* As bytes less 1, which is how they are counted; an empty flush has no size. */
+static void add_sizes(const struct fake_load *l, struct hist *h)
+{
+	for (uint64_t i = 0; i < l->ios && l->bytes_each; i++)
+		hist_add(h, l->bytes_each - 1);
+}
+
+/* What is told of sizes is bytes again. */
+static void size_columns(struct frame_hist *to, const struct hist *h)
+{
+	if (!h->count)
+		return;
+	to->sum = h->sum + h->count;
+	to->p50 = hist_quantile_high(h, 0.5) + 1;
+	to->p90 = hist_quantile_high(h, 0.9) + 1;
+	to->p99 = hist_quantile_high(h, 0.99) + 1;
+	to->p999 = hist_quantile_high(h, 0.999) + 1;
+	to->max = h->max + 1;
+}
+
 static void add_hist(struct frame *f, size_t load, enum hist_layer layer)
 {
 	const struct fake_load *l = &fake_loads[load];
 	struct hist h = { 0 };
 	struct frame_hist *to = &f->hists[f->n_hists++];
 
-	for (uint64_t i = 0; i < l->ios; i++)
+	if (layer == LAYER_BLOCK_SIZE)
+		add_sizes(l, &h);
+	for (uint64_t i = 0; i < l->ios && layer != LAYER_BLOCK_SIZE; i++)
 		hist_add(&h, fake_latency(load, f->seq, i, layer));
 	*to = (struct frame_hist){
 		.owner = l->owner,
@@ -120,7 +185,82 @@ static void add_hist(struct frame *f, size_t load, enum hist_layer layer)
 		.blob_at = f->n_blobs,
 		.blob_len = hist_encode(&h, f->blobs + f->n_blobs),
 	};
+	if (layer == LAYER_BLOCK_SIZE)
+		size_columns(to, &h);
 	f->n_blobs += to->blob_len;
+}
+
+/* How requests of this tick lay, and those that failed. */
+static void add_access(struct frame *f)
+{
+	for (size_t i = 0; i < fake_n_accesses; i++) {
+		const struct fake_access *a = &fake_accesses[i];
+
+		f->blocks[f->n_blocks++] = (struct frame_block){
+			.owner = fake_loads[a->load].owner,
+			.op = fake_loads[a->load].op,
+			.dev = fake_loads[a->load].dev,
+			.asked = a->asked,
+			.consecutive = a->consecutive,
+			.forward = a->forward,
+			.backward = a->consecutive + a->forward
+					    ? fake_loads[a->load].ios - a->consecutive - a->forward
+					    : 0,
+			.requeues = a->requeues,
+			.merges = a->merges,
+			.splits = a->splits,
+		};
+	}
+	for (size_t i = 0; i < fake_n_loads && f->seq == 1; i++)
+		if (fake_loads[i].errors)
+			f->errors[f->n_errors++] = (struct frame_error){
+				.owner = fake_loads[i].owner,
+				.op = fake_loads[i].op,
+				.status = 10, /* I/O error */
+				.dev = fake_loads[i].dev,
+				.count = fake_loads[i].errors,
+			};
+}
+
+/* Who was in a device during this tick, and the device's own totals. */
+static void add_sharing(struct frame *f, uint32_t dev, const char *name)
+{
+	struct frame_depth *d = &f->depths[f->n_depths++];
+
+	*d = (struct frame_depth){ .dev = dev, .busy_ns = f->seq * FAKE_DISK_BUSY_NS };
+	snprintf(d->name, sizeof(d->name), "%s", name);
+	for (uint64_t tick = 1; tick <= f->seq; tick++)
+		d->depth_ns += all_depths_ns(dev, tick);
+	for (int owner = 0; owner < FAKE_OWNERS; owner++) {
+		if (!fake_depth_ns(owner, dev, f->seq))
+			continue;
+		d->max_depth += fake_max_depth[owner];
+		f->shares[f->n_shares++] = (struct frame_share){
+			.owner = owner,
+			.dev = dev,
+			.share_ns = fake_share_ns(owner, dev, f->seq),
+			.depth_ns = fake_depth_ns(owner, dev, f->seq),
+			.max_depth = fake_max_depth[owner],
+		};
+	}
+}
+
+static void add_block(struct frame *f)
+{
+	for (size_t i = 0; i < fake_n_loads; i++)
+		for (int layer = 0; layer < LAYER_COUNT; layer++)
+			add_hist(f, i, layer);
+	add_access(f);
+	add_sharing(f, FAKE_VDA, "vda");
+	add_sharing(f, FAKE_LOOP, "loop0");
+	f->depths[0].clock_requests = f->seq * 40; /* compared, and never early */
+	for (size_t i = 0; i < fake_n_lost; i++)
+		f->crosses[f->n_crosses++] = (struct frame_cross){
+			.victim = fake_lost[i].victim,
+			.aggressor = fake_lost[i].aggressor,
+			.dev = FAKE_VDA,
+			.ns = fake_lost[i].ns,
+		};
 }
 
 static void add_devices(struct frame *f)
@@ -185,9 +325,8 @@ void fake_run_tick(struct fake_run *r, uint64_t seq)
 	f->begin_ns = f->due_ns + 50000;
 	f->end_ns = f->begin_ns + 300000;
 	f->last = seq == FAKE_TICKS - 1;
-	for (size_t i = 0; seq >= 1 && seq <= 3 && i < fake_n_loads; i++)
-		for (int layer = 0; layer < LAYER_COUNT; layer++)
-			add_hist(f, i, layer);
+	if (seq >= 1 && seq <= FAKE_BUSY_TICKS)
+		add_block(f);
 	add_samples(f);
 	add_devices(f);
 	must(store_put_frame(r->store, f, r->owners, &err), &err);

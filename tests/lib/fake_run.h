@@ -19,6 +19,7 @@ enum fake_owner { FAKE_VICTIM, FAKE_NEIGHBOUR, FAKE_UNATTRIBUTED, FAKE_CRON, FAK
 #define FAKE_MONO_NS 1000000000000ull
 /* What the kernel counted and no owner did. */
 #define FAKE_RESIDUAL_BYTES 8192
+#define FAKE_DISK_BUSY_NS 48000000ull /* of each device in each busy tick, as the probe saw it */
 
 /* Who did what in each busy tick. */
 struct fake_load {
@@ -30,7 +31,29 @@ struct fake_load {
 extern const struct fake_load fake_loads[];
 extern const size_t fake_n_loads;
 
-/* Latency of request @i of a load within a tick, in a layer; queue + device = total. */
+/* Of what a target did in each busy tick, what has no latency; of which load. */
+struct fake_access {
+	size_t load;
+	uint64_t consecutive, forward, requeues, merges, splits, asked;
+};
+extern const struct fake_access fake_accesses[];
+extern const size_t fake_n_accesses;
+
+/* What requests of one lost to another on vda in each busy tick. */
+struct fake_loss {
+	enum fake_owner victim, aggressor;
+	uint64_t ns;
+};
+extern const struct fake_loss fake_lost[];
+extern const size_t fake_n_lost;
+
+/* Time that an owner's requests were in a device within a busy tick, summed. */
+uint64_t fake_depth_ns(enum fake_owner owner, uint32_t dev, uint64_t tick);
+/* Its part of the busy time of that tick. */
+uint64_t fake_share_ns(enum fake_owner owner, uint32_t dev, uint64_t tick);
+extern const uint32_t fake_max_depth[FAKE_OWNERS]; /* on every device */
+
+/* Latency of request @i of a load within a tick, in a layer of times; queue + device = total. */
 uint64_t fake_latency(size_t load, uint64_t tick, uint64_t i, enum hist_layer layer);
 
 struct fake_run {

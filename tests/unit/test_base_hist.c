@@ -1,24 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
-/* Histograms: bucket edges, error bound, merging, deltas, encoding. */
+/* Histograms: bucket edges, merging, deltas, encoding; percentiles are test_base_hist_quantile.c. */
 #include "base/hist.h"
 
 #include <errno.h>
-#include <math.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "base/cleanup.h"
+#include "fake_random.h"
 #include "unit.h"
-
-/* xorshift64: the same numbers each time, so that a failure can be repeated. */
-static uint64_t seed = 88172645463325252ull;
-
-static uint64_t random_u64(void)
-{
-	seed ^= seed << 13;
-	seed ^= seed >> 7;
-	return seed ^= seed << 17;
-}
 
 static void fill_random(struct hist *h, unsigned int n, unsigned int bits)
 {
@@ -88,78 +77,64 @@ static void neighbours_of_powers(void **state)
 	}
 }
 
-static int by_value(const void *a, const void *b)
+/* The definition, without its shifts: 16 below 16, then 16 to each power of two. */
+static unsigned int bucket_by_definition(uint64_t value)
 {
-	uint64_t x = *(const uint64_t *)a, y = *(const uint64_t *)b;
+	unsigned int i = 16;
 
-	return (x > y) - (x < y);
+	if (value < 16)
+		return value;
+	for (uint64_t power = 16; power < 1ull << 37; power *= 2)
+		for (uint64_t k = 1; k <= 16; k++, i++)
+			if (value < power + k * power / 16)
+				return i;
+	return HIST_BUCKETS - 1;
 }
 
-static void check_quantiles(const char *what, uint64_t *v, size_t n)
+static void buckets_by_definition(void **state)
 {
-	static const double quantiles[] = { 0, 0.001, 0.1, 0.5, 0.9, 0.99, 0.999, 1 };
-	struct hist h = { 0 };
+	(void)state;
+	for (unsigned int exp = 0; exp < 64; exp++) {
+		uint64_t power = 1ull << exp;
 
-	for (size_t i = 0; i < n; i++)
-		hist_add(&h, v[i]);
-	qsort(v, n, sizeof(*v), by_value);
-	for (size_t i = 0; i < ARRAY_SIZE(quantiles); i++) {
-		size_t rank = ceil(quantiles[i] * n);
-		double truth = v[rank ? rank - 1 : 0];
-		double got = hist_quantile(&h, quantiles[i]);
+		for (int k = -2; k <= 2; k++) {
+			uint64_t v = power + k; /* below 0 it is one of the largest */
 
-		if (fabs(got - truth) > truth * 0.032)
-			fail_msg("%s: quantile %g is %.0f, not %.0f", what, quantiles[i], got,
-				 truth);
+			if (hist_bucket(v) != bucket_by_definition(v))
+				fail_msg("2^%u %+d: bucket %u", exp, k, hist_bucket(v));
+		}
+	}
+	assert_int_equal(hist_bucket(0), bucket_by_definition(0));
+	assert_int_equal(hist_bucket(UINT64_MAX), HIST_BUCKETS - 1);
+	for (int i = 0; i < 20000; i++) {
+		uint64_t v = random_u64() >> random_u64() % 64;
+
+		assert_int_equal(hist_bucket(v), bucket_by_definition(v));
 	}
 }
 
-static void error_is_bounded(void **state)
+/* Whatever the buckets lose: count, sum and max are those of the values. */
+static void counted_exactly(void **state)
 {
-	static uint64_t v[4096];
-	size_t n = ARRAY_SIZE(v);
-
 	(void)state;
-	for (unsigned int bits = 1; bits <= HIST_MAX_EXP; bits++) {
-		for (size_t i = 0; i < n; i++)
-			v[i] = random_u64() >> (64 - bits);
-		check_quantiles("uniform", v, n);
-		for (size_t i = 0; i < n; i++)
-			v[i] = random_u64() >> (64 - bits) >> random_u64() % bits;
-		check_quantiles("exponential", v, n);
+	for (unsigned int bits = 1; bits <= 54; bits++) {
+		struct hist h = { 0 };
+		uint64_t sum = 0, max = 0, counted = 0;
+
+		for (int i = 0; i < 500; i++) {
+			uint64_t v = random_u64() >> (64 - bits) >> random_u64() % bits;
+
+			hist_add(&h, v);
+			sum += v;
+			max = v > max ? v : max;
+		}
+		for (unsigned int i = 0; i < HIST_BUCKETS; i++)
+			counted += h.bucket[i];
+		assert_int_equal(h.count, 500);
+		assert_int_equal(counted, 500);
+		assert_true(h.sum == sum);
+		assert_true(h.max == max);
 	}
-	for (unsigned int b = 0; b < HIST_BUCKETS; b++) {
-		for (size_t i = 0; i < 100; i++)
-			v[i] = i % 2 ? hist_low(b) : hist_high(b) - 1;
-		check_quantiles("both ends of one bucket", v, 100);
-		for (size_t i = 0; i < 100; i++)
-			v[i] = i ? hist_low(b) : hist_high(HIST_BUCKETS - 1) - 1;
-		check_quantiles("one outlier above the low end of a bucket", v, 100);
-		for (size_t i = 0; i < 100; i++)
-			v[i] = i ? hist_high(b) - 1 : 0;
-		check_quantiles("one zero below the high end of a bucket", v, 100);
-		v[0] = hist_low(b);
-		check_quantiles("a single value", v, 1);
-	}
-}
-
-static void beyond_the_range(void **state)
-{
-	struct hist h = { 0 };
-
-	(void)state;
-	hist_add(&h, 1ull << 40);
-	assert_int_equal(hist_quantile(&h, 0.5), 1ull << 40);
-	assert_int_equal(h.max, 1ull << 40);
-	assert_int_equal(h.sum, 1ull << 40);
-}
-
-static void empty_has_no_quantile(void **state)
-{
-	struct hist h = { 0 };
-
-	(void)state;
-	assert_int_equal(hist_quantile(&h, 0.5), 0);
 }
 
 static void merging(void **state)
@@ -185,6 +160,150 @@ static void merging(void **state)
 	assert_int_equal(left.count, 1510);
 }
 
+/* Random shapes, and those that are worst for somebody. */
+static void fill(struct hist *h, unsigned int shape)
+{
+	memset(h, 0, sizeof(*h));
+	switch (shape % 8) {
+	case 0: break; /* empty */
+	case 1: hist_add(h, 0); break;
+	case 2: hist_add(h, UINT64_MAX >> 1); break;
+	case 3:
+		for (unsigned int i = 0; i < HIST_BUCKETS; i++)
+			hist_add(h, hist_low(i));
+		break;
+	case 4:
+		for (unsigned int i = 0; i < HIST_BUCKETS; i++)
+			hist_add(h, hist_high(i) - 1);
+		break;
+	case 5:
+		for (unsigned int exp = 0; exp <= 40; exp++)
+			hist_add(h, 1ull << exp);
+		break;
+	default: fill_random(h, random_u64() % 300, 1 + random_u64() % 50);
+	}
+}
+
+static struct hist merged(const struct hist *a, const struct hist *b)
+{
+	struct hist sum = *a;
+
+	hist_merge(&sum, b);
+	return sum;
+}
+
+static void merge_is_a_sum(void **state)
+{
+	static struct hist a, b, c, one, two;
+
+	(void)state;
+	for (unsigned int i = 0; i < 8 * 8 * 8; i++) {
+		fill(&a, i);
+		fill(&b, i / 8);
+		fill(&c, i / 64);
+		/* in any order */
+		one = merged(&a, &b);
+		two = merged(&b, &a);
+		assert_same(&one, &two);
+		/* and grouped in any way */
+		one = merged(&one, &c);
+		two = merged(&b, &c);
+		two = merged(&a, &two);
+		assert_same(&one, &two);
+		assert_int_equal(one.count, a.count + b.count + c.count);
+		assert_true(one.sum == a.sum + b.sum + c.sum);
+	}
+}
+
+static void delta_undoes_merge(void **state)
+{
+	static struct hist a, b, sum, delta;
+
+	(void)state;
+	for (unsigned int i = 0; i < 2000; i++) {
+		fill(&a, i);
+		fill(&b, i / 8);
+		sum = merged(&a, &b);
+		memset(&delta, 0xff, sizeof(delta));
+		hist_delta(&sum, &a, &delta);
+		assert_int_equal(delta.count, b.count);
+		assert_true(delta.sum == b.sum);
+		assert_memory_equal(delta.bucket, b.bucket, sizeof(b.bucket));
+		/* The max of an interval can only be bounded: never too small, nor more than all. */
+		assert_true(delta.max >= b.max && delta.max <= sum.max);
+		if (b.max > a.max || !b.count)
+			assert_true(delta.max == b.max);
+		else if (b.max < hist_low(HIST_BUCKETS - 1)) /* which has no end */
+			assert_true(delta.max - b.max <= b.max / 16);
+	}
+}
+
+/* As the kernel side would have counted it, @base having been in each bucket before. */
+static void to_live(const struct hist *h, uint32_t base, struct hist_live *ret)
+{
+	ret->sum = h->sum;
+	ret->max = h->max;
+	for (unsigned int i = 0; i < HIST_BUCKETS; i++)
+		ret->bucket[i] = base + (uint32_t)h->bucket[i];
+}
+
+static void live_delta_is_delta(void **state)
+{
+	static const struct {
+		const char *sentence;
+		uint32_t base;
+	} cases[] = {
+		{ "from nothing", 0 },
+		{ "far from the wrap", 1u << 31 },
+		{ "one before the wrap", UINT32_MAX },
+		{ "some counts wrap, some do not", UINT32_MAX - 2 },
+	};
+	static struct hist a, b, sum, want, got;
+	static struct hist_live before, now;
+
+	(void)state;
+	for (size_t k = 0; k < ARRAY_SIZE(cases); k++)
+		for (unsigned int i = 0; i < 500; i++) {
+			fill(&a, i);
+			fill(&b, i / 8);
+			sum = merged(&a, &b);
+			hist_delta(&sum, &a, &want);
+			to_live(&a, cases[k].base, &before);
+			to_live(&sum, cases[k].base, &now);
+			memset(&got, 0xff, sizeof(got));
+			hist_live_delta(&now, &before, &got);
+			if (memcmp(&want, &got, sizeof(want)))
+				fail_msg("%s: shape %u", cases[k].sentence, i);
+		}
+	/* The most that can be told apart. */
+	memset(&before, 0, sizeof(before));
+	memset(&now, 0, sizeof(now));
+	before.bucket[7] = 5;
+	now.bucket[7] = 4;
+	hist_live_delta(&now, &before, &got);
+	assert_int_equal(got.count, UINT32_MAX);
+}
+
+static void live_banks_add_up(void **state)
+{
+	static struct hist a, b, sum, got;
+	static struct hist_live bank, banks, nothing;
+
+	(void)state;
+	for (unsigned int i = 0; i < 500; i++) {
+		fill(&a, i);
+		fill(&b, i / 8);
+		sum = merged(&a, &b);
+		memset(&banks, 0, sizeof(banks));
+		to_live(&a, 0, &bank);
+		hist_live_add(&bank, &banks);
+		to_live(&b, 0, &bank);
+		hist_live_add(&bank, &banks);
+		hist_live_delta(&banks, &nothing, &got);
+		assert_same(&got, &sum);
+	}
+}
+
 static void delta_of_equals_is_empty(void **state)
 {
 	static struct hist a, delta, empty;
@@ -194,6 +313,18 @@ static void delta_of_equals_is_empty(void **state)
 	memset(&delta, 0xff, sizeof(delta));
 	hist_delta(&a, &a, &delta);
 	assert_same(&delta, &empty);
+	for (unsigned int shape = 0; shape < 64; shape++) {
+		struct hist_live live;
+
+		fill(&a, shape);
+		memset(&delta, 0xff, sizeof(delta));
+		hist_delta(&a, &a, &delta);
+		assert_same(&delta, &empty);
+		to_live(&a, UINT32_MAX, &live);
+		memset(&delta, 0xff, sizeof(delta));
+		hist_live_delta(&live, &live, &delta);
+		assert_same(&delta, &empty);
+	}
 }
 
 static void delta_is_what_came_between(void **state)
@@ -250,6 +381,16 @@ static void encoding_round_trip(void **state)
 		assert_int_equal(hist_decode(blob, hist_encode(&h, blob), &back), 0);
 		assert_int_equal(back.count, h.count);
 		assert_memory_equal(back.bucket, h.bucket, sizeof(h.bucket));
+	}
+	for (unsigned int shape = 0; shape < 512; shape++) {
+		fill(&h, shape);
+		memset(&back, 0, sizeof(back));
+		assert_int_equal(hist_decode(blob, hist_encode(&h, blob), &back), 0);
+		assert_int_equal(back.count, h.count);
+		assert_memory_equal(back.bucket, h.bucket, sizeof(h.bucket));
+		/* It adds to what is there, as the merge of the two would. */
+		assert_int_equal(hist_decode(blob, hist_encode(&h, blob), &back), 0);
+		assert_int_equal(back.count, 2 * h.count);
 	}
 	for (unsigned int i = 0; i < HIST_BUCKETS; i++)
 		h.bucket[i] = UINT64_MAX;
@@ -312,10 +453,13 @@ int main(void)
 		cmocka_unit_test(edges),
 		cmocka_unit_test(buckets_tile_the_range),
 		cmocka_unit_test(neighbours_of_powers),
-		cmocka_unit_test(error_is_bounded),
-		cmocka_unit_test(beyond_the_range),
-		cmocka_unit_test(empty_has_no_quantile),
+		cmocka_unit_test(buckets_by_definition),
+		cmocka_unit_test(counted_exactly),
 		cmocka_unit_test(merging),
+		cmocka_unit_test(merge_is_a_sum),
+		cmocka_unit_test(delta_undoes_merge),
+		cmocka_unit_test(live_delta_is_delta),
+		cmocka_unit_test(live_banks_add_up),
 		cmocka_unit_test(delta_of_equals_is_empty),
 		cmocka_unit_test(delta_is_what_came_between),
 		cmocka_unit_test(max_of_an_interval),

@@ -17,7 +17,8 @@ static void unknown_backend_is_named(void **state)
 	struct err err = { 0 };
 
 	(void)state;
-	assert_int_equal(block_probe_open("kprobe", &p, &err), -EINVAL);
+	assert_int_equal(block_probe_open(&(struct block_config){ .backend = "kprobe" }, &p, &err),
+			 -EINVAL);
 	assert_null(p);
 	assert_non_null(strstr(err.text, "\"kprobe\""));
 	assert_non_null(strstr(err.text, "tp_btf or raw_tp"));
@@ -32,7 +33,7 @@ static void without_privileges_the_cure_is_told(void **state)
 	(void)state;
 	if (geteuid() == 0 && setresuid(65534, 65534, -1))
 		skip();
-	assert_true(block_probe_open(NULL, &p, &err) < 0);
+	assert_true(block_probe_open(&(struct block_config){ 0 }, &p, &err) < 0);
 	assert_null(p);
 	assert_true(strlen(err.text) > 0);
 	if (err.code == -EPERM)
@@ -48,12 +49,20 @@ static void closing_nothing_is_fine(void **state)
 static void layout_is_the_same_on_both_sides(void **state)
 {
 	(void)state;
-	/* The addresses and the first way of a set share a cache line; sets do not straddle. */
-	assert_int_equal(sizeof(struct block_start_set) % 64, 0);
-	assert_true(offsetof(struct block_start_set, way[1]) <= 64);
+	/* A request's record is a cache line; records are handed out in whole chunks. */
+	assert_int_equal(sizeof(struct block_start), 64);
+	assert_int_equal(sizeof(struct block_snap) % 64, 0);
+	assert_int_equal(BLOCK_STARTS % (1 << BLOCK_START_CHUNK_BITS), 0);
+	/* What is only read has a line of its own. */
+	assert_int_equal(offsetof(struct block_desc, last_end), 64);
+	assert_int_equal(sizeof(struct block_desc) % 64, 0);
+	/* Elements of arrays are rounded up to 8 in the kernel: no gap on either side. */
 	assert_int_equal(sizeof(struct block_key), 16);
-	assert_int_equal(sizeof(struct block_desc) % 8, 0);
 	assert_int_equal(sizeof(struct block_slot) % 8, 0);
+	assert_int_equal(sizeof(struct block_disk) % 8, 0);
+	assert_int_equal(sizeof(struct block_cross) % 8, 0);
+	/* As many banks as a mask of CPU numbers can tell. */
+	assert_int_equal(BLOCK_MAX_BANKS & (BLOCK_MAX_BANKS - 1), 0);
 }
 
 int main(void)

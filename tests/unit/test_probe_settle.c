@@ -14,9 +14,8 @@
 #define IDLE_DEV 1
 #define BUSY_DEV 2
 
-static struct block_start_set starts[2];
-static struct block_slot slots[2];
-static struct block_desc descs[2] = { { .key.dev = IDLE_DEV }, { .key.dev = BUSY_DEV } };
+static struct block_start starts[5];
+static struct block_desc descs[2];
 
 static bool is_idle(void *arg, uint32_t dev)
 {
@@ -28,9 +27,8 @@ static uint64_t settle(void)
 {
 	return settle_starts(&(struct settle){ .starts = starts,
 					       .n_starts = ARRAY_SIZE(starts),
-					       .slots = slots,
 					       .descs = descs,
-					       .n_slots = ARRAY_SIZE(slots),
+					       .n_rows = ARRAY_SIZE(descs),
 					       .before_ns = 1000,
 					       .idle = is_idle });
 }
@@ -38,15 +36,17 @@ static uint64_t settle(void)
 static const struct {
 	const char *sentence;
 	uint64_t issued_ns;
-	uint32_t slot, bytes;
+	uint32_t row, left;
 	uint64_t n; /* counted */
 } cases[] = {
 	{ "issued long ago on an idle device: it has completed", 10, 1, 4096, 1 },
 	{ "issued just now: it may still be under way", 1000, 1, 4096, 0 },
 	{ "on a device that is busy: it may still be under way", 10, 2, 4096, 0 },
 	{ "not issued: nothing to count", 0, 1, 4096, 0 },
-	{ "a flush, which has no slot", 10, 0, 0, 0 },
-	{ "a slot that does not exist is left alone", 10, 3, 4096, 0 },
+	{ "its completion was seen: its row was taken away", 10, 0, 0, 0 },
+	{ "a row that does not exist is left alone", 10, 3, 4096, 0 },
+	{ "of one that completed in part, only the rest is left", 10, 1, 512, 1 },
+	{ "a flush carries no bytes, and is counted all the same", 10, 1, 0, 1 },
 };
 
 static void test_settle(void **state)
@@ -55,22 +55,70 @@ static void test_settle(void **state)
 	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
 		print_message("%s\n", cases[i].sentence);
 		memset(starts, 0, sizeof(starts));
-		memset(slots, 0, sizeof(slots));
-		starts[1].rq[3] = 7;
-		starts[1].way[3].last_issue_ns = cases[i].issued_ns;
-		starts[1].pending[3] = (struct block_pending){ cases[i].slot, cases[i].bytes };
+		memset(descs, 0, sizeof(descs));
+		descs[0].key.dev = IDLE_DEV;
+		descs[1].key.dev = BUSY_DEV;
+		starts[4] = (struct block_start){
+			.rq = 7,
+			.start_ns = 5,
+			.last_issue_ns = cases[i].issued_ns,
+			.row = cases[i].row,
+			.size = 4096,
+			.left = cases[i].left,
+		};
 
 		assert_int_equal(settle(), cases[i].n);
-		assert_int_equal(slots[0].ios + slots[1].ios, cases[i].n);
-		assert_int_equal(slots[0].bytes + slots[1].bytes, cases[i].n * cases[i].bytes);
+		assert_int_equal(descs[0].rare.missed_ios, cases[i].n);
+		assert_int_equal(descs[0].rare.missed_bytes, cases[i].n * cases[i].left);
+		assert_int_equal(descs[1].rare.missed_ios, 0);
+		/* Whoever takes the row away counts; what was not counted keeps it. */
+		assert_int_equal(starts[4].row, cases[i].n ? 0 : cases[i].row);
 		/* Never twice. */
 		assert_int_equal(settle(), 0);
+		assert_int_equal(descs[0].rare.missed_ios, cases[i].n);
 	}
+}
+
+/* The request is begun and issued anew while we look: the kernel has counted the life before. */
+static bool lives_again(void *arg, uint32_t dev)
+{
+	(void)dev;
+	((struct block_start *)arg)->last_issue_ns = 2000;
+	return true;
+}
+
+static void a_new_life_is_not_counted(void **state)
+{
+	struct block_start start = { .rq = 7, .last_issue_ns = 10, .row = 1, .left = 4096 };
+
+	(void)state;
+	memset(descs, 0, sizeof(descs));
+	assert_int_equal(settle_starts(&(struct settle){ .starts = &start,
+							 .n_starts = 1,
+							 .descs = descs,
+							 .n_rows = ARRAY_SIZE(descs),
+							 .before_ns = 1000,
+							 .idle = lives_again,
+							 .arg = &start }),
+			 0);
+	assert_int_equal(descs[0].rare.missed_ios, 0);
+	assert_int_equal(start.row, 1);
+	assert_int_equal(start.last_issue_ns, 2000);
+}
+
+static void a_device_that_is_gone_is_not_idle(void **state)
+{
+	(void)state;
+	assert_false(settle_is_idle(NULL, 4095u << 20 | 1));
 }
 
 int main(void)
 {
-	const struct CMUnitTest tests[] = { cmocka_unit_test(test_settle) };
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_settle),
+		cmocka_unit_test(a_new_life_is_not_counted),
+		cmocka_unit_test(a_device_that_is_gone_is_not_idle),
+	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -63,6 +63,26 @@ static void check_hist(size_t load, enum hist_layer layer, json_t *h)
 	free(v);
 }
 
+/* All requests of a load are of one size, a power of two: that is exact. */
+static void check_sizes(const struct fake_load *l, json_t *h)
+{
+	static const char *const keys[] = { "p50", "p90", "p99", "p999", "max" };
+	json_int_t n = FAKE_BUSY_TICKS * l->ios;
+
+	/* An empty flush has none. */
+	assert_int_equal(h != NULL, l->bytes_each != 0);
+	if (!h)
+		return;
+	assert_int_equal(json_integer_value(fake_at(h, "count")), n);
+	assert_int_equal(json_integer_value(fake_at(h, "sum")), n * l->bytes_each);
+	assert_true(fabs(json_real_value(fake_at(h, "mean")) - (double)l->bytes_each) < 1e-3);
+	for (size_t i = 0; i < ARRAY_SIZE(keys); i++)
+		assert_int_equal(json_integer_value(fake_at(h, keys[i])), l->bytes_each);
+	assert_int_equal(json_array_size(fake_at(h, "buckets")), 1);
+	assert_int_equal(json_integer_value(fake_at(h, "buckets.0.0")), l->bytes_each);
+	assert_int_equal(json_integer_value(fake_at(h, "buckets.0.1")), n);
+}
+
 static void every_load_is_as_put_in(void **state)
 {
 	static const char *const ops[] = { "read", "write", "flush" };
@@ -85,8 +105,9 @@ static void every_load_is_as_put_in(void **state)
 		assert_int_equal(json_is_true(fake_at(o, "stacked")), l->dev == FAKE_LOOP);
 		assert_int_equal(json_integer_value(fake_at(o, "active_ns")),
 				 FAKE_BUSY_TICKS * FAKE_INTERVAL_NS);
-		for (int layer = 0; layer < LAYER_COUNT; layer++)
+		for (size_t layer = 0; layer < ARRAY_SIZE(keys); layer++)
 			check_hist(i, layer, fake_at(o, keys[layer]));
+		check_sizes(l, fake_find(o, "size"));
 	}
 	/* nothing that was not put in */
 	assert_null(fake_find(report, "targets.1.block.vda.read"));

@@ -56,7 +56,11 @@ static const struct {
 	{ "self.cpu_s", "0.004", "own cost as the run told it" },
 	{ "self.ticks", "5", "ticks as stored" },
 	{ "self.late_max_us", "50.0", "and how punctual they were" },
-	{ "interference", "[]", "nothing judged" },
+	{ "interference.0",
+	  "{\"device\": \"vda\", \"victim\": \"victim\", \"aggressor\": \"neighbour\", "
+	  "\"ns\": 135000000}",
+	  "who lost most, and to whom" },
+	{ "targets.0.sharing.vda.depth_max", "8", "who was in a device" },
 	{ "findings", "[]", "nothing found" },
 };
 

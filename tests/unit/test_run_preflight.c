@@ -104,7 +104,7 @@ static void test_spec(void **state)
 		struct err err = { 0 };
 		int rc;
 
-		spec.collectors.block = cases[i].block;
+		spec.collectors.block.mode = cases[i].block;
 		spec.collectors.cgroup = cases[i].cgroup;
 		spec.collectors.vfs = cases[i].vfs;
 		rc = preflight_spec(&env, &spec, &err);

@@ -1,13 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 /* Frames: sizes, resetting, rows that run out. */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
+#include "sample/frame.h"
 
-#include <cmocka.h>
+#include <linux/types.h>
 
 #include "base/err.h"
-#include "sample/frame.h"
+#include "shared/block_maps.h"
+#include "unit.h"
 
 static void has_the_room_asked_for(void **state)
 {
@@ -18,11 +17,18 @@ static void has_the_room_asked_for(void **state)
 	assert_int_equal(frame_init(&f, 2, 3, &err), 0);
 	assert_int_equal(f.max_rows, 2);
 	assert_int_equal(f.max_hists, 3);
-	/* One row's three layers fit whatever their shape. */
-	assert_true(f.max_blobs >= 3 * HIST_BLOB_MAX);
+	/* One row's layers fit whatever their shape. */
+	assert_true(f.max_blobs >= LAYER_COUNT * HIST_BLOB_MAX);
+	/* And what is put beside them. */
+	assert_true(f.max_blocks >= 1);
+	assert_true(f.max_errors >= BLOCK_STATUSES);
+	assert_true(f.max_shares >= BLOCK_SHARERS);
+	assert_true(f.max_crosses >= BLOCK_SHARERS * (BLOCK_SHARERS - 1));
+	assert_true(f.max_depths >= BLOCK_MAX_DISKS);
 	assert_true(f.max_devices > 0);
 	frame_fini(&f);
 	assert_null(f.rows);
+	assert_null(f.crosses);
 }
 
 static void may_be_empty(void **state)
@@ -33,6 +39,9 @@ static void may_be_empty(void **state)
 	(void)state;
 	assert_int_equal(frame_init(&f, 0, 0, &err), 0);
 	assert_null(frame_add_row(&f, 0));
+	/* Without the block probe none of its rows has room. */
+	assert_int_equal(f.max_blocks + f.max_errors + f.max_shares + f.max_crosses + f.max_depths,
+			 0);
 	frame_fini(&f);
 }
 
@@ -72,11 +81,13 @@ static void reset_keeps_what_is_the_callers(void **state)
 	f.due_ns = 4;
 	f.last = true;
 	f.n_hists = f.n_blobs = f.n_devices = f.hists_dropped = 1;
+	f.n_blocks = f.n_errors = f.n_shares = f.n_crosses = f.n_depths = 1;
 	frame_reset(&f);
 	assert_int_equal(f.seq, 3);
 	assert_int_equal(f.due_ns, 4);
 	assert_true(f.last);
 	assert_int_equal(f.n_hists + f.n_blobs + f.n_devices + f.hists_dropped, 0);
+	assert_int_equal(f.n_blocks + f.n_errors + f.n_shares + f.n_crosses + f.n_depths, 0);
 	frame_fini(&f);
 }
 
@@ -86,6 +97,9 @@ static void layers_have_names(void **state)
 	assert_string_equal(hist_layer_names[LAYER_BLOCK_QUEUE], "block_queue");
 	assert_string_equal(hist_layer_names[LAYER_BLOCK_DEVICE], "block_device");
 	assert_string_equal(hist_layer_names[LAYER_BLOCK_TOTAL], "block_total");
+	assert_string_equal(hist_layer_names[LAYER_BLOCK_SIZE], "block_size");
+	for (int i = 0; i < LAYER_COUNT; i++)
+		assert_non_null(hist_layer_names[i]);
 }
 
 int main(void)

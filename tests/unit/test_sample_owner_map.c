@@ -3,6 +3,7 @@
 #include "sample/owner_map.h"
 
 #include <errno.h>
+#include <linux/types.h>
 #include <sched.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -19,6 +20,7 @@
 #include "launch/target.h"
 #include "sample/collector.h"
 #include "sample/owner.h"
+#include "shared/block.h"
 
 #define WEB_ID "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"
 
@@ -66,6 +68,8 @@ static struct owner_map *map;
 
 enum { WEB, LOAD, INNER };
 
+#define LAST_NOBODY (2 + OWNER_REASONS - 1) /* of two targets; strangers come behind */
+
 static void publish(struct target *t, const char *path, uint64_t id)
 {
 	/* Directories need not exist: only their names matter here. */
@@ -107,10 +111,10 @@ static int teardown(void **state)
 static int ask(uint64_t id, const char *name, bool last)
 {
 	static uint64_t behind = 100000;
-	int want = atomic_load(&walks) + 2, handle = owner_map_add(map, id, name);
+	int want = atomic_load(&walks) + 2, handle = owner_map_add(map, id, name, BLOCK_WHY_OWNED);
 
 	/* Questions are answered in turn: a later one's walk means that ours is done. */
-	owner_map_add(map, behind++, "");
+	owner_map_add(map, behind++, "", BLOCK_WHY_OWNED);
 	while (atomic_load(&walks) < want)
 		sched_yield();
 	owner_map_sweep(map);
@@ -129,7 +133,7 @@ static void targets_by_id_path_and_name(void **state)
 	assert_int_equal(ask(101, "init.scope", false), WEB);
 	assert_int_equal(ask(201, "grandchild", false), LOAD);
 	/* a name that only begins the same is another cgroup */
-	assert_true(ask(202, "loader", true) > 2);
+	assert_true(ask(202, "loader", true) > LAST_NOBODY);
 }
 
 static void names_tell_when_nothing_else_does(void **state)
@@ -153,22 +157,75 @@ static void the_innermost_target_owns(void **state)
 	assert_int_equal(ask(203, "inner", false), LOAD);
 }
 
-static void nobody_and_the_host(void **state)
+static void the_root_is_the_host(void **state)
 {
 	struct stat st;
 	int host, handle;
 
 	(void)state;
 	assert_int_equal(stat(layout.v2, &st), 0);
-	handle = owner_map_add(map, 0, "");
-	owner_map_sweep(map);
-	assert_int_equal(owner_map_get(map, handle, false), owner_unattributed(2));
-	handle = owner_map_add(map, st.st_ino, "");
+	handle = owner_map_add(map, st.st_ino, "", BLOCK_WHY_OWNED);
 	host = owner_map_get(map, handle, false);
 	assert_int_equal(owners.v[host].kind, OWNER_HOST);
 	assert_string_equal(owners.v[host].name, "host");
 	/* The same cgroup has the same handle. */
-	assert_int_equal(owner_map_add(map, st.st_ino, ""), handle);
+	assert_int_equal(owner_map_add(map, st.st_ino, "", BLOCK_WHY_OWNED), handle);
+}
+
+static void nobodys_by_reason(void **state)
+{
+	static const struct {
+		enum block_why why;
+		int owner;
+		const char *sentence;
+	} cases[] = {
+		{ BLOCK_WHY_NO_CGROUP, 2, "charged to no cgroup" },
+		{ BLOCK_WHY_METADATA, 3, "the file system's own" },
+		{ BLOCK_WHY_WRITEBACK, 4, "of pages that somebody has dirtied" },
+	};
+	int handle[ARRAY_SIZE(cases)];
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++)
+		handle[i] = owner_map_add(map, 0, "", cases[i].why);
+	owner_map_sweep(map);
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		print_message("%s\n", cases[i].sentence);
+		/* Known at once, whatever targets are still to come. */
+		assert_int_equal(owner_map_get(map, handle[i], false), cases[i].owner);
+		assert_int_equal(owners.v[cases[i].owner].kind, OWNER_UNATTRIBUTED);
+		/* The same reason has the same handle, another one has not. */
+		assert_int_equal(owner_map_add(map, 0, "", cases[i].why), handle[i]);
+		assert_true(i == 0 || handle[i] != handle[i - 1]);
+	}
+	/* Where the reason is not told apart, it is the plain one. */
+	assert_int_equal(owner_map_nobody(map), 2);
+}
+
+static void found_are_those_added(void **state)
+{
+	int handle;
+
+	(void)state;
+	assert_int_equal(owner_map_find(map, 200), -ENOENT);
+	handle = owner_map_add(map, 200, "load", BLOCK_WHY_OWNED);
+	owner_map_add(map, 202, "loader", BLOCK_WHY_OWNED);
+	assert_int_equal(owner_map_find(map, 200), handle);
+	assert_int_equal(owner_map_find(map, 201), -ENOENT);
+}
+
+static void those_not_told_apart_share_an_owner(void **state)
+{
+	size_t before = atomic_load(&owners.n);
+	int others;
+
+	(void)state;
+	others = owner_map_others(map);
+	assert_string_equal(owners.v[others].name, "more owners");
+	assert_int_equal(owners.v[others].kind, OWNER_CGROUP);
+	assert_int_equal(owner_map_others(map), others);
+	/* Made when first asked for, and once. */
+	assert_int_equal(atomic_load(&owners.n), before + 1);
 }
 
 static void others_are_rows_by_path_or_name(void **state)
@@ -179,7 +236,7 @@ static void others_are_rows_by_path_or_name(void **state)
 	publish(&targets[WEB], "/docker/" WEB_ID, 100);
 	atomic_store(&targets[LOAD].gone, true);
 	a = ask(300, "cron.service", false);
-	assert_true(a > 2);
+	assert_true(a > LAST_NOBODY);
 	assert_string_equal(owners.v[a].name, "/system.slice/cron.service");
 	assert_int_equal(owners.v[a].kind, OWNER_CGROUP);
 	assert_int_equal(owners.v[a].cgroup_id, 300);
@@ -202,13 +259,15 @@ static void strangers_wait_while_a_target_is_unknown(void **state)
 	assert_int_equal(ask(300, "cron.service", false), -EAGAIN);
 	publish(&targets[LOAD], "/cbpf/run/load", 200);
 	owner_map_sweep(map);
-	assert_int_equal(owner_map_get(map, owner_map_add(map, 200, "load"), false), LOAD);
+	assert_int_equal(
+		owner_map_get(map, owner_map_add(map, 200, "load", BLOCK_WHY_OWNED), false), LOAD);
 	/* All are known now: the stranger is one. */
-	assert_true(owner_map_get(map, owner_map_add(map, 300, ""), false) > 2);
+	assert_true(owner_map_get(map, owner_map_add(map, 300, "", BLOCK_WHY_OWNED), false) >
+		    LAST_NOBODY);
 
 	/* A target that starts much later holds nobody back for long. */
 	atomic_store(&targets[LOAD].published, false);
-	handle = owner_map_add(map, 202, "loader");
+	handle = owner_map_add(map, 202, "loader", BLOCK_WHY_OWNED);
 	ask(999, "", false);
 	while (owner_map_get(map, handle, false) == -EAGAIN) {
 		owner_map_sweep(map);
@@ -223,10 +282,11 @@ static void a_stranger_becomes_a_target(void **state)
 
 	(void)state;
 	own = ask(200, "load", true);
-	assert_true(own > 2);
+	assert_true(own > LAST_NOBODY);
 	publish(&targets[LOAD], "/cbpf/run/load", 200);
 	owner_map_sweep(map);
-	assert_int_equal(owner_map_get(map, owner_map_add(map, 200, "load"), false), LOAD);
+	assert_int_equal(
+		owner_map_get(map, owner_map_add(map, 200, "load", BLOCK_WHY_OWNED), false), LOAD);
 }
 
 static void the_last_sweep_waits_for_nothing(void **state)
@@ -235,11 +295,11 @@ static void the_last_sweep_waits_for_nothing(void **state)
 
 	(void)state;
 	atomic_store(&walks_blocked, true);
-	handle = owner_map_add(map, 300, "cron.service");
+	handle = owner_map_add(map, 300, "cron.service", BLOCK_WHY_OWNED);
 	owner_map_sweep(map);
 	assert_int_equal(owner_map_get(map, handle, false), -EAGAIN);
 	owner = owner_map_get(map, handle, true);
-	assert_true(owner > 2);
+	assert_true(owner > LAST_NOBODY);
 	assert_string_equal(owners.v[owner].name, "cron.service");
 }
 
@@ -253,7 +313,7 @@ static void a_target_in_the_root_does_not_own_the_host(void **state)
 	publish(&targets[WEB], "", st.st_ino);
 	publish(&targets[LOAD], "/", 0);
 	owner_map_sweep(map);
-	owner = owner_map_get(map, owner_map_add(map, st.st_ino, ""), false);
+	owner = owner_map_get(map, owner_map_add(map, st.st_ino, "", BLOCK_WHY_OWNED), false);
 	assert_int_equal(owners.v[owner].kind, OWNER_HOST);
 	owner = ask(300, "cron.service", false);
 	assert_int_equal(owners.v[owner].kind, OWNER_CGROUP);
@@ -266,7 +326,10 @@ int main(void)
 		CASE(targets_by_id_path_and_name),
 		CASE(names_tell_when_nothing_else_does),
 		CASE(the_innermost_target_owns),
-		CASE(nobody_and_the_host),
+		CASE(nobodys_by_reason),
+		CASE(found_are_those_added),
+		CASE(those_not_told_apart_share_an_owner),
+		CASE(the_root_is_the_host),
 		CASE(others_are_rows_by_path_or_name),
 		CASE(strangers_wait_while_a_target_is_unknown),
 		CASE(a_stranger_becomes_a_target),

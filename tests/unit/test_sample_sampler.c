@@ -3,22 +3,19 @@
 #include "sample/sampler.h"
 
 #include <errno.h>
-#include <setjmp.h>
-#include <stdarg.h>
+#include <linux/types.h>
 #include <stdatomic.h>
-#include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include <cmocka.h>
-
 #include "base/err.h"
-#include "base/hist.h"
 #include "base/loss.h"
+#include "fake_block.h"
 #include "launch/target.h"
-#include "probe/block.h"
+#include "sample/owner.h"
 #include "scratch.h"
+#include "unit.h"
 
 /* glibc's own names for the allocator: what the wrappers below hand on to. */
 void *__libc_malloc(size_t size);
@@ -45,22 +42,16 @@ void *realloc(void *p, size_t size)
 	return __libc_realloc(p, size);
 }
 
-struct block_probe {
-	size_t n;
-	struct block_row rows[4];
-	struct block_slot slots[4];
-};
-
 size_t block_probe_rows(struct block_probe *p, const struct block_row **ret_rows)
 {
 	*ret_rows = p->rows;
-	return p->n;
+	return p->n_rows;
 }
 
 void block_probe_losses(struct block_probe *p, struct losses *l)
 {
 	(void)p;
-	(void)l;
+	loss_set(l, "block.start_missing", 3, "requests that were under way before");
 }
 
 int cgroup_path_of_id(const struct cgroup_layout *l, bool io, uint64_t id, char *path, size_t size)
@@ -137,7 +128,7 @@ static void collectors_in_their_order(void **state)
 	assert_int_equal(
 		sampler_open(&env, (const struct collector *const[]){ &a, &c, NULL }, &s, &err), 0);
 	/* The owner table was filled. */
-	assert_int_equal(owners.n, 2);
+	assert_int_equal(owners.n, 1 + OWNER_REASONS);
 	assert_int_equal(sampler_frame_init(s, &f, &err), 0);
 	assert_int_equal(f.max_rows, 1);
 	f.seq = 9;
@@ -168,14 +159,28 @@ static void a_collector_that_fails_undoes_those_before(void **state)
 	assert_string_equal(err.text, "b is not here");
 }
 
+/* A row of cgroup @id, who is in the device too. */
+static void add_row(struct fake_block *f, uint64_t id)
+{
+	size_t at = f->probe.n_rows;
+
+	fake_block_add(f,
+		       &(struct block_key){ id, 8 << 20, BLOCK_READ,
+					    id ? BLOCK_WHY_OWNED : BLOCK_WHY_NO_CGROUP },
+		       "");
+	f->disks[0].dev = 8 << 20;
+	f->disks[0].sharer[at].tag = id + 1;
+	f->disks[0].n_sharers = at + 1;
+}
+
 static void a_sweep_does_not_allocate(void **state)
 {
-	static struct block_probe probe;
+	static struct fake_block block;
 	static const struct collector *const which[] = { &collector_block, &collector_cgroup,
 							 &collector_device, NULL };
 	static struct target targets[2];
 	struct target_set set = { targets, 2 };
-	struct collector_env env = { &set, &layout, &owners, &probe, &losses };
+	struct collector_env env = { &set, &layout, &owners, &block.probe, &losses };
 	struct err err = { 0 };
 	struct sampler *s;
 	struct frame f;
@@ -185,6 +190,7 @@ static void a_sweep_does_not_allocate(void **state)
 	scratch_make(dir);
 	scratch_write(dir, "cpu.stat", "usage_usec 1\n");
 	scratch_write(dir, "io.stat", "254:0 rbytes=1 wbytes=2 rios=3 wios=4 dbytes=5 dios=6\n");
+	fake_block_init(&block);
 	strcpy(targets[0].name, "one");
 	strcpy(targets[0].cg.v2, dir);
 	targets[0].cg.io_id = 10;
@@ -195,15 +201,16 @@ static void a_sweep_does_not_allocate(void **state)
 	assert_int_equal(sampler_frame_init(s, &f, &err), 0);
 	for (int i = 0; i < 40; i++) {
 		/* Rows appear and count, a target is published, the last sweep flushes. */
-		if (i % 10 == 0) {
-			struct block_row *r = &probe.rows[probe.n];
-
-			r->key.cgroup_id = 10 * probe.n;
-			r->now = &probe.slots[probe.n++];
-		}
-		for (size_t k = 0; k < probe.n; k++) {
-			probe.slots[k].ios++;
-			hist_add(&probe.slots[k].total, 1000 * i);
+		if (i % 10 == 0)
+			add_row(&block, 10 * block.probe.n_rows);
+		for (size_t k = 0; k < block.probe.n_rows; k++) {
+			fake_block_io(&block, k, i % FAKE_BLOCK_BANKS, 4096, 1000 * i, i);
+			block.rare[k].merges++;
+			block.status[k][i % BLOCK_STATUSES]++;
+			block.disks[0].depth_ns += 10;
+			block.disks[0].sharer[k].depth_ns += 10;
+			block.disks[0].sharer[k].share += 10 << BLOCK_SHARE_SHIFT;
+			block.crosses[0].ns[k][0]++;
 		}
 		if (i == 20)
 			atomic_store(&targets[1].published, true);
@@ -212,7 +219,9 @@ static void a_sweep_does_not_allocate(void **state)
 		sampler_sweep(s, &f);
 		assert_int_equal(allocations, 0);
 	}
-	assert_true(f.n_hists >= 9);
+	assert_true(f.n_hists >= 3 * LAYER_COUNT);
+	assert_true(f.n_blocks >= 3 && f.n_errors >= 3);
+	assert_true(f.n_shares >= 3 && f.n_crosses >= 2 && f.n_depths == 1);
 	assert_true(f.n_rows == 1);
 	sampler_close(s);
 	frame_fini(&f);

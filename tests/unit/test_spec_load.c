@@ -3,6 +3,7 @@
 #include "spec/load.h"
 
 #include <math.h>
+#include <stdio.h>
 
 #include "spec_case.h"
 
@@ -44,7 +45,24 @@ static const struct spec_case cases[] = {
 	{ "a wrong flag says what is right", SPEC_A "    privileged: maybe\n",
 	  "f:5:17: privileged: expected true or false, got 'maybe'\n" },
 	{ "a wrong collector mode says what is right", SPEC_A "collectors: {block: 1}\n",
-	  "f:5:21: block: expected true, auto or false, got '1'\n" },
+	  "f:5:21: mode: expected true, auto or false, got '1'\n" },
+	{ "so it does in a section", SPEC_A "collectors: {block: {mode: 1}}\n",
+	  "f:5:28: mode: expected true, auto or false, got '1'\n" },
+	{ "a list is no collector mode", SPEC_A "collectors: {block: [auto]}\n",
+	  "f:5:21: block: expected a mapping, got a list\n" },
+	{ "only known clocks", SPEC_A "collectors: {block: {times: mine}}\n",
+	  "f:5:29: times: expected one of auto, own, kernel, got 'mine'\n" },
+	{ "sharing is a flag, and not left to the host",
+	  SPEC_A "collectors: {block: {sharing: auto}}\n",
+	  "f:5:31: sharing: expected true or false, got 'auto'\n" },
+	{ "a misspelt key of the block collector is told with the nearest",
+	  SPEC_A "collectors: {block: {sharin: false}}\n",
+	  "f:5:22: unknown key 'sharin'; did you mean 'sharing'?\n" },
+	{ "every wrong value of the block collector is told",
+	  SPEC_A "collectors: {block: {mode: maybe, times: 1, sharing: []}}\n",
+	  "f:5:28: mode: expected true, auto or false, got 'maybe'\n"
+	  "f:5:42: times: expected one of auto, own, kernel, got '1'\n"
+	  "f:5:54: sharing: expected true or false, got a list\n" },
 	{ "only known schedulers", SPEC_A "scheduler: cfs\n",
 	  "f:5:12: use: expected observe, got 'cfs'\n" },
 	{ "a port has a range", SPEC_A "    ready: {port: 70000}\n",
@@ -101,7 +119,9 @@ static void presets_are_filled_in(void **state)
 	assert_int_equal(spec->drain_ns, 30000000000);
 	assert_int_equal(spec->repeat, 1);
 	assert_string_equal(spec->scheduler, "observe");
-	assert_int_equal(spec->collectors.block, TRI_ON);
+	assert_int_equal(spec->collectors.block.mode, TRI_ON);
+	assert_int_equal(spec->collectors.block.times, CLOCK_AUTO);
+	assert_int_equal(spec->collectors.block.sharing, FLAG_ON);
 	assert_int_equal(spec->collectors.cgroup, TRI_ON);
 	assert_int_equal(spec->collectors.vfs, TRI_AUTO);
 	assert_int_equal(spec->collectors.pagecache, TRI_AUTO);
@@ -198,6 +218,41 @@ static void short_forms_mean_the_long_ones(void **state)
 	spec_free(spec);
 }
 
+static const struct {
+	const char *block;
+	enum tri mode;
+	enum block_clock_choice times;
+	enum flag sharing;
+	const char *sentence;
+} blocks[] = {
+	{ "true", TRI_ON, CLOCK_AUTO, FLAG_ON, "a mode alone: the rest is as preset" },
+	{ "auto", TRI_AUTO, CLOCK_AUTO, FLAG_ON, "if this host can" },
+	{ "false", TRI_OFF, CLOCK_AUTO, FLAG_ON, "off" },
+	{ "{}", TRI_ON, CLOCK_AUTO, FLAG_ON, "an empty section changes nothing" },
+	{ "{mode: false}", TRI_OFF, CLOCK_AUTO, FLAG_ON, "the same as false" },
+	{ "{mode: auto, times: kernel, sharing: false}", TRI_AUTO, CLOCK_KERNEL, FLAG_OFF,
+	  "all of it" },
+	{ "{times: own}", TRI_ON, CLOCK_OWN, FLAG_ON, "one of them: the others are as preset" },
+	{ "{sharing: no}", TRI_ON, CLOCK_AUTO, FLAG_OFF, "as YAML says it, too" },
+};
+
+static void the_block_collector_has_two_forms(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < sizeof(blocks) / sizeof(blocks[0]); i++) {
+		char yaml[256];
+		struct spec *spec;
+
+		snprintf(yaml, sizeof(yaml), SPEC_A "collectors: {block: %s}\n", blocks[i].block);
+		print_message("%s\n", blocks[i].sentence);
+		spec = spec_case_valid(yaml);
+		assert_int_equal(spec->collectors.block.mode, blocks[i].mode);
+		assert_int_equal(spec->collectors.block.times, blocks[i].times);
+		assert_int_equal(spec->collectors.block.sharing, blocks[i].sharing);
+		spec_free(spec);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -205,6 +260,7 @@ int main(void)
 		cmocka_unit_test(presets_are_filled_in),
 		cmocka_unit_test(values_arrive),
 		cmocka_unit_test(short_forms_mean_the_long_ones),
+		cmocka_unit_test(the_block_collector_has_two_forms),
 	};
 
 	unsetenv("CBPF_NONE");

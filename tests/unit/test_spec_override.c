@@ -90,9 +90,13 @@ static void replaces_values(void **state)
 
 static void knows_sections_and_short_forms(void **state)
 {
-	static const char *const set[] = { "collectors.perf=false", "scheduler=observe",
+	static const char *const set[] = { "collectors.perf=false",
+					   "scheduler=observe",
+					   "collectors.block.times=kernel",
+					   "collectors.block.sharing=false",
 					   "sinks.influxdb={url: u, bucket: b}",
-					   "containers.a.command=x | y", NULL };
+					   "containers.a.command=x | y",
+					   NULL };
 	struct buf messages = BUF_INIT(4096);
 	struct spec *spec = spec_case_parse(SPEC_A, set, &messages);
 	const struct spec_container *c;
@@ -102,6 +106,9 @@ static void knows_sections_and_short_forms(void **state)
 		fail_msg("%s", buf_str(&messages));
 	c = spec->containers.v;
 	assert_int_equal(spec->collectors.perf.mode, TRI_OFF);
+	assert_int_equal(spec->collectors.block.mode, TRI_ON);
+	assert_int_equal(spec->collectors.block.times, CLOCK_KERNEL);
+	assert_int_equal(spec->collectors.block.sharing, FLAG_OFF);
 	assert_int_equal(spec->sinks.influxdb.given, FLAG_ON);
 	assert_int_equal(c->command.n, 3);
 	assert_string_equal(c->command.v[2], "x | y");

@@ -96,7 +96,7 @@ static void killed_writer(unsigned int acks)
 	kept = ask_int(s, "SELECT max(seq) FROM tick");
 	assert_true(kept >= seq);
 	assert_int_equal(ask_int(s, "SELECT count(*) FROM tick"), kept - 10 + 2);
-	assert_int_equal(ask_int(s, "SELECT count(*) FROM histogram"), 21 * (kept - 10 + 2));
+	assert_int_equal(ask_int(s, "SELECT count(*) FROM histogram"), 28 * (kept - 10 + 2));
 	store_close(s);
 	/* the child's pointers are not ours */
 	r.store = NULL;

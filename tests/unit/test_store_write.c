@@ -49,7 +49,13 @@ static const struct {
 	  "zero is a value" },
 	{ "SELECT memory_bytes FROM sample WHERE seq = 2 AND target = 1", "NULL",
 	  "what could not be read is absent" },
-	{ "SELECT count(*) FROM histogram", "63", "3 ticks, 7 loads, 3 layers" },
+	{ "SELECT count(*) FROM histogram", "84", "3 ticks, 7 loads, 4 layers" },
+	{ "SELECT sum(sum) FROM histogram WHERE layer = 'block_size' AND target = 1", "39321600",
+	  "sizes are in bytes" },
+	{ "SELECT max FROM histogram WHERE layer = 'block_size' AND target = 1", "65536",
+	  "the largest" },
+	{ "SELECT max FROM histogram WHERE layer = 'block_size' AND op = 'flush'", "NULL",
+	  "a flush has no size" },
 	{ "SELECT sum(ios) FROM histogram WHERE layer = 'block_total' AND op = 'write' AND "
 	  "target = 0 AND device = 253 << 20",
 	  "1200", "requests" },
@@ -121,6 +127,74 @@ static void blob_is_the_histogram(void **state)
 	fake_run_fini(&r);
 }
 
+static const struct {
+	const char *sql, *want, *why;
+} beside[] = {
+	{ "SELECT count(*) FROM block", "1", "what has no latency" },
+	{ "SELECT target || op || device FROM block", "0write265289728", "of whom, and where" },
+	{ "SELECT asked * 100000000 + consecutive * 10000000 + forward * 1000000 + "
+	  "backward * 100000 + requeues * 10000 + merges * 1000 + splits * 100 + partial * 10 + "
+	  "missed FROM block",
+	  "123456789", "every column is its own" },
+	{ "SELECT group_concat(op || status || '=' || count) FROM block_error", "other5=4,write5=7",
+	  "errors of two cgroups of one owner add up; an operation that is not known is another" },
+	{ "SELECT target || ' ' || device FROM block_error WHERE op = 'write'", "1 265289728",
+	  "of whom, and where" },
+	{ "SELECT share_ns || ' ' || depth_ns || ' ' || max_depth FROM share WHERE target = 1",
+	  "300 3000 9", "shares of two cgroups of one owner add up; depths have a maximum" },
+	{ "SELECT count(*) FROM share", "2", "a row per owner and device" },
+	{ "SELECT group_concat(victim || '<' || aggressor || ':' || ns) FROM interference",
+	  "0<1:30,1<0:7", "so do losses; who loses is not who takes" },
+	{ "SELECT busy_ns || ' ' || depth_ns || ' ' || depth || ' ' || max_depth FROM device_depth",
+	  "1000 5000 3 12", "a device's totals" },
+	{ "SELECT clock_requests || ' ' || clock_unset || ' ' || clock_early || ' ' || "
+	  "clock_early_max_ns FROM device_depth",
+	  "100 2 3 4000", "and what its clock is worth" },
+	{ "SELECT name FROM device WHERE dev = 265289728", "vda", "the probe knows its name" },
+	{ "SELECT stacked FROM device WHERE dev = 265289728", "NULL", "but not what it lies on" },
+	{ "PRAGMA foreign_key_check", "", "all of them point at what is there" },
+};
+
+static void what_has_no_latency_arrives(void **state)
+{
+	struct err err = { 0 };
+	struct fake_run r;
+	struct frame *f = &r.frame;
+
+	(void)state;
+	fake_run_begin(&r, NULL);
+	frame_reset(f);
+	f->blocks[f->n_blocks++] =
+		(struct frame_block){ FAKE_VICTIM, 1, FAKE_VDA, 1, 2, 3, 4, 5, 6, 7, 8, 9 };
+	f->errors[f->n_errors++] = (struct frame_error){ FAKE_NEIGHBOUR, 1, 5, FAKE_VDA, 3 };
+	f->errors[f->n_errors++] = (struct frame_error){ FAKE_NEIGHBOUR, 1, 5, FAKE_VDA, 4 };
+	f->errors[f->n_errors++] = (struct frame_error){ FAKE_NEIGHBOUR, 99, 5, FAKE_VDA, 4 };
+	f->shares[f->n_shares++] = (struct frame_share){ FAKE_NEIGHBOUR, FAKE_VDA, 100, 1000, 9 };
+	f->shares[f->n_shares++] = (struct frame_share){ FAKE_NEIGHBOUR, FAKE_VDA, 200, 2000, 8 };
+	f->shares[f->n_shares++] = (struct frame_share){ FAKE_VICTIM, FAKE_VDA, 1, 1, 1 };
+	f->crosses[f->n_crosses++] =
+		(struct frame_cross){ FAKE_VICTIM, FAKE_NEIGHBOUR, FAKE_VDA, 10 };
+	f->crosses[f->n_crosses++] =
+		(struct frame_cross){ FAKE_VICTIM, FAKE_NEIGHBOUR, FAKE_VDA, 20 };
+	f->crosses[f->n_crosses++] =
+		(struct frame_cross){ FAKE_NEIGHBOUR, FAKE_VICTIM, FAKE_VDA, 7 };
+	f->depths[f->n_depths++] =
+		(struct frame_depth){ FAKE_VDA, "vda", 1000, 5000, 3, 12, 100, 2, 3, 4000 };
+	if (store_put_frame(r.store, f, r.owners, &err))
+		fail_msg("%s", err.text);
+	for (size_t i = 0; i < ARRAY_SIZE(beside); i++) {
+		const char *got = ask(r.store, beside[i].sql);
+
+		if (strcmp(got, beside[i].want))
+			fail_msg("%s: %s: got %s, want %s", beside[i].why, beside[i].sql, got,
+				 beside[i].want);
+	}
+	/* diskstats tells the rest of the device. */
+	fake_run_tick(&r, 1);
+	assert_string_equal(ask(r.store, "SELECT stacked FROM device WHERE dev = 265289728"), "0");
+	fake_run_fini(&r);
+}
+
 static void full_disk_keeps_what_was_there(void **state)
 {
 	struct err err = { 0 };
@@ -164,7 +238,7 @@ static void a_tick_is_written_once(void **state)
 	assert_int_not_equal(store_put_frame(r.store, &r.frame, r.owners, &err), 0);
 	assert_non_null(strstr(err.text, "tick 1"));
 	assert_string_equal(ask(r.store, "SELECT count(*) FROM tick"), "1");
-	assert_string_equal(ask(r.store, "SELECT count(*) FROM histogram"), "21");
+	assert_string_equal(ask(r.store, "SELECT count(*) FROM histogram"), "28");
 	fake_run_fini(&r);
 }
 
@@ -204,6 +278,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(rows_arrive),
 		cmocka_unit_test(blob_is_the_histogram),
+		cmocka_unit_test(what_has_no_latency_arrives),
 		cmocka_unit_test(full_disk_keeps_what_was_there),
 		cmocka_unit_test(a_tick_is_written_once),
 		cmocka_unit_test(losses_are_totals),

@@ -52,6 +52,14 @@ void hist_merge(struct hist *to, const struct hist *from)
 		to->bucket[i] += from->bucket[i];
 }
 
+/* The max of an interval; @top is the highest bucket that grew. */
+static uint64_t delta_max(uint64_t now, uint64_t before, unsigned int top)
+{
+	if (now > before || top == HIST_BUCKETS - 1 || hist_high(top) - 1 > now)
+		return now;
+	return hist_high(top) - 1;
+}
+
 void hist_delta(const struct hist *now, const struct hist *before, struct hist *ret)
 {
 	unsigned int top = 0;
@@ -63,15 +71,38 @@ void hist_delta(const struct hist *now, const struct hist *before, struct hist *
 		if (ret->bucket[i])
 			top = i;
 	}
-	if (!ret->count)
-		ret->max = 0;
-	else if (now->max > before->max || top == HIST_BUCKETS - 1 || hist_high(top) - 1 > now->max)
-		ret->max = now->max;
-	else
-		ret->max = hist_high(top) - 1;
+	ret->max = ret->count ? delta_max(now->max, before->max, top) : 0;
 }
 
-uint64_t hist_quantile(const struct hist *h, double q)
+void hist_live_add(const struct hist_live *from, struct hist_live *to)
+{
+	uint64_t max = __atomic_load_n(&from->max, __ATOMIC_RELAXED);
+
+	to->sum += __atomic_load_n(&from->sum, __ATOMIC_RELAXED);
+	if (max > to->max)
+		to->max = max;
+	for (unsigned int i = 0; i < HIST_BUCKETS; i++)
+		to->bucket[i] += __atomic_load_n(&from->bucket[i], __ATOMIC_RELAXED);
+}
+
+void hist_live_delta(const struct hist_live *now, const struct hist_live *before, struct hist *ret)
+{
+	unsigned int top = 0;
+
+	ret->count = 0;
+	ret->sum = now->sum - before->sum;
+	for (unsigned int i = 0; i < HIST_BUCKETS; i++) {
+		/* Modulo 2^32, as it is counted. */
+		ret->bucket[i] = (uint32_t)(now->bucket[i] - before->bucket[i]);
+		ret->count += ret->bucket[i];
+		if (ret->bucket[i])
+			top = i;
+	}
+	ret->max = ret->count ? delta_max(now->max, before->max, top) : 0;
+}
+
+/* Bucket of the ceil(q * count)-th value, or HIST_BUCKETS when there is none. */
+static unsigned int bucket_at(const struct hist *h, double q)
 {
 	uint64_t rank = ceil(q * h->count), seen = 0;
 
@@ -80,18 +111,32 @@ uint64_t hist_quantile(const struct hist *h, double q)
 	if (rank > h->count)
 		rank = h->count;
 	for (unsigned int i = 0; i < HIST_BUCKETS; i++) {
-		uint64_t mid;
-
 		seen += h->bucket[i];
-		if (seen < rank || !h->bucket[i])
-			continue;
-		/* What lies beyond the last bucket is best told by max. */
-		if (i == HIST_BUCKETS - 1 && h->max >= hist_high(i))
-			return h->max;
-		mid = hist_low(i) + (hist_high(i) - 1 - hist_low(i)) / 2;
-		return mid < h->max ? mid : h->max;
+		if (seen >= rank && h->bucket[i])
+			return i;
 	}
-	return h->max;
+	return HIST_BUCKETS;
+}
+
+uint64_t hist_quantile(const struct hist *h, double q)
+{
+	unsigned int i = bucket_at(h, q);
+	uint64_t mid;
+
+	/* What lies beyond the last bucket is best told by max. */
+	if (i == HIST_BUCKETS || (i == HIST_BUCKETS - 1 && h->max >= hist_high(i)))
+		return h->max;
+	mid = hist_low(i) + (hist_high(i) - 1 - hist_low(i)) / 2;
+	return mid < h->max ? mid : h->max;
+}
+
+uint64_t hist_quantile_high(const struct hist *h, double q)
+{
+	unsigned int i = bucket_at(h, q);
+
+	if (i == HIST_BUCKETS || (i == HIST_BUCKETS - 1 && h->max >= hist_high(i)))
+		return h->max;
+	return hist_high(i) - 1 < h->max ? hist_high(i) - 1 : h->max;
 }
 
 static size_t put_leb128(uint8_t *at, uint64_t v)

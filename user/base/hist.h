@@ -28,10 +28,19 @@ void hist_merge(struct hist *to, const struct hist *from);
 void hist_delta(const struct hist *now, const struct hist *before, struct hist *ret);
 
 /*
+ * Live histograms of the kernel side. hist_live_add() adds one bank to a sum,
+ * while it is being counted in; hist_live_delta() is hist_delta() of two sums.
+ */
+void hist_live_add(const struct hist_live *from, struct hist_live *to);
+void hist_live_delta(const struct hist_live *now, const struct hist_live *before, struct hist *ret);
+
+/*
  * The value at quantile @q in [0, 1]: midpoint of the bucket that holds the
  * ceil(q * count)-th value, capped at max. 0 when empty: check count first.
  */
 uint64_t hist_quantile(const struct hist *h, double q);
+/* The same, but the last value of the bucket: never too small, and below 2^37 at most 1/16 too large. */
+uint64_t hist_quantile_high(const struct hist *h, double q);
 
 /*
  * Sparse blob: for each non-empty bucket its distance from the one before and

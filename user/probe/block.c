@@ -9,19 +9,14 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
 #include <unistd.h>
 
 #include "base/cleanup.h"
 #include "base/err.h"
 #include "base/loss.h"
 #include "block.skel.h"
+#include "probe/block_internal.h"
 #include "probe/load.h"
-#include "probe/settle.h"
-#include "shared/block_maps.h"
-
-/* Rows are made visible this many at a time: fewer mappings, little memory. */
-#define ROWS_AT_ONCE 16
 
 static const struct backend {
 	const char *name;
@@ -34,39 +29,26 @@ enum use { ALWAYS, IF_PRESENT, WITHOUT_IO_START };
 static const struct hook {
 	const char *program, *tracepoint;
 	enum use use;
+	enum block_times most; /* with the kernel trusted more than that it is not needed */
 } hooks[] = {
-	{ "on_complete", "block_rq_complete", ALWAYS },
-	{ "on_requeue", "block_rq_requeue", ALWAYS },
-	{ "on_merge", "block_rq_merge", IF_PRESENT },
-	{ "on_issue", "block_rq_issue", ALWAYS },
-	{ "on_insert", "block_rq_insert", WITHOUT_IO_START },
-	{ "on_io_start", "block_io_start", IF_PRESENT },
+	{ "on_rmdir", "cgroup_rmdir", IF_PRESENT, BLOCK_TIMES_KERNEL },
+	{ "on_complete", "block_rq_complete", ALWAYS, BLOCK_TIMES_KERNEL },
+	{ "on_requeue", "block_rq_requeue", ALWAYS, BLOCK_TIMES_ISSUE },
+	{ "on_merge", "block_rq_merge", IF_PRESENT, BLOCK_TIMES_ISSUE },
+	{ "on_backmerge", "block_bio_backmerge", IF_PRESENT, BLOCK_TIMES_KERNEL },
+	{ "on_frontmerge", "block_bio_frontmerge", IF_PRESENT, BLOCK_TIMES_KERNEL },
+	{ "on_split", "block_split", IF_PRESENT, BLOCK_TIMES_KERNEL },
+	{ "on_issue", "block_rq_issue", ALWAYS, BLOCK_TIMES_ISSUE },
+	{ "on_insert", "block_rq_insert", WITHOUT_IO_START, BLOCK_TIMES_OWN },
+	{ "on_io_start", "block_io_start", IF_PRESENT, BLOCK_TIMES_OWN },
 };
+_Static_assert(ARRAY_SIZE(hooks) == BLOCK_HOOKS, "a place for each hook");
 
 /* What differs between kernels, as their own type information tells it. */
 struct kernel {
 	int queue_comes_first;
 	int flush_seq_bit; /* negative: as before these bits had an enum */
 	int wanted[ARRAY_SIZE(hooks)];
-};
-
-struct block_probe {
-	const struct backend *backend;
-	struct block_bpf *skel;
-	struct bpf_program *programs[ARRAY_SIZE(hooks)]; /* NULL: not used on this kernel */
-	struct bpf_link *links[ARRAY_SIZE(hooks)];
-	int stats_fd; /* while open, the kernel keeps run counts and times */
-
-	size_t page;
-	uint8_t *slots; /* address space for all, mapped as far as @slots_mapped */
-	size_t slots_len, slots_mapped;
-	const struct block_desc *descs;
-	const struct block_start_set *starts; /* mapped when first needed */
-
-	struct block_row *rows;
-	size_t n_rows;
-	uint32_t scanned; /* descriptors looked at */
-	uint64_t settled; /* requests counted by block_probe_settle() */
 };
 
 static int look_at_kernel(struct kernel *k, struct err *err)
@@ -105,7 +87,7 @@ static int look_at_kernel(struct kernel *k, struct err *err)
 }
 
 /* Pick the programs of one backend; the others are not even loaded. */
-static void choose(struct block_probe *p, const struct kernel *k)
+static void choose(struct block_probe *p, const struct backend *backend, const struct kernel *k)
 {
 	struct bpf_program *program;
 	char name[64];
@@ -113,9 +95,9 @@ static void choose(struct block_probe *p, const struct kernel *k)
 	bpf_object__for_each_program(program, p->skel->obj)
 		bpf_program__set_autoload(program, false);
 	for (size_t i = 0; i < ARRAY_SIZE(hooks); i++) {
-		if (!k->wanted[i])
+		if (!k->wanted[i] || (p->times != BLOCK_TIMES_LEARN && p->times > hooks[i].most))
 			continue;
-		snprintf(name, sizeof(name), "%s%s", hooks[i].program, p->backend->suffix);
+		snprintf(name, sizeof(name), "%s%s", hooks[i].program, backend->suffix);
 		program = bpf_object__find_program_by_name(p->skel->obj, name);
 		bpf_program__set_autoload(program, true);
 		p->programs[i] = program;
@@ -125,65 +107,52 @@ static void choose(struct block_probe *p, const struct kernel *k)
 		p->skel->rodata->flush_seq_flag = 1u << k->flush_seq_bit;
 }
 
-static size_t round_up(size_t n, size_t to)
+/* As many banks as CPUs, if that is not too many: then each has its own. */
+static void lay_out(struct block_probe *p, const struct block_config *config, int cpus)
 {
-	return (n + to - 1) / to * to;
+	p->n_banks = 1;
+	while (!config->one_bank && (cpus < 1 || p->n_banks < (unsigned int)cpus) &&
+	       p->n_banks < BLOCK_MAX_BANKS)
+		p->n_banks *= 2;
+	p->skel->rodata->bank_mask = p->n_banks - 1;
+	p->skel->rodata->shared_banks = cpus < 1 || p->n_banks < (unsigned int)cpus;
 }
 
-static size_t slot_stride(void)
+static int configure(struct block_probe *p, const struct block_config *config)
 {
-	return round_up(sizeof(struct block_slot), 8);
+	int rc, cpus = libbpf_num_possible_cpus();
+
+	lay_out(p, config, cpus);
+	p->shares = p->times != BLOCK_TIMES_KERNEL && !config->without_shares;
+	p->now = p->times == BLOCK_TIMES_LEARN ? BLOCK_TIMES_OWN : p->times;
+	p->skel->bss->clock_used =
+		p->now == BLOCK_TIMES_KERNEL ? BLOCK_CLOCK_KERNEL : BLOCK_CLOCK_OWN;
+	p->skel->rodata->share_devices = p->shares;
+	p->skel->rodata->count_nothing = config->without_anything;
+	p->skel->rodata->count_sizes = !config->without_sizes;
+	p->skel->rodata->follow_sectors = !config->without_sectors;
+	p->skel->rodata->writeback_is_charged = config->writeback_is_charged;
+	/* Without word of removed cgroups no place can be kept near. */
+	p->skel->rodata->near_cpus = cpus > 0 && p->programs[0] ? cpus : 0;
+	rc = bpf_map__set_max_entries(p->skel->maps.slots, BLOCK_MAX_ROWS * p->n_banks);
+	if (!rc && cpus > 0)
+		rc = bpf_map__set_max_entries(p->skel->maps.last_born, cpus);
+	if (!rc && cpus > 0)
+		rc = bpf_map__set_max_entries(p->skel->maps.near_places,
+					      cpus * bpf_map__max_entries(
+							     p->skel->maps.near_places));
+	if (!rc)
+		rc = bpf_map__set_max_entries(p->skel->maps.crosses,
+					      p->shares ? BLOCK_MAX_DISKS * p->n_banks : 1);
+	if (!rc && !p->shares)
+		rc = bpf_map__set_max_entries(p->skel->maps.snaps, 1);
+	return rc;
 }
 
-static const void *map_whole(const struct bpf_map *map, size_t len)
-{
-	void *at = mmap(NULL, len, PROT_READ, MAP_SHARED, bpf_map__fd(map), 0);
-
-	return at == MAP_FAILED ? NULL : at;
-}
-
-static int map_descs(struct block_probe *p)
-{
-	size_t len = BLOCK_MAX_SLOTS * round_up(sizeof(struct block_desc), 8);
-	void *at;
-
-	p->page = sysconf(_SC_PAGESIZE);
-	p->slots_len = round_up(BLOCK_MAX_SLOTS * slot_stride(), p->page);
-	at = mmap(NULL, p->slots_len, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1,
-		  0);
-	if (at == MAP_FAILED)
-		return -errno;
-	p->slots = at;
-	p->descs = map_whole(p->skel->maps.descs, round_up(len, p->page));
-	if (!p->descs)
-		return -errno;
-	p->rows = calloc(BLOCK_MAX_SLOTS, sizeof(*p->rows));
-	return p->rows ? 0 : -ENOMEM;
-}
-
-/* Map slots up to and including @slot; those mapped before keep their address. */
-static int map_slots(struct block_probe *p, uint32_t slot)
-{
-	size_t end = round_up(slot + 1, ROWS_AT_ONCE) * slot_stride();
-	void *at;
-
-	end = round_up(end, p->page);
-	if (end > p->slots_len)
-		end = p->slots_len;
-	if (end <= p->slots_mapped)
-		return 0;
-	at = mmap(p->slots + p->slots_mapped, end - p->slots_mapped, PROT_READ,
-		  MAP_SHARED | MAP_FIXED, bpf_map__fd(p->skel->maps.slots), p->slots_mapped);
-	if (at == MAP_FAILED)
-		return -errno;
-	p->slots_mapped = end;
-	return 0;
-}
-
-static int attach(struct block_probe *p)
+int block_probe_attach(struct block_probe *p)
 {
 	for (size_t i = 0; i < ARRAY_SIZE(hooks); i++) {
-		if (!p->programs[i])
+		if (!p->programs[i] || p->links[i] || p->now > hooks[i].most)
 			continue;
 		p->links[i] = bpf_program__attach(p->programs[i]);
 		if (!p->links[i])
@@ -192,8 +161,18 @@ static int attach(struct block_probe *p)
 	return 0;
 }
 
-static int open_backend(const struct backend *backend, const struct kernel *k,
-			struct block_probe **ret, struct err *err)
+void block_probe_let_go(struct block_probe *p)
+{
+	for (size_t i = ARRAY_SIZE(hooks); i-- > 0;) {
+		if (p->now <= hooks[i].most)
+			continue;
+		bpf_link__destroy(p->links[i]);
+		p->links[i] = NULL;
+	}
+}
+
+static int open_backend(const struct backend *backend, const struct block_config *config,
+			const struct kernel *k, struct block_probe **ret, struct err *err)
 {
 	struct block_probe *p = calloc(1, sizeof(*p));
 	const char *attempt = "open";
@@ -203,7 +182,8 @@ static int open_backend(const struct backend *backend, const struct kernel *k,
 
 	if (!p)
 		return err_set(err, -ENOMEM, "block probe");
-	p->backend = backend;
+	p->backend = backend->name;
+	p->times = config->times;
 	p->stats_fd = -1;
 	probe_log_begin(&log);
 	p->skel = block_bpf__open();
@@ -211,19 +191,22 @@ static int open_backend(const struct backend *backend, const struct kernel *k,
 		rc = -errno;
 		goto out;
 	}
-	choose(p, k);
+	choose(p, backend, k);
+	rc = configure(p, config);
+	if (rc)
+		goto out;
 	attempt = "load";
 	rc = block_bpf__load(p->skel);
 	if (rc)
 		goto out;
 	attempt = "map";
-	rc = map_descs(p);
+	rc = block_maps_open(p);
 	if (rc)
 		goto out;
 	/* Costs are told when the kernel lets us; without them the probe is as good. */
 	p->stats_fd = bpf_enable_stats(BPF_STATS_RUN_TIME);
 	attempt = "attach";
-	rc = attach(p);
+	rc = block_probe_attach(p);
 out:
 	probe_log_end();
 	if (rc) {
@@ -236,8 +219,9 @@ out:
 	return 0;
 }
 
-int block_probe_open(const char *backend, struct block_probe **ret, struct err *err)
+int block_probe_open(const struct block_config *config, struct block_probe **ret, struct err *err)
 {
+	const char *backend = config->backend;
 	struct err first = { 0 };
 	struct kernel k;
 	int rc;
@@ -248,7 +232,7 @@ int block_probe_open(const char *backend, struct block_probe **ret, struct err *
 		rc = first.code ? 0 : look_at_kernel(&k, err);
 		if (rc)
 			return rc;
-		rc = open_backend(&backends[i], &k, ret, err);
+		rc = open_backend(&backends[i], config, &k, ret, err);
 		if (!rc || backend)
 			return rc;
 		if (!first.code)
@@ -264,77 +248,7 @@ int block_probe_open(const char *backend, struct block_probe **ret, struct err *
 
 const char *block_probe_backend(const struct block_probe *p)
 {
-	return p->backend->name;
-}
-
-size_t block_probe_rows(struct block_probe *p, const struct block_row **ret_rows)
-{
-	uint32_t end = __atomic_load_n(&p->skel->bss->next_slot, __ATOMIC_ACQUIRE);
-
-	if (end > BLOCK_MAX_SLOTS)
-		end = BLOCK_MAX_SLOTS;
-	for (; p->scanned < end; p->scanned++) {
-		const struct block_desc *desc = &p->descs[p->scanned];
-		uint32_t state = __atomic_load_n(&desc->state, __ATOMIC_ACQUIRE);
-		struct block_row *row = &p->rows[p->n_rows];
-
-		if (state == BLOCK_DESC_ABANDONED)
-			continue;
-		/* Being filled in on another CPU, or no memory for the mapping: next time. */
-		if (state == BLOCK_DESC_FREE || map_slots(p, p->scanned))
-			break;
-		row->key = desc->key;
-		memcpy(row->name, desc->name, sizeof(row->name));
-		row->now = (const void *)(p->slots + p->scanned * slot_stride());
-		p->n_rows++;
-	}
-	*ret_rows = p->rows;
-	return p->n_rows;
-}
-
-uint64_t block_probe_in_flight(struct block_probe *p)
-{
-	uint64_t n = 0;
-
-	if (!p->starts)
-		p->starts = map_whole(p->skel->maps.starts,
-				      BLOCK_START_SETS * sizeof(struct block_start_set));
-	if (!p->starts)
-		return 0;
-	for (size_t i = 0; i < BLOCK_START_SETS; i++)
-		for (size_t way = 0; way < BLOCK_START_WAYS; way++)
-			n += __atomic_load_n(&p->starts[i].rq[way], __ATOMIC_RELAXED) &&
-			     __atomic_load_n(&p->starts[i].way[way].last_issue_ns,
-					     __ATOMIC_RELAXED);
-	return n;
-}
-
-static void *map_to_write(const struct bpf_map *map, size_t len)
-{
-	void *at = mmap(NULL, len, PROT_READ | PROT_WRITE, MAP_SHARED, bpf_map__fd(map), 0);
-
-	return at == MAP_FAILED ? NULL : at;
-}
-
-void block_probe_settle(struct block_probe *p, uint64_t before_ns)
-{
-	size_t starts_len = BLOCK_START_SETS * sizeof(struct block_start_set);
-	struct settle s = {
-		.starts = map_to_write(p->skel->maps.starts, starts_len),
-		.n_starts = BLOCK_START_SETS,
-		.slots = map_to_write(p->skel->maps.slots, p->slots_len),
-		.descs = p->descs,
-		.n_slots = BLOCK_MAX_SLOTS,
-		.before_ns = before_ns,
-		.idle = settle_is_idle,
-	};
-
-	if (s.starts && s.slots)
-		p->settled += settle_starts(&s);
-	if (s.starts)
-		munmap(s.starts, starts_len);
-	if (s.slots)
-		munmap(s.slots, p->slots_len);
+	return p->backend;
 }
 
 void block_probe_losses(struct block_probe *p, struct losses *losses)
@@ -346,20 +260,33 @@ void block_probe_losses(struct block_probe *p, struct losses *losses)
 		{ BLOCK_DROP_START_MISSING, "block.start_missing",
 		  "requests were under way when the probe attached, or their start was lost: "
 		  "counted, but not in the latency histograms" },
+		{ BLOCK_DROP_START_SHARED, "block.start_shared",
+		  "requests that were submitted together with others while the kernel's time of "
+		  "start was used, which is that of the first: counted, but only their time in the "
+		  "device is known" },
 		{ BLOCK_DROP_COMPLETION_MISSED, "block.completion_missed",
 		  "the kernel did not call the probe when these requests completed: counted, but "
 		  "not in the latency histograms" },
 		{ BLOCK_DROP_FLUSH_MISSED, "block.flush_missed",
 		  "the kernel did not call the probe when these flushes completed: not counted" },
-		{ BLOCK_DROP_SLOTS_EXHAUSTED, "block.slots_exhausted",
+		{ BLOCK_DROP_ROWS_EXHAUSTED, "block.rows_exhausted",
 		  "requests not counted: more owners, devices and operations than there are "
-		  "slots" },
-		{ BLOCK_DROP_SLOTS_EXHAUSTED_BYTES, "block.slots_exhausted_bytes",
-		  "bytes of the requests without a slot" },
+		  "rows" },
+		{ BLOCK_DROP_ROWS_EXHAUSTED_BYTES, "block.rows_exhausted_bytes",
+		  "bytes of the requests without a row" },
 		{ BLOCK_DROP_INDEX_FAILED, "block.index_failed",
-		  "a slot could not be entered into the index" },
+		  "a row could not be entered into the index" },
 		{ BLOCK_DROP_NAME_MISSING, "block.name_missing",
 		  "the name of an owner's cgroup could not be read" },
+		{ BLOCK_DROP_EPOCH, "block.lost_to_unknown",
+		  "requests that lived through too many changes of who is in the device: to whom "
+		  "they lost time is not known" },
+		{ BLOCK_DROP_DISKS_EXHAUSTED, "block.disks_exhausted",
+		  "rows without depth, shares and interference: more devices than can be "
+		  "followed" },
+		{ BLOCK_DROP_SHARERS_EXHAUSTED, "block.sharers_exhausted",
+		  "rows whose owner shares its depth, share and interference with others: more "
+		  "owners on a device than can be told apart" },
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(table); i++) {
@@ -385,6 +312,7 @@ size_t block_probe_costs(struct block_probe *p, struct probe_cost *costs, size_t
 		snprintf(costs[n].program, sizeof(costs[n].program), "block.%s", hooks[i].program);
 		costs[n].runs = info.run_cnt;
 		costs[n].run_ns = info.run_time_ns;
+		costs[n].missed = info.recursion_misses;
 		n++;
 	}
 	return n;
@@ -407,22 +335,15 @@ void block_probe_close(struct block_probe *p)
 	if (!p)
 		return;
 	block_probe_detach(p);
-	if (p->slots)
-		munmap(p->slots, p->slots_len);
-	if (p->descs)
-		munmap((void *)p->descs,
-		       round_up(BLOCK_MAX_SLOTS * round_up(sizeof(struct block_desc), 8), p->page));
-	if (p->starts)
-		munmap((void *)p->starts, BLOCK_START_SETS * sizeof(struct block_start_set));
+	block_maps_close(p);
 	block_bpf__destroy(p->skel);
-	free(p->rows);
 	free(p);
 }
 
 int block_probe_try(const char *backend, struct err *err)
 {
 	struct block_probe *p;
-	int rc = block_probe_open(backend, &p, err);
+	int rc = block_probe_open(&(struct block_config){ .backend = backend }, &p, err);
 
 	if (!rc)
 		block_probe_close(p);

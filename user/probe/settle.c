@@ -24,27 +24,28 @@ bool settle_is_idle(void *unused, uint32_t dev)
 	return !reads && !writes;
 }
 
-static bool settle_one(const struct settle *s, struct block_start_set *set, size_t way)
+static bool settle_one(const struct settle *s, struct block_start *start)
 {
-	struct block_pending *pending = &set->pending[way];
-	uint64_t issued_ns = __atomic_load_n(&set->way[way].last_issue_ns, __ATOMIC_ACQUIRE);
-	uint32_t slot = __atomic_load_n(&pending->slot, __ATOMIC_ACQUIRE), bytes;
+	uint64_t issued_ns = __atomic_load_n(&start->last_issue_ns, __ATOMIC_ACQUIRE);
+	uint32_t row = __atomic_load_n(&start->row, __ATOMIC_ACQUIRE), bytes;
+	struct block_rare *rare;
 
-	if (!slot || slot > s->n_slots || !issued_ns || issued_ns >= s->before_ns)
+	if (!row || row > s->n_rows || !issued_ns || issued_ns >= s->before_ns)
 		return false;
-	if (!s->idle(s->arg, s->descs[slot - 1].key.dev))
+	if (!s->idle(s->arg, s->descs[row - 1].key.dev))
 		return false;
-	bytes = __atomic_load_n(&pending->bytes, __ATOMIC_RELAXED);
-	if (__atomic_exchange_n(&pending->slot, 0, __ATOMIC_ACQ_REL) != slot)
+	bytes = __atomic_load_n(&start->left, __ATOMIC_RELAXED);
+	if (__atomic_exchange_n(&start->row, 0, __ATOMIC_ACQ_REL) != row)
 		return false;
 	/* A new life of the request may have begun in the meantime: then the kernel has counted. */
-	if (__atomic_load_n(&set->way[way].last_issue_ns, __ATOMIC_ACQUIRE) != issued_ns) {
-		__atomic_store_n(&pending->slot, slot, __ATOMIC_RELEASE);
+	if (__atomic_load_n(&start->last_issue_ns, __ATOMIC_ACQUIRE) != issued_ns) {
+		__atomic_store_n(&start->row, row, __ATOMIC_RELEASE);
 		return false;
 	}
-	__atomic_store_n(&set->way[way].last_issue_ns, 0, __ATOMIC_RELEASE);
-	__atomic_fetch_add(&s->slots[slot - 1].ios, 1, __ATOMIC_RELAXED);
-	__atomic_fetch_add(&s->slots[slot - 1].bytes, bytes, __ATOMIC_RELAXED);
+	__atomic_store_n(&start->last_issue_ns, 0, __ATOMIC_RELEASE);
+	rare = &s->descs[row - 1].rare;
+	__atomic_fetch_add(&rare->missed_ios, 1, __ATOMIC_RELAXED);
+	__atomic_fetch_add(&rare->missed_bytes, bytes, __ATOMIC_RELAXED);
 	return true;
 }
 
@@ -53,7 +54,6 @@ uint64_t settle_starts(const struct settle *s)
 	uint64_t n = 0;
 
 	for (size_t i = 0; i < s->n_starts; i++)
-		for (size_t way = 0; way < BLOCK_START_WAYS; way++)
-			n += settle_one(s, &s->starts[i], way);
+		n += settle_one(s, &s->starts[i]);
 	return n;
 }

@@ -11,11 +11,10 @@
 #include "shared/block_maps.h"
 
 struct settle {
-	struct block_start_set *starts; /* shared with the kernel, like all below */
+	struct block_start *starts; /* shared with the kernel, like all below */
 	size_t n_starts;
-	struct block_slot *slots;
-	const struct block_desc *descs;
-	size_t n_slots;
+	struct block_desc *descs;
+	size_t n_rows;
 	uint64_t before_ns; /* only requests issued before this moment (CLOCK_MONOTONIC) */
 	/* Did nothing at all lie with this device at some moment after @before_ns? */
 	bool (*idle)(void *arg, uint32_t dev);
@@ -25,7 +24,7 @@ struct settle {
 /*
  * Count every request that was issued before @before_ns on a device that has been
  * idle since: it must have completed. Safe while the probe is attached, since
- * whoever takes a record's slot away counts it. Returns how many were counted.
+ * whoever takes a record's row away counts it. Returns how many were counted.
  */
 uint64_t settle_starts(const struct settle *s);
 

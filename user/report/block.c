@@ -9,10 +9,11 @@
 #include "base/err.h"
 #include "report/internal.h"
 
-enum { QUEUE, DEVICE, TOTAL, LAYERS };
+enum { QUEUE, DEVICE, TOTAL, SIZE, LAYERS };
 
-static const char *const layer_names[LAYERS] = { "block_queue", "block_device", "block_total" };
-static const char *const layer_keys[LAYERS] = { "queue_ns", "device_ns", "total_ns" };
+static const char *const layer_names[LAYERS] = { "block_queue", "block_device", "block_total",
+						 "block_size" };
+static const char *const layer_keys[LAYERS] = { "queue_ns", "device_ns", "total_ns", "size" };
 static const char *const op_names[] = { "read", "write", "flush", "discard", "other" };
 
 #define OPS ARRAY_SIZE(op_names)
@@ -123,8 +124,12 @@ static int add_row(struct building *b, struct block *k, sqlite3_stmt *row, int64
 		l->window_ios += ios;
 		l->window_bytes += bytes;
 	}
-	/* The blob brings the count. */
+	/* The blob brings the count. Sizes are in there less 1 each. */
 	l->h.sum += sqlite3_column_int64(row, 9);
+	if (layer == SIZE && max) {
+		l->h.sum -= sqlite3_column_int64(row, 8);
+		max--;
+	}
 	if (max > l->h.max)
 		l->h.max = max;
 	if (hist_decode(sqlite3_column_blob(row, 11), sqlite3_column_bytes(row, 11), &l->h))
@@ -251,7 +256,9 @@ static json_t *cell_json(struct building *b, const struct cell *c, bool stacked)
 	put(b, json, "active_ns", json_integer(c->active_ns));
 	for (size_t i = 0; i < LAYERS; i++)
 		if (c->layer[i].h.count)
-			put(b, json, layer_keys[i], json_hist(b, &c->layer[i].h));
+			put(b, json, layer_keys[i],
+			    i == SIZE ? json_sizes(b, &c->layer[i].h)
+				      : json_hist(b, &c->layer[i].h));
 	return json;
 }
 

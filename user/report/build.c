@@ -189,9 +189,9 @@ static int build_all(struct building *b)
 	rc = rc ? rc : build_ticks(b);
 	rc = rc ? rc : build_targets(b);
 	rc = rc ? rc : build_block(b);
+	rc = rc ? rc : build_sharing(b);
 	rc = rc ? rc : build_cgroup(b);
 	rc = rc ? rc : build_results(b);
-	put(b, b->report, "interference", json_array());
 	rc = rc ? rc
 		: build_rows(b, "findings",
 			     "SELECT id, severity, target, text, advice, evidence FROM finding "

@@ -47,6 +47,11 @@ void snapshot_end(struct store *s);
 
 /* {"count", "sum", "mean", "p50", ..., "max", "buckets": [[lower edge, count], ...]} */
 json_t *json_hist(struct building *b, const struct hist *h);
+/*
+ * The same of sizes, from a histogram of bytes less 1, with "darshan": {"4M_10M": n, ...}.
+ * A percentile is the largest size of its bucket; "buckets" have that, not the lower edge.
+ */
+json_t *json_sizes(struct building *b, const struct hist *less_one);
 /* The histogram that json_hist() wrote, added to @h. */
 void hist_of_json(const json_t *json, struct hist *h);
 
@@ -55,6 +60,7 @@ json_t *target_of(struct building *b, int64_t id);
 
 /* The parts of a report; each returns 0 or what it left in @b->err. */
 int build_block(struct building *b); /* targets[].block, devices */
+int build_sharing(struct building *b); /* after it: shares, depth, access, interference */
 int build_cgroup(struct building *b); /* targets[].cgroup */
 
 #endif

@@ -225,6 +225,7 @@ int report_text(const json_t *report, const struct report_style *style, struct b
 			(void)text_target(t, style, out); /* @out keeps the failure */
 	put_findings(report, style, out);
 	(void)text_accounting(report, style, out); /* as above */
+	(void)text_sharing(report, style, out); /* as above */
 	put_expect(report, style, out);
 	put_losses(report, style, out);
 	put_self(report, style, out);

@@ -12,6 +12,9 @@ struct report_style;
 /* A target of the run itself, not a bystander. */
 bool is_own_target(const json_t *target);
 int text_target(const json_t *target, const struct report_style *style, struct buf *out);
+/* Sizes, order and errors of a target's requests. */
+int text_access(const json_t *target, const struct report_style *style, struct buf *out);
+int text_sharing(const json_t *report, const struct report_style *style, struct buf *out);
 int text_accounting(const json_t *report, const struct report_style *style, struct buf *out);
 
 #endif

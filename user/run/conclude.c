@@ -127,6 +127,9 @@ static char *self_json(const struct session *s)
 		      "sweep_mean_us", stats.ticks ? stats.sweep_sum_ns / 1e3 / stats.ticks : 0.0,
 		      "sweep_max_us", stats.sweep_max_ns / 1e3, "late_max_us",
 		      stats.late_max_ns / 1e3, "probes", probe_costs(s));
+	if (o && s->block)
+		json_object_set_new(o, "block_times",
+				    json_string(block_times_names[block_probe_times(s->block)]));
 	if (o && s->first_start_ns)
 		json_object_set_new(o, "startup_s",
 				    json_real((double)(s->first_start_ns - s->begin_ns) /

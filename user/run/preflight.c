@@ -116,7 +116,7 @@ static const struct collector_needs {
 	bool absent; /* not in this version */
 	const char *ids[NEEDS_MAX + 1];
 } collectors[] = {
-	{ "block", offsetof(struct spec_collectors, block), true, false, { "btf", "block" } },
+	{ "block", offsetof(struct spec_collectors, block.mode), true, false, { "btf", "block" } },
 	{ "cgroup", offsetof(struct spec_collectors, cgroup), true, false, { "cgroup" } },
 	{ "vfs", offsetof(struct spec_collectors, vfs), false, true, { NULL } },
 	{ "pagecache", offsetof(struct spec_collectors, pagecache), false, true, { NULL } },

@@ -46,13 +46,23 @@ static void use_collector(struct session *s, const struct collector *c)
 	s->collectors[n] = c;
 }
 
-static int open_block(struct session *s, enum tri asked, struct err *err)
+static int open_block(struct session *s, const struct spec_block *spec, struct err *err)
 {
+	static const enum block_times times[] = { [CLOCK_AUTO] = BLOCK_TIMES_LEARN,
+						  [CLOCK_OWN] = BLOCK_TIMES_OWN,
+						  [CLOCK_KERNEL] = BLOCK_TIMES_KERNEL };
+	enum tri asked = spec->mode;
 	int rc;
 
 	if (asked == TRI_OFF)
 		return 0;
-	rc = block_probe_open(NULL, &s->block, err);
+	rc = block_probe_open(
+		&(struct block_config){
+			.times = times[spec->times],
+			.without_shares = spec->sharing == FLAG_OFF,
+			.writeback_is_charged = s->cgroups.io_on_v2 && !*s->cgroups.v1[CG_MEMORY],
+		},
+		&s->block, err);
 	if (rc && asked == TRI_ON)
 		return err_wrap(err, "collector block");
 	if (rc)
@@ -74,7 +84,7 @@ static int open_collectors(struct session *s, struct err *err)
 		{ "perf", c->perf.mode, NULL },
 		{ "rdt", c->rdt, NULL },
 	};
-	int rc = open_block(s, c->block, err);
+	int rc = open_block(s, &c->block, err);
 
 	for (size_t i = 0; i < ARRAY_SIZE(served) && !rc; i++) {
 		if (served[i].asked == TRI_OFF)
@@ -233,12 +243,26 @@ static void tell_changes(struct session *s, enum target_state *before)
 	}
 }
 
+#define LEARN_NS (100 * NSEC_PER_MSEC)
+
+/* Are the kernel's own times right here? Tell when that changes whose are used. */
+static void learn(struct session *s, uint64_t now_ns, uint64_t *next_ns)
+{
+	if (!s->block || now_ns < *next_ns)
+		return;
+	*next_ns = now_ns + LEARN_NS;
+	if (block_probe_learn(s->block))
+		pipeline_event(s->pipeline, NULL, "block times", "%s",
+			       block_times_names[block_probe_times(s->block)]);
+}
+
 /* Until the workloads are done, time is over, or the user or a failure ends it. */
 static int watch(struct session *s, struct err *err)
 {
 	uint64_t end_ns = clock_mono_ns() + s->plan->spec->duration_ns;
 	enum target_state *states = calloc(s->targets->n, sizeof(*states));
 	int rc = states ? 0 : err_set(err, -ENOMEM, "watching the run");
+	uint64_t learn_ns = 0;
 
 	progress_phase(&s->progress, "running", s->plan->spec->duration_ns);
 	while (!rc) {
@@ -251,6 +275,7 @@ static int watch(struct session *s, struct err *err)
 		if (rc || launch_done(s->launcher) || s->interrupted || s->timed_out)
 			break;
 		rc = pipeline_failed(s->pipeline, err);
+		learn(s, now_ns, &learn_ns);
 		progress_refresh(&s->progress, &s->live, s->targets);
 		clock_sleep_until(now_ns + STEP_NS);
 	}

@@ -11,7 +11,9 @@
 #include "sample/frame.h"
 
 struct block_delta {
-	struct block_slot before[BLOCK_MAX_SLOTS];
+	struct block_counts now; /* kept here, since it is large for a stack */
+	uint64_t activity[BLOCK_MAX_ROWS];
+	struct block_counts before[BLOCK_MAX_ROWS];
 };
 
 int block_delta_open(struct block_delta **ret, struct err *err)
@@ -26,113 +28,196 @@ int block_delta_open(struct block_delta **ret, struct err *err)
 	return 0;
 }
 
-static uint64_t live(const __u64 *counter)
-{
-	return __atomic_load_n(counter, __ATOMIC_RELAXED);
-}
-
-static bool hist_changed(const struct hist *now, const struct hist *before)
-{
-	return live(&now->count) != before->count || live(&now->sum) != before->sum ||
-	       live(&now->max) != before->max;
-}
-
 bool block_delta_changed(const struct block_delta *d, size_t i, const struct block_row *row)
 {
-	const struct block_slot *now = row->now, *before = &d->before[i];
-
-	return live(&now->ios) != before->ios || live(&now->bytes) != before->bytes ||
-	       live(&now->errors) != before->errors || hist_changed(&now->queue, &before->queue) ||
-	       hist_changed(&now->device, &before->device) ||
-	       hist_changed(&now->total, &before->total);
+	return block_row_activity(row) != d->activity[i];
 }
 
 /*
- * The kernel goes on counting while we copy. A histogram's count is therefore
- * taken from the buckets that were copied, so that the two agree; what came in
- * between differs from the live count next time, and is found then.
+ * Sizes are counted less 1, so that a power of two is the last value of its
+ * bucket: what is told is a bucket's last size, which is exact for those.
  */
-static void copy_hist(const struct hist *from, struct hist *to)
+static void size_columns(const struct hist *h, struct frame_hist *fh)
 {
-	to->count = 0;
-	to->sum = live(&from->sum);
-	to->max = live(&from->max);
-	for (unsigned int b = 0; b < HIST_BUCKETS; b++) {
-		to->bucket[b] = live(&from->bucket[b]);
-		to->count += to->bucket[b];
-	}
+	fh->sum = h->sum + h->count;
+	fh->max = h->max + 1;
+	fh->p50 = hist_quantile_high(h, 0.5) + 1;
+	fh->p90 = hist_quantile_high(h, 0.9) + 1;
+	fh->p99 = hist_quantile_high(h, 0.99) + 1;
+	fh->p999 = hist_quantile_high(h, 0.999) + 1;
 }
 
-static void copy_slot(const struct block_slot *from, struct block_slot *to)
+static void fill_columns(const struct hist *h, struct frame_hist *fh)
 {
-	to->ios = live(&from->ios);
-	to->bytes = live(&from->bytes);
-	to->errors = live(&from->errors);
-	to->requeues = live(&from->requeues);
-	to->asked = live(&from->asked);
-	copy_hist(&from->queue, &to->queue);
-	copy_hist(&from->device, &to->device);
-	copy_hist(&from->total, &to->total);
-}
-
-static size_t fill_layer(const struct hist *now, const struct hist *before, struct frame_hist *fh,
-			 uint8_t *blob)
-{
-	struct hist h;
-
-	hist_delta(now, before, &h);
-	fh->count = h.count;
-	fh->sum = h.sum;
-	fh->max = h.max;
+	fh->count = h->count;
+	fh->sum = h->sum;
+	fh->max = h->max;
 	fh->p50 = fh->p90 = fh->p99 = fh->p999 = 0;
-	if (h.count) {
-		fh->p50 = hist_quantile(&h, 0.5);
-		fh->p90 = hist_quantile(&h, 0.9);
-		fh->p99 = hist_quantile(&h, 0.99);
-		fh->p999 = hist_quantile(&h, 0.999);
+	if (h->count && fh->layer == LAYER_BLOCK_SIZE) {
+		size_columns(h, fh);
+	} else if (h->count) {
+		fh->p50 = hist_quantile(h, 0.5);
+		fh->p90 = hist_quantile(h, 0.9);
+		fh->p99 = hist_quantile(h, 0.99);
+		fh->p999 = hist_quantile(h, 0.999);
 	}
-	fh->blob_len = hist_encode(&h, blob);
-	return fh->blob_len;
 }
 
-int block_delta_put(struct block_delta *d, size_t i, const struct block_row *row, uint32_t owner,
-		    struct frame *f)
+/* Another cgroup of the same owner came before: add what it has put in the frame to @h. */
+static void add_earlier(const struct frame *f, const struct frame_hist *earlier, struct hist *h)
+{
+	bool sizes = earlier->layer == LAYER_BLOCK_SIZE && earlier->count;
+
+	(void)hist_decode(f->blobs + earlier->blob_at, earlier->blob_len, h); /* as we wrote it */
+	h->sum += earlier->sum - (sizes ? earlier->count : 0);
+	if (earlier->max - sizes > h->max)
+		h->max = earlier->max - sizes;
+}
+
+/* The first of the layers that this owner's operation on this device has in @f, or NULL. */
+static struct frame_hist *find_hists(const struct frame *f, const struct block_row *row,
+				     uint32_t owner)
+{
+	for (size_t i = 0; i < f->n_hists; i += LAYER_COUNT) {
+		struct frame_hist *h = &f->hists[i];
+
+		if (h->owner == owner && h->op == row->key.op && h->dev == row->key.dev)
+			return h;
+	}
+	return NULL;
+}
+
+static int put_hists(const struct block_counts *now, const struct block_counts *before,
+		     const struct block_row *row, uint32_t owner, struct frame *f)
 {
 	static const size_t layer_at[LAYER_COUNT] = {
 		[LAYER_BLOCK_QUEUE] = offsetof(struct block_slot, queue),
 		[LAYER_BLOCK_DEVICE] = offsetof(struct block_slot, device),
 		[LAYER_BLOCK_TOTAL] = offsetof(struct block_slot, total),
+		[LAYER_BLOCK_SIZE] = offsetof(struct block_slot, size),
 	};
-	struct block_slot now, *before = &d->before[i];
+	struct frame_hist *earlier = find_hists(f, row, owner), hists[LAYER_COUNT];
 	uint8_t blobs[LAYER_COUNT * HIST_BLOB_MAX];
 	size_t used = 0;
 
-	if (f->n_hists + LAYER_COUNT > f->max_hists)
-		return -ENOSPC;
-	copy_slot(row->now, &now);
 	for (int layer = 0; layer < LAYER_COUNT; layer++) {
-		struct frame_hist *fh = &f->hists[f->n_hists + layer];
-		const void *a = (char *)&now + layer_at[layer];
-		const void *b = (char *)before + layer_at[layer];
+		struct frame_hist *fh = &hists[layer];
+		const void *a = (const char *)&now->sum + layer_at[layer];
+		const void *b = (const char *)&before->sum + layer_at[layer];
+		struct hist h;
 
 		*fh = (struct frame_hist){
 			.owner = owner,
 			.layer = layer,
 			.op = row->key.op,
 			.dev = row->key.dev,
-			.ios = now.ios - before->ios,
-			.bytes = now.bytes - before->bytes,
-			.errors = now.errors - before->errors,
+			.ios = now->sum.ios - before->sum.ios,
+			.bytes = now->sum.bytes - before->sum.bytes,
+			.errors = now->sum.errors - before->sum.errors,
 			.blob_at = f->n_blobs + used,
 		};
-		used += fill_layer(a, b, fh, blobs + used);
+		hist_live_delta(a, b, &h);
+		if (earlier) {
+			fh->ios += earlier[layer].ios;
+			fh->bytes += earlier[layer].bytes;
+			fh->errors += earlier[layer].errors;
+			add_earlier(f, &earlier[layer], &h);
+		}
+		fill_columns(&h, fh);
+		fh->blob_len = hist_encode(&h, blobs + used);
+		used += fh->blob_len;
 	}
 	if (f->n_blobs + used > f->max_blobs)
 		return -ENOSPC;
 	memcpy(f->blobs + f->n_blobs, blobs, used);
+	memcpy(earlier ? earlier : &f->hists[f->n_hists], hists, sizeof(hists));
 	f->n_blobs += used;
-	f->n_hists += LAYER_COUNT;
-	*before = now;
+	if (!earlier)
+		f->n_hists += LAYER_COUNT;
+	return 0;
+}
+
+/* The row of this owner's operation on this device; a new one when there is none. */
+static struct frame_block *block_of(struct frame *f, const struct block_row *row, uint32_t owner)
+{
+	struct frame_block *b = f->blocks;
+
+	for (size_t i = 0; i < f->n_blocks; i++, b++)
+		if (b->owner == owner && b->op == row->key.op && b->dev == row->key.dev)
+			return b;
+	f->n_blocks++;
+	*b = (struct frame_block){ .owner = owner, .op = row->key.op, .dev = row->key.dev };
+	return b;
+}
+
+static void put_block(const struct block_counts *now, const struct block_counts *before,
+		      const struct block_row *row, uint32_t owner, struct frame *f)
+{
+	uint64_t asked = now->sum.asked - before->sum.asked;
+	uint64_t consecutive = now->sum.consecutive - before->sum.consecutive;
+	uint64_t forward = now->sum.forward - before->sum.forward;
+	uint64_t backward = now->sum.backward - before->sum.backward;
+	uint64_t requeues = now->sum.requeues - before->sum.requeues;
+	uint64_t merges = now->rare.merges - before->rare.merges;
+	uint64_t splits = now->rare.splits - before->rare.splits;
+	uint64_t partial = now->rare.partial - before->rare.partial;
+	uint64_t missed = now->rare.missed_ios - before->rare.missed_ios;
+	struct frame_block *b;
+
+	if (!(asked | consecutive | forward | backward | requeues | merges | splits | partial |
+	      missed))
+		return;
+	b = block_of(f, row, owner);
+	b->asked += asked;
+	b->consecutive += consecutive;
+	b->forward += forward;
+	b->backward += backward;
+	b->requeues += requeues;
+	b->merges += merges;
+	b->splits += splits;
+	b->partial += partial;
+	b->missed += missed;
+}
+
+static size_t put_errors(const struct block_counts *now, const struct block_counts *before,
+			 const struct block_row *row, uint32_t owner, struct frame *f)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < BLOCK_STATUSES; i++) {
+		if (now->status[i] == before->status[i])
+			continue;
+		f->errors[f->n_errors + n++] = (struct frame_error){
+			.owner = owner,
+			.op = row->key.op,
+			.status = i,
+			.dev = row->key.dev,
+			.count = now->status[i] - before->status[i],
+		};
+	}
+	return n;
+}
+
+int block_delta_put(struct block_delta *d, size_t i, const struct block_row *row, uint32_t owner,
+		    struct frame *f)
+{
+	/* Taken before the copy: what comes in between is found next time. */
+	uint64_t activity = block_row_activity(row);
+	int rc;
+
+	block_row_read(row, &d->now);
+	if (!memcmp(&d->now, &d->before[i], sizeof(d->now)))
+		return 0;
+	if (f->n_hists + LAYER_COUNT > f->max_hists || f->n_blocks == f->max_blocks ||
+	    f->n_errors + BLOCK_STATUSES > f->max_errors)
+		return -ENOSPC;
+	rc = put_hists(&d->now, &d->before[i], row, owner, f);
+	if (rc)
+		return rc;
+	put_block(&d->now, &d->before[i], row, owner, f);
+	f->n_errors += put_errors(&d->now, &d->before[i], row, owner, f);
+	d->before[i] = d->now;
+	d->activity[i] = activity;
 	return 0;
 }
 

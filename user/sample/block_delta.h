@@ -20,8 +20,9 @@ bool block_delta_changed(const struct block_delta *d, size_t i, const struct blo
 
 /*
  * Put what row @i has counted since into @f, as one histogram per layer with
- * the same ios, bytes and errors, owned by @owner. -ENOSPC when @f has no room
- * for all of them: nothing is put then, and the counts stay for the next call.
+ * the same ios, bytes and errors, owned by @owner, and what has no latency
+ * beside. -ENOSPC when @f has no room for all of them: nothing is put then, and
+ * the counts stay for the next call.
  */
 int block_delta_put(struct block_delta *d, size_t i, const struct block_row *row, uint32_t owner,
 		    struct frame *f);

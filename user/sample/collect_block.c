@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <stdlib.h>
 
+#include "base/clock.h"
 #include "base/err.h"
 #include "base/loss.h"
 #include "probe/block.h"
@@ -10,15 +11,17 @@
 #include "sample/collector.h"
 #include "sample/frame.h"
 #include "sample/owner_map.h"
+#include "sample/share_delta.h"
 
 struct block_state {
 	struct block_probe *probe; /* borrowed */
 	struct losses *losses; /* borrowed */
 	struct block_delta *delta;
+	struct share_delta *shares;
 	struct owner_map *owners;
 	size_t n_known; /* rows that have a handle */
 	size_t next; /* row to begin with: whoever found no room is served first */
-	int handle[BLOCK_MAX_SLOTS]; /* of each row in the owner map */
+	int handle[BLOCK_MAX_ROWS]; /* of each row in the owner map */
 };
 
 static void block_close(void *state)
@@ -29,6 +32,7 @@ static void block_close(void *state)
 		return;
 	owner_map_close(s->owners);
 	block_delta_close(s->delta);
+	share_delta_close(s->shares);
 	free(s);
 }
 
@@ -46,6 +50,8 @@ static int block_open(const struct collector_env *env, void **ret_state, struct 
 	s->losses = env->losses;
 	rc = block_delta_open(&s->delta, err);
 	if (!rc)
+		rc = share_delta_open(&s->shares, err);
+	if (!rc)
 		rc = owner_map_open(env, &s->owners, err);
 	if (rc) {
 		block_close(s);
@@ -61,18 +67,20 @@ static void block_read(void *state, struct frame *f)
 	const struct block_row *rows;
 	size_t n = block_probe_rows(s->probe, &rows), first, next;
 
-	if (n > BLOCK_MAX_SLOTS)
-		n = BLOCK_MAX_SLOTS;
+	if (n > BLOCK_MAX_ROWS)
+		n = BLOCK_MAX_ROWS;
 	owner_map_sweep(s->owners);
 	for (; s->n_known < n; s->n_known++)
-		s->handle[s->n_known] = owner_map_add(s->owners, rows[s->n_known].key.cgroup_id,
-						      rows[s->n_known].name);
+		s->handle[s->n_known] =
+			owner_map_add(s->owners, rows[s->n_known].key.cgroup_id,
+				      rows[s->n_known].name, rows[s->n_known].key.why);
 	first = next = s->next < n ? s->next : 0;
 	for (size_t k = 0; k < n; k++) {
 		size_t i = (first + k) % n;
 		int owner;
 
-		if (!block_delta_changed(s->delta, i, &rows[i]))
+		/* At the end what was being counted during the last copy is fetched, too. */
+		if (!f->last && !block_delta_changed(s->delta, i, &rows[i]))
 			continue;
 		owner = owner_map_get(s->owners, s->handle[i], f->last);
 		if (owner < 0)
@@ -84,6 +92,7 @@ static void block_read(void *state, struct frame *f)
 		}
 	}
 	s->next = next;
+	share_delta_put(s->shares, s->probe, s->owners, clock_mono_ns(), f->last, f);
 	if (f->last)
 		block_probe_losses(s->probe, s->losses);
 }

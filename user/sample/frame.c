@@ -9,10 +9,16 @@
 
 /* Devices of one host that have seen I/O; further ones are told as a loss. */
 #define MAX_DEVICES 256
+/* Of one tick; what does not fit is carried over. */
+#define MAX_ERRORS 256
+#define MAX_SHARES 1024
+#define MAX_CROSSES 4096
+#define MAX_DEPTHS 64
 /* A busy tick's histogram has tens of buckets of two or three bytes each. */
 #define BLOB_BYTES_PER_HIST 128
 
-const char *const hist_layer_names[LAYER_COUNT] = { "block_queue", "block_device", "block_total" };
+const char *const hist_layer_names[LAYER_COUNT] = { "block_queue", "block_device", "block_total",
+						    "block_size" };
 
 int frame_init(struct frame *f, size_t max_rows, size_t max_hists, struct err *err)
 {
@@ -22,6 +28,13 @@ int frame_init(struct frame *f, size_t max_rows, size_t max_hists, struct err *e
 		.max_devices = MAX_DEVICES,
 		.max_blobs = max_hists * BLOB_BYTES_PER_HIST,
 	};
+	if (max_hists) {
+		f->max_blocks = max_hists / LAYER_COUNT + 1;
+		f->max_errors = MAX_ERRORS;
+		f->max_shares = MAX_SHARES;
+		f->max_crosses = MAX_CROSSES;
+		f->max_depths = MAX_DEPTHS;
+	}
 	/* Whatever the number of histograms, one row's worst case must fit. */
 	if (max_hists && f->max_blobs < LAYER_COUNT * HIST_BLOB_MAX)
 		f->max_blobs = LAYER_COUNT * HIST_BLOB_MAX;
@@ -30,7 +43,13 @@ int frame_init(struct frame *f, size_t max_rows, size_t max_hists, struct err *e
 	f->hists = calloc(max_hists + 1, sizeof(*f->hists));
 	f->devices = calloc(f->max_devices, sizeof(*f->devices));
 	f->blobs = calloc(f->max_blobs + 1, 1);
-	if (f->rows && f->hists && f->devices && f->blobs)
+	f->blocks = calloc(f->max_blocks + 1, sizeof(*f->blocks));
+	f->errors = calloc(f->max_errors + 1, sizeof(*f->errors));
+	f->shares = calloc(f->max_shares + 1, sizeof(*f->shares));
+	f->crosses = calloc(f->max_crosses + 1, sizeof(*f->crosses));
+	f->depths = calloc(f->max_depths + 1, sizeof(*f->depths));
+	if (f->rows && f->hists && f->devices && f->blobs && f->blocks && f->errors && f->shares &&
+	    f->crosses && f->depths)
 		return 0;
 	frame_fini(f);
 	return err_set(err, -ENOMEM, "a frame of %zu rows and %zu histograms", max_rows, max_hists);
@@ -39,6 +58,7 @@ int frame_init(struct frame *f, size_t max_rows, size_t max_hists, struct err *e
 void frame_reset(struct frame *f)
 {
 	f->n_rows = f->n_hists = f->n_devices = f->n_blobs = 0;
+	f->n_blocks = f->n_errors = f->n_shares = f->n_crosses = f->n_depths = 0;
 	f->hists_dropped = 0;
 	f->begin_ns = f->end_ns = 0;
 }
@@ -68,5 +88,10 @@ void frame_fini(struct frame *f)
 	free(f->hists);
 	free(f->devices);
 	free(f->blobs);
+	free(f->blocks);
+	free(f->errors);
+	free(f->shares);
+	free(f->crosses);
+	free(f->depths);
 	*f = (struct frame){ 0 };
 }

@@ -15,7 +15,7 @@ struct err;
 
 /*
  * Owners are what rows point at: the run's targets first (same index as in the
- * target set), then "unattributed", then every other cgroup in the order of its
+ * target set), then what is nobody's by reason, then every other cgroup in the order of its
  * first I/O. Append-only; the writer may read [0, n) while the sampler appends.
  */
 enum owner_kind { OWNER_CONTAINER, OWNER_WORKLOAD, OWNER_CGROUP, OWNER_HOST, OWNER_UNATTRIBUTED };
@@ -33,8 +33,14 @@ struct owner_table {
 	struct owner v[OWNER_MAX];
 };
 
-enum hist_layer { LAYER_BLOCK_QUEUE, LAYER_BLOCK_DEVICE, LAYER_BLOCK_TOTAL, LAYER_COUNT };
-extern const char *const hist_layer_names[LAYER_COUNT]; /* block_queue, block_device, block_total */
+enum hist_layer {
+	LAYER_BLOCK_QUEUE,
+	LAYER_BLOCK_DEVICE,
+	LAYER_BLOCK_TOTAL,
+	LAYER_BLOCK_SIZE,
+	LAYER_COUNT
+};
+extern const char *const hist_layer_names[LAYER_COUNT]; /* block_queue, block_device, ... */
 
 /* What happened within this tick (deltas), in one layer for one owner, op and device. */
 struct frame_hist {
@@ -45,9 +51,53 @@ struct frame_hist {
 	uint64_t ios; /* equals the histogram's count, but for requests without a start */
 	uint64_t bytes;
 	uint64_t errors;
-	uint64_t count, sum, max; /* ns */
-	uint64_t p50, p90, p99, p999; /* ns; valid when count > 0 */
+	/* ns; for sizes bytes, whose buckets hold bytes less 1 */
+	uint64_t count, sum, max;
+	uint64_t p50, p90, p99, p999; /* the same; valid when count > 0 */
 	uint32_t blob_at, blob_len; /* of the frame's @blobs: hist_encode() */
+};
+
+/* The same of what has no latency; only what anything happened to. */
+struct frame_block {
+	uint32_t owner;
+	uint8_t op; /* enum block_op */
+	uint32_t dev;
+	uint64_t asked; /* see struct block_slot */
+	uint64_t consecutive, forward, backward, requeues, merges, splits, partial;
+	uint64_t missed; /* done, but not seen to complete: without latency */
+};
+
+/* Completions that failed within this tick. */
+struct frame_error {
+	uint32_t owner;
+	uint8_t op;
+	uint8_t status; /* the kernel's block status */
+	uint32_t dev;
+	uint32_t count;
+};
+
+/* An owner's part in a device within this tick. */
+struct frame_share {
+	uint32_t owner;
+	uint32_t dev;
+	uint64_t share_ns, depth_ns; /* see struct block_sharer */
+	uint32_t max_depth; /* since the run began */
+};
+
+/* Time that requests of one owner lost to another's within this tick. */
+struct frame_cross {
+	uint32_t victim, aggressor; /* owners */
+	uint32_t dev;
+	uint64_t ns;
+};
+
+/* What the block probe saw of a device: totals since the run began. */
+struct frame_depth {
+	uint32_t dev;
+	char name[32];
+	uint64_t busy_ns, depth_ns;
+	uint32_t depth, max_depth;
+	uint64_t clock_requests, clock_unset, clock_early, clock_early_max_ns;
 };
 
 /* Absolute totals of one target. */
@@ -72,9 +122,16 @@ struct frame {
 	bool last; /* the sweep after everything has ended */
 	size_t n_rows, n_hists, n_devices, n_blobs;
 	size_t max_rows, max_hists, max_devices, max_blobs;
+	size_t n_blocks, n_errors, n_shares, n_crosses, n_depths;
+	size_t max_blocks, max_errors, max_shares, max_crosses, max_depths;
 	size_t hists_dropped; /* did not fit: carried over to the next tick, never lost */
 	struct frame_row *rows;
 	struct frame_hist *hists;
+	struct frame_block *blocks;
+	struct frame_error *errors;
+	struct frame_share *shares;
+	struct frame_cross *crosses;
+	struct frame_depth *depths;
 	struct frame_device *devices;
 	uint8_t *blobs;
 };

@@ -2,10 +2,20 @@
 /* Who rows belong to: an append-only table. */
 #include "sample/owner.h"
 
+#include <linux/types.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "launch/target.h"
+#include "shared/block.h"
+
+/* As enum block_why: the device's own flushes and passthrough have the plain name. */
+static const char *const unattributed[BLOCK_WHYS] = {
+	[BLOCK_WHY_NO_CGROUP] = "unattributed",
+	[BLOCK_WHY_METADATA] = "unattributed (metadata)",
+	[BLOCK_WHY_WRITEBACK] = "unattributed (writeback)",
+};
+_Static_assert(BLOCK_WHYS == OWNER_REASONS + 1, "an owner for each reason");
 
 /* The count is what publishes an entry: it is complete by then. */
 static uint32_t append(struct owner_table *t, enum owner_kind kind, const char *name,
@@ -35,7 +45,8 @@ void owner_table_init(struct owner_table *t, const struct target_set *targets)
 		append(t, target->container_id[0] ? OWNER_CONTAINER : OWNER_WORKLOAD, target->name,
 		       0);
 	}
-	append(t, OWNER_UNATTRIBUTED, "unattributed", 0);
+	for (unsigned int why = 1; why < BLOCK_WHYS; why++)
+		append(t, OWNER_UNATTRIBUTED, unattributed[why], 0);
 }
 
 uint32_t owner_add(struct owner_table *t, enum owner_kind kind, const char *name,

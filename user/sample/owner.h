@@ -7,15 +7,17 @@
 
 struct target_set;
 
-#define OWNER_MAX_TARGETS (OWNER_MAX - 2) /* leaves "unattributed" and "other cgroups" */
+/* What is nobody's has an owner for each reason: see enum block_why. */
+#define OWNER_REASONS 3
+#define OWNER_MAX_TARGETS (OWNER_MAX - OWNER_REASONS - 1) /* leaves them and "other cgroups" */
 
-/* The targets in their order, then "unattributed". Targets without a container are workloads. */
+/* The targets in their order, then what is nobody's. Targets without a container are workloads. */
 void owner_table_init(struct owner_table *t, const struct target_set *targets);
 
-/* Index of "unattributed" for a run of @n_targets. */
-static inline uint32_t owner_unattributed(size_t n_targets)
+/* Index of what is nobody's, for enum block_why @why, in a run of @n_targets. */
+static inline uint32_t owner_unattributed(size_t n_targets, unsigned int why)
 {
-	return n_targets;
+	return n_targets + (why ? why - 1 : 0);
 }
 
 /*

@@ -19,6 +19,7 @@
 
 struct entry {
 	uint64_t id;
+	unsigned int why; /* it is nobody's, when it is */
 	char name[BLOCK_NAME_LEN];
 	int ticket; /* the resolver's */
 	const char *path; /* borrowed from the resolver; NULL while unknown or when gone */
@@ -34,9 +35,10 @@ struct owner_map {
 	struct resolver *resolver;
 	uint64_t root_id, sweep;
 	size_t published; /* targets whose cgroup is known */
+	int others; /* its owner; -1 none yet */
 	bool pending; /* some target is still to be published */
 	size_t n;
-	struct entry v[BLOCK_MAX_SLOTS];
+	struct entry v[BLOCK_MAX_ROWS];
 };
 
 static const char *io_mount(const struct cgroup_layout *l)
@@ -53,6 +55,7 @@ int owner_map_open(const struct collector_env *env, struct owner_map **ret, stru
 	if (!m)
 		return err_set(err, -ENOMEM, "the map of block I/O owners");
 	m->env = *env;
+	m->others = -1;
 	/* Kernels number the root 1; a cgroup namespace has its own root. */
 	m->root_id = stat(io_mount(env->cgroups), &st) ? 1 : st.st_ino;
 	rc = resolver_open(env->cgroups, &m->resolver, err);
@@ -64,22 +67,30 @@ int owner_map_open(const struct collector_env *env, struct owner_map **ret, stru
 	return 0;
 }
 
-int owner_map_add(struct owner_map *m, uint64_t id, const char *name)
+int owner_map_find(const struct owner_map *m, uint64_t id)
+{
+	for (size_t i = 0; i < m->n; i++)
+		if (m->v[i].id == id)
+			return i;
+	return -ENOENT;
+}
+
+int owner_map_add(struct owner_map *m, uint64_t id, const char *name, unsigned int why)
 {
 	struct entry *e;
 
 	for (size_t i = 0; i < m->n; i++)
-		if (m->v[i].id == id)
+		if (m->v[i].id == id && m->v[i].why == why)
 			return i;
-	if (m->n == BLOCK_MAX_SLOTS)
+	if (m->n == BLOCK_MAX_ROWS)
 		return -ENOSPC;
 	e = &m->v[m->n];
-	*e = (struct entry){ .id = id, .ticket = -1, .target = -1, .own = -1 };
+	*e = (struct entry){ .id = id, .why = why, .ticket = -1, .target = -1, .own = -1 };
 	e->first_sweep = m->sweep;
 	e->seen_published = SIZE_MAX;
 	snprintf(e->name, sizeof(e->name), "%s", name);
 	if (id == 0) {
-		e->own = owner_unattributed(m->env.targets->n);
+		e->own = owner_unattributed(m->env.targets->n, why);
 	} else if (id == m->root_id) {
 		e->own = owner_add(m->env.owners, OWNER_HOST, "host", id);
 	} else {
@@ -202,6 +213,18 @@ int owner_map_get(struct owner_map *m, int handle, bool last)
 	if (!last && m->sweep - e->first_sweep < OWNER_MAP_HOLD && (e->path_asked || m->pending))
 		return -EAGAIN;
 	return e->own = own_owner(m, e);
+}
+
+int owner_map_nobody(const struct owner_map *m)
+{
+	return owner_unattributed(m->env.targets->n, BLOCK_WHY_OWNED);
+}
+
+int owner_map_others(struct owner_map *m)
+{
+	if (m->others < 0)
+		m->others = owner_add(m->env.owners, OWNER_CGROUP, "more owners", 0);
+	return m->others;
 }
 
 void owner_map_close(struct owner_map *m)

@@ -23,8 +23,11 @@ int owner_map_open(const struct collector_env *env, struct owner_map **ret, stru
 /*
  * The handle of cgroup @id, made when new; -ENOSPC when there are too many.
  * @name: the cgroup's own directory name when it was first seen; copied.
+ * @why: with @id 0, why it is nobody's (enum block_why).
  */
-int owner_map_add(struct owner_map *m, uint64_t id, const char *name);
+int owner_map_add(struct owner_map *m, uint64_t id, const char *name, unsigned int why);
+/* The handle of a cgroup that was added before, or -ENOENT. */
+int owner_map_find(const struct owner_map *m, uint64_t id);
 
 /* Once per sweep, before owner_map_get(): look which targets are known by now. */
 void owner_map_sweep(struct owner_map *m);
@@ -33,7 +36,7 @@ void owner_map_sweep(struct owner_map *m);
  * Owner of @handle as an index into the owner table, or -EAGAIN: hold its I/O
  * back and ask again next sweep. With @last the answer is final.
  *
- *   0                                        "unattributed"
+ *   0                                        nobody's, by reason
  *   the hierarchy's root                     "host"
  *   a target's cgroup, or one below it       the target
  *   a name or path with a container's id     the target, published or not
@@ -42,6 +45,11 @@ void owner_map_sweep(struct owner_map *m);
  * A cgroup that turns out to be a target's later goes to it from then on.
  */
 int owner_map_get(struct owner_map *m, int handle, bool last);
+
+/* The owner of what is nobody's, for whatever reason. */
+int owner_map_nobody(const struct owner_map *m);
+/* The owner that stands for cgroups which are not told apart. */
+int owner_map_others(struct owner_map *m);
 
 void owner_map_close(struct owner_map *m);
 

@@ -53,7 +53,7 @@ int sampler_open(const struct collector_env *env, const struct collector *const 
 
 int sampler_frame_init(const struct sampler *s, struct frame *f, struct err *err)
 {
-	size_t hists = s->env.block ? (size_t)LAYER_COUNT * BLOCK_MAX_SLOTS : 0;
+	size_t hists = s->env.block ? (size_t)LAYER_COUNT * BLOCK_MAX_ROWS : 0;
 
 	return frame_init(f, s->env.targets->n, hists, err);
 }

@@ -170,9 +170,24 @@ static const struct option_row perf_rows[] = {
 };
 #undef AT
 
+static const char *const block_times[] = { "auto", "own", "kernel", NULL };
+
+#define AT(field) .offset = offsetof(struct spec_block, field)
+static const struct option_row block_rows[] = {
+	{ "mode", OPTION_TRI, AT(mode), "true", .help = "true, auto or false" },
+	{ "times", OPTION_ENUM, AT(times), "auto", .choices = block_times,
+	  .help = "whose times: cbpf's own, which are exact and needed for sharing; the kernel's, "
+		  "which cost less; auto: own, until without sharing the kernel's prove right" },
+	{ "sharing", OPTION_BOOL, AT(sharing), "true",
+	  .help = "queue depth, each owner's share of a device, and interference" },
+	{ 0 },
+};
+#undef AT
+
 #define AT(field) .offset = offsetof(struct spec_collectors, field)
 static const struct option_row collector_rows[] = {
-	{ "block", OPTION_TRI, AT(block), "true", .help = "block I/O by owner and device" },
+	{ "block", OPTION_SECTION, AT(block), .rows = block_rows, .scalar = "mode",
+	  .help = "block I/O by owner and device" },
 	{ "vfs", OPTION_TRI, AT(vfs), "auto", .help = "file system calls" },
 	{ "pagecache", OPTION_TRI, AT(pagecache), "auto",
 	  .help = "page cache hits and dirty pages" },

@@ -97,8 +97,17 @@ struct spec_perf {
 	struct str_list events;
 };
 
+enum block_clock_choice { CLOCK_AUTO, CLOCK_OWN, CLOCK_KERNEL };
+
+struct spec_block {
+	enum tri mode;
+	int times; /* enum block_clock_choice */
+	enum flag sharing;
+};
+
 struct spec_collectors {
-	enum tri block, vfs, pagecache, sched, cgroup, rdt;
+	struct spec_block block; /* `block: true` is short for `block: {mode: true}` */
+	enum tri vfs, pagecache, sched, cgroup, rdt;
 	struct spec_perf perf; /* `perf: auto` is short for `perf: {mode: auto}` */
 };
 

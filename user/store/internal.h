@@ -18,6 +18,12 @@ enum store_stmt {
 	STMT_TICK,
 	STMT_SAMPLE,
 	STMT_HISTOGRAM,
+	STMT_BLOCK,
+	STMT_BLOCK_ERROR,
+	STMT_SHARE,
+	STMT_INTERFERENCE,
+	STMT_DEVICE_NAMED,
+	STMT_DEVICE_DEPTH,
 	STMT_DEVICE_SEEN,
 	STMT_DEVICE,
 	STMT_DEVICE_SAMPLE,
@@ -48,5 +54,11 @@ int store_open_dir(const char *run_dir, struct store **ret, struct err *err);
 
 /* What SQLite says of the last call, as "@doing PATH: words"; returns a negative errno. */
 int store_fail(struct store *s, const char *doing, struct err *err);
+
+/* As enum block_op; "other" for what is not known. */
+const char *store_op_name(uint8_t op);
+
+/* Within the transaction of a tick: all but histograms that the block probe tells. SQLite code. */
+int store_put_block(struct store *s, const struct frame *f);
 
 #endif

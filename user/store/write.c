@@ -10,123 +10,7 @@
 #include "base/loss.h"
 #include "base/result.h"
 #include "store/internal.h"
-
-#define METRIC_PARAM(name, kind, unit, source) ",?"
-
-static const char *const sql[STMT_COUNT] = {
-	[STMT_TARGET_SEEN] = "INSERT INTO target (id, name, kind, io_cgroup_id) "
-			     "VALUES (?, ?, ?, ?) ON CONFLICT (id) DO NOTHING",
-	[STMT_TARGET] =
-		"INSERT INTO target VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) "
-		"ON CONFLICT (id) DO UPDATE SET name = excluded.name, kind = excluded.kind, "
-		"image = coalesce(excluded.image, image), "
-		"container_id = coalesce(excluded.container_id, container_id), "
-		"cgroup = coalesce(excluded.cgroup, cgroup), "
-		"io_cgroup_id = coalesce(excluded.io_cgroup_id, io_cgroup_id), "
-		"default_cgroup_id = coalesce(excluded.default_cgroup_id, default_cgroup_id), "
-		"state = coalesce(excluded.state, state), "
-		"failure = coalesce(excluded.failure, failure), "
-		"binary = coalesce(excluded.binary, binary), "
-		"exit_code = coalesce(excluded.exit_code, exit_code), "
-		"start_ns = coalesce(excluded.start_ns, start_ns), "
-		"ready_ns = coalesce(excluded.ready_ns, ready_ns), "
-		"end_ns = coalesce(excluded.end_ns, end_ns)",
-	[STMT_TICK] = "INSERT INTO tick VALUES (?, ?, ?, ?, ?)",
-	[STMT_SAMPLE] = "INSERT INTO sample VALUES (?, ?" METRICS(METRIC_PARAM) ")",
-	[STMT_HISTOGRAM] =
-		"INSERT INTO histogram VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-	[STMT_DEVICE_SEEN] = "INSERT INTO device (dev) VALUES (?) ON CONFLICT DO NOTHING",
-	[STMT_DEVICE] = "INSERT INTO device VALUES (?, ?, ?) ON CONFLICT (dev) DO UPDATE SET "
-			"name = excluded.name, stacked = excluded.stacked "
-			"WHERE name IS NOT excluded.name OR stacked IS NOT excluded.stacked",
-	[STMT_DEVICE_SAMPLE] = "INSERT INTO device_sample VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-	[STMT_EVENT] = "INSERT INTO event (mono_ns, target, what, text) VALUES (?, ?, ?, ?)",
-	[STMT_RESULT] = "INSERT INTO result VALUES (NULL, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, "
-			"?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-	[STMT_LOSS] = "INSERT INTO loss VALUES (?, ?, ?) ON CONFLICT DO UPDATE SET "
-		      "count = count + excluded.count",
-	[STMT_FINDING] = "INSERT INTO finding VALUES (NULL, ?, ?, ?, ?, ?, ?)",
-	[STMT_EXPECT] = "INSERT INTO expect VALUES (NULL, ?, ?, ?)",
-	[STMT_FINISH] = "UPDATE run SET status = ?, ended_mono_ns = ?, self = ?",
-};
-
-/* A statement being filled: parameters in order, the first failure is kept. */
-struct row {
-	sqlite3_stmt *st;
-	int at;
-	int rc;
-};
-
-static struct row row_of(struct store *s, enum store_stmt which)
-{
-	struct row r = { .rc = SQLITE_OK };
-
-	if (!s->stmt[which])
-		r.rc = sqlite3_prepare_v3(s->db, sql[which], -1, SQLITE_PREPARE_PERSISTENT,
-					  &s->stmt[which], NULL);
-	r.st = s->stmt[which];
-	return r;
-}
-
-static void keep(struct row *r, int rc)
-{
-	if (r->rc == SQLITE_OK)
-		r->rc = rc;
-}
-
-static void put_int(struct row *r, uint64_t v)
-{
-	keep(r, sqlite3_bind_int64(r->st, ++r->at, v));
-}
-
-static void put_null(struct row *r)
-{
-	keep(r, sqlite3_bind_null(r->st, ++r->at));
-}
-
-static void put_int_if(struct row *r, bool there, uint64_t v)
-{
-	if (there)
-		put_int(r, v);
-	else
-		put_null(r);
-}
-
-static void put_real(struct row *r, double v)
-{
-	keep(r, isfinite(v) ? sqlite3_bind_double(r->st, ++r->at, v)
-			    : sqlite3_bind_null(r->st, ++r->at));
-}
-
-/* A time that a tool told, in whole ns. */
-static void put_ns(struct row *r, double v)
-{
-	keep(r, isfinite(v) && v >= 0 ? sqlite3_bind_int64(r->st, ++r->at, (int64_t)v)
-				      : sqlite3_bind_null(r->st, ++r->at));
-}
-
-static void put_text(struct row *r, const char *v)
-{
-	keep(r, sqlite3_bind_text(r->st, ++r->at, v, -1, SQLITE_STATIC)); /* NULL binds NULL */
-}
-
-/* As put_text(), and what is empty is absent. */
-static void put_text_if(struct row *r, const char *v)
-{
-	put_text(r, v && *v ? v : NULL);
-}
-
-static int row_end(struct row *r)
-{
-	if (r->rc == SQLITE_OK) {
-		r->rc = sqlite3_step(r->st);
-		if (r->rc == SQLITE_DONE)
-			r->rc = SQLITE_OK;
-	}
-	/* Repeats the failure of the step, which is kept already. */
-	(void)sqlite3_reset(r->st);
-	return r->rc;
-}
+#include "store/row.h"
 
 static int begin(struct store *s, const char *doing, struct err *err)
 {
@@ -158,10 +42,10 @@ static int put_owner(struct store *s, size_t i, const struct owner *o)
 					     "unattributed" };
 	struct row r = row_of(s, STMT_TARGET_SEEN);
 
-	put_int(&r, i);
-	put_text(&r, o->name);
-	put_text(&r, kinds[o->kind]);
-	put_int_if(&r, o->cgroup_id, o->cgroup_id);
+	row_int(&r, i);
+	row_text(&r, o->name);
+	row_text(&r, kinds[o->kind]);
+	row_int_if(&r, o->cgroup_id, o->cgroup_id);
 	return row_end(&r);
 }
 
@@ -169,11 +53,11 @@ static int put_tick(struct store *s, const struct frame *f)
 {
 	struct row r = row_of(s, STMT_TICK);
 
-	put_int(&r, f->seq);
-	put_int(&r, f->due_ns);
-	put_int(&r, f->begin_ns);
-	put_int(&r, f->end_ns);
-	put_int(&r, f->last);
+	row_int(&r, f->seq);
+	row_int(&r, f->due_ns);
+	row_int(&r, f->begin_ns);
+	row_int(&r, f->end_ns);
+	row_int(&r, f->last);
 	return row_end(&r);
 }
 
@@ -181,45 +65,40 @@ static int put_sample(struct store *s, uint64_t seq, const struct frame_row *row
 {
 	struct row r = row_of(s, STMT_SAMPLE);
 
-	put_int(&r, seq);
-	put_int(&r, row->owner);
+	row_int(&r, seq);
+	row_int(&r, row->owner);
 	for (int m = 0; m < METRIC_COUNT; m++)
-		put_int_if(&r, frame_has(row, m), row->value[m]);
+		row_int_if(&r, frame_has(row, m), row->value[m]);
 	return row_end(&r);
 }
 
 static int put_hist(struct store *s, const struct frame *f, const struct frame_hist *h)
 {
-	static const char *const ops[] = { "read", "write", "flush", "discard", "other" };
 	struct row r;
 
 	if (h->dev) {
 		r = row_of(s, STMT_DEVICE_SEEN);
-		put_int(&r, h->dev);
+		row_int(&r, h->dev);
 		if (row_end(&r) != SQLITE_OK)
 			return r.rc;
 	}
 	r = row_of(s, STMT_HISTOGRAM);
-	put_int(&r, f->seq);
-	put_int(&r, h->owner);
-	put_text(&r, hist_layer_names[h->layer]);
-	put_text(&r, ops[h->op < ARRAY_SIZE(ops) ? h->op : ARRAY_SIZE(ops) - 1]);
-	put_int(&r, h->dev);
-	put_int(&r, h->ios);
-	put_int(&r, h->bytes);
-	put_int(&r, h->errors);
-	put_int(&r, h->count);
-	put_int(&r, h->sum);
-	put_int_if(&r, h->count, h->p50);
-	put_int_if(&r, h->count, h->p90);
-	put_int_if(&r, h->count, h->p99);
-	put_int_if(&r, h->count, h->p999);
-	put_int_if(&r, h->count, h->max);
-	if (h->blob_len)
-		keep(&r, sqlite3_bind_blob(r.st, ++r.at, f->blobs + h->blob_at, h->blob_len,
-					   SQLITE_STATIC));
-	else
-		put_null(&r);
+	row_int(&r, f->seq);
+	row_int(&r, h->owner);
+	row_text(&r, hist_layer_names[h->layer]);
+	row_text(&r, store_op_name(h->op));
+	row_int(&r, h->dev);
+	row_int(&r, h->ios);
+	row_int(&r, h->bytes);
+	row_int(&r, h->errors);
+	row_int(&r, h->count);
+	row_int(&r, h->sum);
+	row_int_if(&r, h->count, h->p50);
+	row_int_if(&r, h->count, h->p90);
+	row_int_if(&r, h->count, h->p99);
+	row_int_if(&r, h->count, h->p999);
+	row_int_if(&r, h->count, h->max);
+	row_blob(&r, f->blobs + h->blob_at, h->blob_len);
 	return row_end(&r);
 }
 
@@ -227,20 +106,20 @@ static int put_device(struct store *s, uint64_t seq, const struct frame_device *
 {
 	struct row r = row_of(s, STMT_DEVICE);
 
-	put_int(&r, d->dev);
-	put_text(&r, d->name);
-	put_int(&r, d->stacked);
+	row_int(&r, d->dev);
+	row_text(&r, d->name);
+	row_int(&r, d->stacked);
 	if (row_end(&r) != SQLITE_OK)
 		return r.rc;
 	r = row_of(s, STMT_DEVICE_SAMPLE);
-	put_int(&r, seq);
-	put_int(&r, d->dev);
+	row_int(&r, seq);
+	row_int(&r, d->dev);
 	for (size_t i = 0; i < ARRAY_SIZE(d->ios); i++) {
-		put_int(&r, d->ios[i]);
-		put_int(&r, d->bytes[i]);
+		row_int(&r, d->ios[i]);
+		row_int(&r, d->bytes[i]);
 	}
-	put_int(&r, d->flushes);
-	put_int(&r, d->busy_ns);
+	row_int(&r, d->flushes);
+	row_int(&r, d->busy_ns);
 	return row_end(&r);
 }
 
@@ -263,6 +142,8 @@ int store_put_frame(struct store *s, const struct frame *f, const struct owner_t
 		rc = put_hist(s, f, &f->hists[i]);
 	for (size_t i = 0; rc == SQLITE_OK && i < f->n_devices; i++)
 		rc = put_device(s, f->seq, &f->devices[i]);
+	if (rc == SQLITE_OK)
+		rc = store_put_block(s, f);
 	rc = end(s, rc, doing, err);
 	if (!rc)
 		s->n_owners = n_owners;
@@ -276,21 +157,21 @@ int store_put_target(struct store *s, const struct store_target *t, struct err *
 	if (begin(s, "write a target to", err))
 		return err->code;
 	r = row_of(s, STMT_TARGET);
-	put_int(&r, t->owner);
-	put_text(&r, t->name);
-	put_text(&r, t->kind);
-	put_text_if(&r, t->image);
-	put_text_if(&r, t->container_id);
-	put_text_if(&r, t->cgroup);
-	put_int_if(&r, t->io_cgroup_id, t->io_cgroup_id);
-	put_int_if(&r, t->default_cgroup_id, t->default_cgroup_id);
-	put_text_if(&r, t->state);
-	put_text_if(&r, t->failure);
-	put_text_if(&r, t->binary);
-	put_int_if(&r, t->exit_code >= 0, t->exit_code);
-	put_int_if(&r, t->start_ns, t->start_ns);
-	put_int_if(&r, t->ready_ns, t->ready_ns);
-	put_int_if(&r, t->end_ns, t->end_ns);
+	row_int(&r, t->owner);
+	row_text(&r, t->name);
+	row_text(&r, t->kind);
+	row_text_if(&r, t->image);
+	row_text_if(&r, t->container_id);
+	row_text_if(&r, t->cgroup);
+	row_int_if(&r, t->io_cgroup_id, t->io_cgroup_id);
+	row_int_if(&r, t->default_cgroup_id, t->default_cgroup_id);
+	row_text_if(&r, t->state);
+	row_text_if(&r, t->failure);
+	row_text_if(&r, t->binary);
+	row_int_if(&r, t->exit_code >= 0, t->exit_code);
+	row_int_if(&r, t->start_ns, t->start_ns);
+	row_int_if(&r, t->ready_ns, t->ready_ns);
+	row_int_if(&r, t->end_ns, t->end_ns);
 	return end(s, row_end(&r), "write a target to", err);
 }
 
@@ -302,10 +183,10 @@ int store_put_event(struct store *s, uint64_t mono_ns, const char *target, const
 	if (begin(s, "write an event to", err))
 		return err->code;
 	r = row_of(s, STMT_EVENT);
-	put_int(&r, mono_ns);
-	put_text_if(&r, target);
-	put_text(&r, what);
-	put_text_if(&r, text);
+	row_int(&r, mono_ns);
+	row_text_if(&r, target);
+	row_text(&r, what);
+	row_text_if(&r, text);
 	return end(s, row_end(&r), "write an event to", err);
 }
 
@@ -316,21 +197,21 @@ static int put_result(struct store *s, uint32_t owner, const struct result_set *
 				 v->xfer_kib, v->open_s,   v->wrrd_s, v->close_s,   v->total_s };
 	struct row r = row_of(s, STMT_RESULT);
 
-	put_int(&r, owner);
-	put_text_if(&r, set->tool);
-	put_text_if(&r, set->version);
-	put_text_if(&r, set->binary);
-	put_text_if(&r, set->source);
-	put_text_if(&r, set->command);
-	put_text(&r, result_status_name(set->status));
-	put_text_if(&r, set->message);
-	put_text_if(&r, v->op);
-	put_int_if(&r, v->iteration >= 0, v->iteration);
+	row_int(&r, owner);
+	row_text_if(&r, set->tool);
+	row_text_if(&r, set->version);
+	row_text_if(&r, set->binary);
+	row_text_if(&r, set->source);
+	row_text_if(&r, set->command);
+	row_text(&r, result_status_name(set->status));
+	row_text_if(&r, set->message);
+	row_text_if(&r, v->op);
+	row_int_if(&r, v->iteration >= 0, v->iteration);
 	for (size_t i = 0; i < ARRAY_SIZE(reals); i++)
-		put_real(&r, reals[i]);
-	put_ns(&r, v->begin_ns);
-	put_ns(&r, v->end_ns);
-	put_int_if(&r, v->tasks >= 0, v->tasks);
+		row_real(&r, reals[i]);
+	row_ns(&r, v->begin_ns);
+	row_ns(&r, v->end_ns);
+	row_int_if(&r, v->tasks >= 0, v->tasks);
 	return row_end(&r);
 }
 
@@ -362,9 +243,9 @@ int store_put_losses(struct store *s, struct losses *l, struct err *err)
 	for (size_t i = 0; rc == SQLITE_OK && i < l->n; i++) {
 		struct row r = row_of(s, STMT_LOSS);
 
-		put_text(&r, l->v[i].what);
-		put_text(&r, l->v[i].reason);
-		put_int(&r, l->v[i].count);
+		row_text(&r, l->v[i].what);
+		row_text(&r, l->v[i].reason);
+		row_int(&r, l->v[i].count);
 		rc = row_end(&r);
 	}
 	pthread_mutex_unlock(&l->lock);
@@ -380,12 +261,12 @@ int store_put_finding(struct store *s, const char *id, const char *severity, con
 	if (begin(s, "write a finding to", err))
 		return err->code;
 	r = row_of(s, STMT_FINDING);
-	put_text(&r, id);
-	put_text(&r, severity);
-	put_text_if(&r, target);
-	put_text(&r, text);
-	put_text_if(&r, advice);
-	put_text_if(&r, evidence_json);
+	row_text(&r, id);
+	row_text(&r, severity);
+	row_text_if(&r, target);
+	row_text(&r, text);
+	row_text_if(&r, advice);
+	row_text_if(&r, evidence_json);
 	return end(s, row_end(&r), "write a finding to", err);
 }
 
@@ -396,9 +277,9 @@ int store_put_expect(struct store *s, const char *expr, double actual, bool ok, 
 	if (begin(s, "write a verdict to", err))
 		return err->code;
 	r = row_of(s, STMT_EXPECT);
-	put_text(&r, expr);
-	put_real(&r, actual);
-	put_int(&r, ok);
+	row_text(&r, expr);
+	row_real(&r, actual);
+	row_int(&r, ok);
 	return end(s, row_end(&r), "write a verdict to", err);
 }
 
@@ -410,8 +291,8 @@ int store_finish(struct store *s, const char *status, uint64_t ended_mono_ns, co
 	if (begin(s, "finish", err))
 		return err->code;
 	r = row_of(s, STMT_FINISH);
-	put_text(&r, status);
-	put_int(&r, ended_mono_ns);
-	put_text_if(&r, self_json);
+	row_text(&r, status);
+	row_int(&r, ended_mono_ns);
+	row_text_if(&r, self_json);
 	return end(s, row_end(&r), "finish", err);
 }

@@ -1,0 +1,301 @@
+/* SPDX-License-Identifier: (GPL-2.0-only OR BSD-2-Clause) */
+/* The end of a request: counted, timed and forgotten. */
+#ifndef CBPF_BLOCK_END_BPF_H
+#define CBPF_BLOCK_END_BPF_H
+
+#include "block_life.bpf.h"
+
+static __always_inline void since(struct hist_live *h, __u64 from, __u64 to)
+{
+	hist_record(h, to > from ? to - from : 0);
+}
+
+static __always_inline void time_it(struct block_slot *slot, const struct block_start *s, __u64 now)
+{
+	if (!(s->flags & BLOCK_START_UNSURE))
+		since(&slot->total, s->start_ns, now);
+	if (!s->first_issue_ns)
+		return; /* an empty flush */
+	if (!(s->flags & BLOCK_START_UNSURE))
+		since(&slot->queue, s->start_ns, s->first_issue_ns);
+	if (s->flags & BLOCK_START_DATA_DONE)
+		now = s->data_done_ns;
+	since(&slot->device, s->last_issue_ns, now);
+}
+
+#define COMPARED_MASK 0x780 /* of the time: one request in sixteen, since it costs a cache line */
+
+/* How good would the kernel's own time of issue have been? Lost updates do not matter. */
+static __always_inline void compare_clock(struct block_disk *disk, struct request *rq, __u64 own_ns,
+					  bool typed)
+{
+	__u64 kernel_ns;
+
+	if (own_ns & COMPARED_MASK)
+		return;
+	kernel_ns = READ(rq, io_start_time_ns);
+	disk->clock_requests++;
+	if (!kernel_ns) {
+		disk->clock_unset++;
+	} else if (own_ns > kernel_ns + BLOCK_CLOCK_EARLY_NS) {
+		disk->clock_early++;
+		if (own_ns - kernel_ns > disk->clock_early_max_ns)
+			disk->clock_early_max_ns = own_ns - kernel_ns;
+	}
+}
+
+/* The data of a write that belongs to a flush sequence is done; the rest of it may not be. */
+static __always_inline void data_done(struct request *rq, struct start_ref *ref, __u64 now,
+				      bool typed)
+{
+	if (!ref->start && clock_used == BLOCK_CLOCK_OWN)
+		begin(rq, 0, now, ref, typed);
+	if (!ref->start)
+		return;
+	ref->start->flags |= BLOCK_START_DATA_DONE;
+	ref->start->data_done_ns = now;
+	leave_device(ref->start, now);
+}
+
+static __always_inline void count_way(struct block_slot *slot, const struct block_start *s)
+{
+	if (s->flags & BLOCK_START_CONSECUTIVE)
+		count(&slot->consecutive, 1);
+	if (s->flags & BLOCK_START_FORWARD)
+		count(&slot->forward, 1);
+	if (s->flags & BLOCK_START_BACKWARD)
+		count(&slot->backward, 1);
+	if (s->requeues)
+		count(&slot->requeues, s->requeues);
+}
+
+/* To whom did the request lose its time? */
+static __always_inline void lose(struct start_ref *ref, struct block_disk *disk)
+{
+	struct block_start *s = ref->start;
+	__u32 at = (__u32)s->disk * (bank_mask + 1) + bank(), since;
+	struct block_snap *from = NULL;
+
+	if (s->flags & BLOCK_START_ALONE) {
+		since = (__u16)(disk->epoch - s->epoch);
+		if (!since)
+			return; /* nobody else came */
+		if (since >= BLOCK_EPOCHS) {
+			drop(BLOCK_DROP_EPOCH, 1);
+			return;
+		}
+		from = &disk->came[(s->epoch + 1) % BLOCK_EPOCHS];
+	} else if (s->flags & BLOCK_START_SNAPPED) {
+		from = snap_of(ref);
+	}
+	if (from)
+		share_cross(disk, from, bpf_map_lookup_elem(&crosses, &at), s->sharer);
+}
+
+/* Leave the device, and look back at the time in it. */
+static __always_inline void part(struct request *rq, struct start_ref *ref, __u64 now, bool typed)
+{
+	struct block_start *s = ref->start;
+	struct block_disk *disk;
+
+	leave_device(s, now);
+	disk = s->row ? share_disk(s) : NULL;
+	if (!disk)
+		return;
+	if (s->last_issue_ns && !(s->flags & BLOCK_START_DATA_DONE))
+		compare_clock(disk, rq, s->last_issue_ns, typed);
+	if (share_devices)
+		lose(ref, disk);
+}
+
+/* @rq is done: count and time it, and forget its start. */
+static __always_inline void finish(struct request *rq, struct block_slot *slot,
+				   struct start_ref *ref, bool asked_flush, bool failed, __u64 now,
+				   bool typed)
+{
+	struct block_start *s = ref->start;
+	__u64 born_ns = 0;
+
+	count(&slot->ios, 1);
+	if (asked_flush)
+		count(&slot->asked, 1);
+	if (failed || (s && s->flags & BLOCK_START_FAILED))
+		count(&slot->errors, 1);
+	if (s)
+		count_way(slot, s);
+	if (s && s->start_ns) {
+		time_it(slot, s, now);
+		part(rq, ref, now, typed);
+	} else {
+		/* An empty flush shows no sign of life before this but on kernels with io_start. */
+		if (asked_flush)
+			born_ns = READ(rq, start_time_ns);
+		if (born_ns)
+			since(&slot->total, born_ns, now);
+		else
+			drop(BLOCK_DROP_START_MISSING, 1);
+	}
+	if (s)
+		start_release(s);
+}
+
+/* Bytes that are done, in full or in part, whatever became of them. */
+static __always_inline void count_bytes(struct block_slot *slot, struct block_desc *desc,
+					__u32 bytes, int status, bool is_last)
+{
+	count(&slot->bytes, bytes);
+	if (!desc)
+		return;
+	if (!is_last)
+		__sync_fetch_and_add(&desc->rare.partial, 1);
+	if (status) {
+		__u32 at = status < 0 ? -status : status;
+
+		if (at >= BLOCK_STATUSES)
+			at = BLOCK_STATUSES - 1;
+		asm volatile("" : "+r"(at));
+		if (at < BLOCK_STATUSES)
+			__sync_fetch_and_add(&desc->status[at], 1);
+	}
+}
+
+/* Off: sizes are not looked at, and cost nothing. */
+const volatile bool count_sizes = true;
+
+/* The size of the whole request, once its last part is done. */
+static __always_inline void count_size(struct block_slot *slot, __u32 bytes)
+{
+	if (count_sizes && bytes)
+		hist_record(&slot->size, bytes - 1);
+}
+
+/*
+ * Request-based dm completes all bytes of a request and then the request itself,
+ * which is none any more: no bytes, no bio, and its record is gone.
+ */
+static __always_inline bool ended_before(struct request *rq, __u32 kernel_op, __u32 bytes,
+					 bool flush_seq, bool typed)
+{
+	return !bytes && !flush_seq && kernel_op != OP_FLUSH && kernel_op < OP_PASSTHROUGH &&
+	       !READ(rq, bio);
+}
+
+/* The kernel's own times: no memory of requests, nothing about who else was there. */
+static __always_inline int complete_untracked(struct request *rq, int status, __u32 bytes,
+					      __u64 now, bool typed)
+{
+	__u32 kernel_op = READ(rq, cmd_flags) & OP_MASK, left = READ(rq, __data_len);
+	__u64 start_ns, issue_ns;
+	bool flush_seq = in_flush_sequence(rq, typed), asked_flush = false;
+	struct block_slot *slot;
+	struct block_desc *desc;
+	struct place place;
+	struct bio *bio;
+
+	if (ended_before(rq, kernel_op, bytes, flush_seq, typed))
+		return 0;
+	/* What ends the flush sequence of a write looks like an empty flush, but has pages. */
+	bio = READ(rq, bio);
+	if (kernel_op == OP_WRITE && !bytes && !flush_seq) {
+		if (!bio || READ(bio, bi_io_vec))
+			return 0;
+		asked_flush = true;
+	}
+	place_of(rq, asked_flush ? BLOCK_FLUSH : op_of(kernel_op, bytes), &place, typed);
+	slot = slot_of(place.row);
+	desc = desc_of(place.row);
+	if (!slot) {
+		drop(BLOCK_DROP_ROWS_EXHAUSTED_BYTES, bytes);
+		drop(BLOCK_DROP_ROWS_EXHAUSTED, bytes >= left);
+		return 0;
+	}
+	if (bytes || status)
+		count_bytes(slot, desc, bytes, status, bytes >= left);
+	if (bytes < left)
+		return 0;
+	count(&slot->ios, 1);
+	if (asked_flush)
+		count(&slot->asked, 1);
+	if (status)
+		count(&slot->errors, 1);
+	count_size(slot, bytes);
+	start_ns = READ(rq, start_time_ns);
+	issue_ns = READ(rq, io_start_time_ns);
+	if (!start_ns || start_ns > now) {
+		drop(BLOCK_DROP_START_MISSING, 1);
+		return 0;
+	}
+	since(&slot->total, start_ns, now);
+	if (asked_flush || !issue_ns)
+		return 0;
+	since(&slot->queue, start_ns, issue_ns);
+	since(&slot->device, issue_ns, now);
+	return 0;
+}
+
+static __always_inline int complete(struct request *rq, int status, __u32 bytes, bool typed)
+{
+	__u32 kernel_op = READ(rq, cmd_flags) & OP_MASK, left = READ(rq, __data_len), row = 0;
+	bool is_last = bytes >= left, failed = status;
+	bool flush_seq = in_flush_sequence(rq, typed);
+	bool more_steps = flush_seq && kernel_op != OP_FLUSH, asked_flush;
+	__u64 now = bpf_ktime_get_ns();
+	struct block_start *s;
+	struct block_slot *slot;
+	struct block_desc *desc;
+	struct start_ref ref;
+	struct place place;
+
+	if (clock_used == BLOCK_CLOCK_KERNEL)
+		return complete_untracked(rq, status, bytes, now, typed);
+	start_of(rq, &ref, typed);
+	s = ref.start;
+	if (!s && ended_before(rq, kernel_op, bytes, flush_seq, typed))
+		return 0;
+	if (!s && clock_used == BLOCK_CLOCK_DRAINING)
+		return complete_untracked(rq, status, bytes, now, typed);
+	/*
+	 * A write that belongs to a flush sequence completes twice: when its data
+	 * is done, and without bytes and out of the sequence when all of it is. One
+	 * that only does the latter was a flush and nothing else; without a bio, it is
+	 * what was left when another path took the bios over.
+	 */
+	asked_flush = kernel_op == OP_WRITE && !bytes && !flush_seq && READ(rq, bio) &&
+		      !(s && s->flags & BLOCK_START_DATA_DONE);
+	if (s)
+		row = s->row;
+	desc = row ? desc_of(row - 1) : NULL;
+	if (desc && (desc->key.op == BLOCK_FLUSH) == (asked_flush || kernel_op == OP_FLUSH)) {
+		row--;
+	} else {
+		place_of(rq, asked_flush ? BLOCK_FLUSH : op_of(kernel_op, bytes), &place, typed);
+		row = place.row;
+		desc = desc_of(row);
+	}
+	slot = slot_of(row);
+	if (!slot) {
+		drop(BLOCK_DROP_ROWS_EXHAUSTED_BYTES, bytes);
+		if (is_last && !more_steps)
+			drop(BLOCK_DROP_ROWS_EXHAUSTED, 1);
+	} else if (bytes || status) {
+		count_bytes(slot, desc, bytes, status, is_last);
+	}
+	if (failed && s)
+		s->flags |= BLOCK_START_FAILED;
+	if (!is_last) {
+		if (s)
+			s->left -= bytes;
+		return 0;
+	}
+	if (slot && bytes)
+		count_size(slot, s && s->first_issue_ns ? s->size : bytes);
+	if (more_steps)
+		data_done(rq, &ref, now, typed);
+	else if (slot)
+		finish(rq, slot, &ref, asked_flush, failed, now, typed);
+	else if (s)
+		start_release(s);
+	return 0;
+}
+
+#endif

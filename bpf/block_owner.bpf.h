@@ -1,0 +1,420 @@
+/* SPDX-License-Identifier: (GPL-2.0-only OR BSD-2-Clause) */
+/* Whose request is it, and which row counts it? */
+#ifndef CBPF_BLOCK_OWNER_BPF_H
+#define CBPF_BLOCK_OWNER_BPF_H
+
+#include "shared/block_maps.h"
+
+/*
+ * The owner is the cgroup that the first bio is charged to, never the task that
+ * happens to run: requests complete anywhere, and bios of different cgroups do
+ * not merge.
+ */
+
+/* Id of each hierarchy's root, which the kernel charges with what it knows no owner of. */
+#define ROOT_CGROUP 1
+
+/* Is writeback charged to who dirtied the page, on file systems that can tell? */
+const volatile bool writeback_is_charged = false;
+
+__u32 next_row;
+__u64 drops[BLOCK_DROPS];
+
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(map_flags, BPF_F_MMAPABLE);
+	__uint(max_entries, BLOCK_MAX_ROWS);
+	__type(key, __u32);
+	__type(value, struct block_desc);
+} descs SEC(".maps");
+
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(max_entries, BLOCK_MAX_ROWS);
+	__type(key, struct block_key);
+	__type(value, __u32);
+} row_of SEC(".maps");
+
+/* Where a request is counted. */
+struct place {
+	__u32 row; /* NO_ROW: nowhere */
+	__u16 disk, sharer; /* as in struct block_desc */
+};
+
+/*
+ * The places found last by each CPU, by the address of the bio's blkcg_gq: that is
+ * its cgroup on its device, and saves the way from there to the cgroup's id. An
+ * address may come to be another's, but only after the cgroup has been removed,
+ * which begins a new generation, or the device has, whose number is compared.
+ */
+#define NEAR_BITS 8
+struct near_place {
+	__u64 blkg;
+	__u32 generation; /* 0: being changed */
+	__u32 busy;
+	__u32 dev;
+	__u32 op;
+	struct place place;
+};
+
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(max_entries, 1 << NEAR_BITS); /* for each CPU, when loaded */
+	__type(key, __u32);
+	__type(value, struct near_place);
+} near_places SEC(".maps");
+
+__u32 generation = 1;
+/* How many CPUs have places; 0 when nothing tells of removed cgroups. */
+const volatile __u32 near_cpus = 0;
+
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(map_flags, BPF_F_MMAPABLE);
+	__uint(max_entries, BLOCK_MAX_DISKS);
+	__type(key, __u32);
+	__type(value, struct block_disk);
+} disks SEC(".maps");
+
+/* What other kernels call what the type header has under today's name. */
+struct request___until_5_16 {
+	struct gendisk *rq_disk;
+} __attribute__((preserve_access_index));
+
+/* The operation is the low byte of cmd_flags; these values have never changed. */
+#define OP_MASK 0xff
+#define OP_READ 0
+#define OP_WRITE 1
+#define OP_FLUSH 2
+#define OP_DISCARD 3
+#define OP_SECURE_ERASE 5
+#define OP_PASSTHROUGH 32 /* and above */
+
+/* @typed is a constant in each caller: a tp_btf program reads directly, others by helper. */
+#define READ(p, field) (typed ? (p)->field : BPF_CORE_READ(p, field))
+
+static __always_inline void drop(enum block_drop what, __u64 n)
+{
+	__sync_fetch_and_add(&drops[what], n);
+}
+
+/* Zone management carries no bytes and, like passthrough, is not the disk's reads and writes. */
+static __always_inline enum block_op op_of(__u32 op, __u32 bytes)
+{
+	if (op == OP_READ)
+		return BLOCK_READ;
+	if (op == OP_FLUSH)
+		return BLOCK_FLUSH;
+	if (op == OP_DISCARD || op == OP_SECURE_ERASE)
+		return BLOCK_DISCARD;
+	if (op == OP_WRITE || ((op & 1) && op < OP_PASSTHROUGH && bytes))
+		return BLOCK_WRITE;
+	return BLOCK_OTHER;
+}
+
+/* NULL when it is charged to nobody: flushes of the device's own, most passthrough. */
+static __always_inline struct kernfs_node *owner_of(struct bio *bio, bool typed)
+{
+	struct blkcg_gq *blkg;
+	struct blkcg *blkcg;
+	struct cgroup *cgroup;
+
+	if (!bpf_core_field_exists(struct bio, bi_blkg) || !bio)
+		return NULL;
+	blkg = READ(bio, bi_blkg);
+	if (!blkg)
+		return NULL;
+	blkcg = READ(blkg, blkcg);
+	if (!blkcg)
+		return NULL;
+	cgroup = READ(blkcg, css.cgroup);
+	if (!cgroup)
+		return NULL;
+	return READ(cgroup, kn);
+}
+
+__u64 address_base; /* only its address is used */
+
+/*
+ * An address as a number. The verifier allows no arithmetic on a typed pointer but
+ * the difference of two, and the other one never moves.
+ */
+static __always_inline __u64 address_key(const void *p, bool typed)
+{
+	__u64 key = (__u64)p;
+
+	if (typed)
+		asm volatile("%0 -= %1" : "+r"(key) : "r"(&address_base));
+	return key;
+}
+
+static __always_inline __u64 blkg_key(struct bio *bio, bool typed)
+{
+	struct blkcg_gq *blkg = READ(bio, bi_blkg);
+
+	return blkg ? address_key(blkg, typed) : 0;
+}
+
+static __always_inline struct gendisk *disk_of(struct request *rq, bool typed)
+{
+	struct request___until_5_16 *old = (void *)rq;
+	struct request_queue *q;
+
+	if (bpf_core_field_exists(old->rq_disk))
+		return BPF_CORE_READ(old, rq_disk);
+	q = READ(rq, q);
+	return q ? READ(q, disk) : NULL;
+}
+
+#define SB_I_CGROUPWB 0x00000001
+
+struct page___until_6_17 {
+	unsigned long flags;
+} __attribute__((preserve_access_index));
+
+struct page___since_6_18 {
+	struct {
+		unsigned long f;
+	} flags;
+} __attribute__((preserve_access_index));
+
+/* A page of a file that is being written back: then whoever wrote to it is long gone. */
+static __always_inline bool is_writeback(struct page *page)
+{
+	struct page___since_6_18 *today = (void *)page;
+	struct page___until_6_17 *old = (void *)page;
+	unsigned long flags, bit = bpf_core_enum_value(enum pageflags, PG_writeback);
+
+	if (!page)
+		return false;
+	if (bpf_core_field_exists(today->flags.f))
+		flags = BPF_CORE_READ(today, flags.f);
+	else
+		flags = BPF_CORE_READ(old, flags);
+	return flags >> bit & 1;
+}
+
+/* Does the kernel know who wrote to the pages of this file? */
+static __always_inline bool remembers_dirtier(struct page *page)
+{
+	struct address_space *mapping;
+
+	if (!writeback_is_charged)
+		return false;
+	mapping = BPF_CORE_READ(page, mapping);
+	/* The lowest bits tell of pages that are no file's. */
+	if (!mapping || (__u64)mapping & 3)
+		return false;
+	return BPF_CORE_READ(mapping, host, i_sb, s_iflags) & SB_I_CGROUPWB;
+}
+
+/* What the root is charged with, it did itself, or the kernel knows no other owner of. */
+static __always_inline enum block_why why_root(struct bio *bio, __u32 cmd_flags)
+{
+	__u64 meta = 1ull << bpf_core_enum_value(enum req_flag_bits, __REQ_META);
+	struct page *page;
+
+	if (cmd_flags & meta)
+		return BLOCK_WHY_METADATA;
+	if ((cmd_flags & OP_MASK) != OP_WRITE)
+		return BLOCK_WHY_OWNED;
+	page = BPF_CORE_READ(bio, bi_io_vec, bv_page);
+	return is_writeback(page) && !remembers_dirtier(page) ? BLOCK_WHY_WRITEBACK
+							      : BLOCK_WHY_OWNED;
+}
+
+/* Index of the device, or BLOCK_MAX_DISKS. Whoever puts @dev into a free place owns it. */
+static __always_inline __u32 disk_index(__u32 dev, struct gendisk *gendisk)
+{
+	for (__u32 i = 0; i < BLOCK_MAX_DISKS && dev; i++) {
+		__u32 at = i, before;
+		struct block_disk *disk = bpf_map_lookup_elem(&disks, &at);
+
+		if (!disk)
+			break;
+		before = disk->dev;
+		if (!before)
+			before = __sync_val_compare_and_swap(&disk->dev, 0, dev);
+		if (!before)
+			bpf_probe_read_kernel_str(disk->name, sizeof(disk->name),
+						  __builtin_preserve_access_index(
+							  &gendisk->disk_name));
+		if (!before || before == dev)
+			return i;
+	}
+	drop(BLOCK_DROP_DISKS_EXHAUSTED, 1);
+	return BLOCK_MAX_DISKS;
+}
+
+/* Index of the owner in the device; the last one is everybody else. */
+static __always_inline __u32 sharer_index(struct block_disk *disk, __u64 cgroup_id)
+{
+	__u64 tag = cgroup_id + 1;
+	__u32 i, n;
+
+	for (i = 0; i < BLOCK_SHARERS - 1; i++) {
+		__u64 before = disk->sharer[i].tag;
+
+		if (!before)
+			before = __sync_val_compare_and_swap(&disk->sharer[i].tag, 0, tag);
+		if (!before || before == tag)
+			break;
+	}
+	if (i == BLOCK_SHARERS - 1)
+		drop(BLOCK_DROP_SHARERS_EXHAUSTED, 1);
+	n = disk->n_sharers;
+	for (int try = 0; try < BLOCK_SHARERS && n <= i; try++)
+		n = __sync_val_compare_and_swap(&disk->n_sharers, n, i + 1);
+	return i;
+}
+
+#define NO_ROW BLOCK_MAX_ROWS
+
+/* A key, and where the names of what it stands for are. */
+struct named_key {
+	struct block_key key;
+	const char *name;
+	struct gendisk *gendisk;
+};
+
+/* The row of a key, made when it is the first request. Verified once, not at each call. */
+__noinline int row_new(struct named_key *named)
+{
+	struct block_desc *desc;
+	struct block_disk *disk;
+	struct block_key key;
+	__u32 row, *winner, at;
+
+	if (!named)
+		return NO_ROW;
+	key = named->key; /* Linux 6.1 looks only for what lies on the stack */
+	winner = bpf_map_lookup_elem(&row_of, &key);
+	if (winner)
+		return *winner;
+	row = __sync_fetch_and_add(&next_row, 1);
+	desc = bpf_map_lookup_elem(&descs, &row);
+	if (!desc) {
+		__sync_fetch_and_sub(&next_row, 1);
+		return NO_ROW;
+	}
+	desc->key = key;
+	if (named->name &&
+	    bpf_probe_read_kernel_str(desc->name, sizeof(desc->name), named->name) < 0) {
+		desc->name[0] = 0;
+		drop(BLOCK_DROP_NAME_MISSING, 1);
+	}
+	at = disk_index(key.dev, named->gendisk);
+	desc->disk = at;
+	disk = bpf_map_lookup_elem(&disks, &at);
+	desc->sharer = disk ? sharer_index(disk, key.cgroup_id) : 0;
+	if (!bpf_map_update_elem(&row_of, &key, &row, BPF_NOEXIST)) {
+		__sync_lock_test_and_set(&desc->state, BLOCK_ROW_READY);
+		return row;
+	}
+	/* Another CPU was first, or the index is full or busy. */
+	__sync_lock_test_and_set(&desc->state, BLOCK_ROW_ABANDONED);
+	winner = bpf_map_lookup_elem(&row_of, &key);
+	if (!winner) {
+		drop(BLOCK_DROP_INDEX_FAILED, 1);
+		return NO_ROW;
+	}
+	return *winner;
+}
+
+static __always_inline struct near_place *near_place(__u64 blkg, enum block_op op)
+{
+	__u32 cpu = bpf_get_smp_processor_id();
+	__u32 at = ((blkg ^ (__u64)op << 60) * 0x9e3779b97f4a7c15ull) >> (64 - NEAR_BITS);
+
+	if (cpu >= near_cpus)
+		return NULL;
+	at += cpu << NEAR_BITS;
+	return bpf_map_lookup_elem(&near_places, &at);
+}
+
+/* An interrupt may want the same place: then it does without. */
+static __always_inline void near_keep(struct near_place *near, __u64 blkg, __u32 dev,
+				      enum block_op op, const struct place *place,
+				      __u32 since_generation)
+{
+	if (__sync_val_compare_and_swap(&near->busy, 0, 1))
+		return;
+	*(volatile __u32 *)&near->generation = 0;
+	asm volatile("" ::: "memory");
+	near->blkg = blkg;
+	near->dev = dev;
+	near->op = op;
+	near->place = *place;
+	asm volatile("" ::: "memory");
+	*(volatile __u32 *)&near->generation = since_generation;
+	*(volatile __u32 *)&near->busy = 0;
+}
+
+static __always_inline void place_of_row(__u32 row, struct place *place)
+{
+	struct block_desc *desc = bpf_map_lookup_elem(&descs, &row);
+
+	place->row = desc ? row : NO_ROW;
+	place->disk = desc ? desc->disk : 0;
+	place->sharer = desc ? desc->sharer : 0;
+}
+
+/* The place of what is charged as @bio is, when it is not near. */
+static __always_inline void place_find(struct bio *bio, struct gendisk *disk, __u32 dev,
+				       __u32 cmd_flags, enum block_op op, struct near_place *near,
+				       struct place *place, bool typed)
+{
+	__u32 since = *(volatile __u32 *)&generation;
+	struct kernfs_node *kn = owner_of(bio, typed);
+	struct named_key named = {
+		.key = { .cgroup_id = kn ? READ(kn, id) : 0, .dev = dev, .op = op },
+		.gendisk = disk,
+	};
+	bool depends = named.key.cgroup_id == ROOT_CGROUP;
+
+	if (!kn)
+		named.key.why = BLOCK_WHY_NO_CGROUP;
+	else if (depends)
+		named.key.why = why_root(bio, cmd_flags);
+	if (named.key.why)
+		named.key.cgroup_id = 0;
+	else
+		named.name = READ(kn, name);
+	place_of_row(row_new(&named), place);
+	if (near && kn && !depends && place->row < NO_ROW)
+		near_keep(near, blkg_key(bio, typed), dev, op, place, since);
+}
+
+static __always_inline void place_of_bio(struct bio *bio, struct gendisk *disk, __u32 cmd_flags,
+					 enum block_op op, struct place *place, bool typed)
+{
+	__u32 dev = disk ? READ(disk, major) << 20 | READ(disk, first_minor) : 0;
+	__u64 blkg = 0;
+	struct near_place *near = NULL;
+
+	if (bpf_core_field_exists(struct bio, bi_blkg) && bio)
+		blkg = blkg_key(bio, typed);
+	if (blkg)
+		near = near_place(blkg, op);
+	if (near && near->blkg == blkg && near->dev == dev && near->op == op &&
+	    near->generation == generation) {
+		*place = near->place;
+		return;
+	}
+	place_find(bio, disk, dev, cmd_flags, op, near, place, typed);
+}
+
+static __always_inline void place_of(struct request *rq, enum block_op op, struct place *place,
+				     bool typed)
+{
+	place_of_bio(READ(rq, bio), disk_of(rq, typed), READ(rq, cmd_flags), op, place, typed);
+}
+
+/* A cgroup is going: its address may soon be another's. */
+static __always_inline int forget_places(void)
+{
+	__sync_fetch_and_add(&generation, 1);
+	return 0;
+}
+
+#endif

@@ -1,0 +1,169 @@
+// SPDX-License-Identifier: Apache-2.0
+/* The block probe's maps in our address space. */
+#include <bpf/bpf.h>
+#include <bpf/libbpf.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include "block.skel.h"
+#include "probe/block_internal.h"
+#include "probe/settle.h"
+
+/* Rows are made visible this many at a time: fewer mappings, little memory. */
+#define ROWS_AT_ONCE 16
+
+static size_t round_up(size_t n, size_t to)
+{
+	return (n + to - 1) / to * to;
+}
+
+/* Of a map of arrays' elements, as the kernel lays them out. */
+static size_t map_len(const struct bpf_map *map)
+{
+	size_t each = round_up(bpf_map__value_size(map), 8);
+
+	return round_up(each * bpf_map__max_entries(map), sysconf(_SC_PAGESIZE));
+}
+
+static void *map_whole(const struct bpf_map *map, int prot)
+{
+	void *at = mmap(NULL, map_len(map), prot, MAP_SHARED, bpf_map__fd(map), 0);
+
+	return at == MAP_FAILED ? NULL : at;
+}
+
+static void unmap(const void *at, const struct bpf_map *map)
+{
+	if (at)
+		munmap((void *)at, map_len(map));
+}
+
+static size_t row_stride(const struct block_probe *p)
+{
+	return p->n_banks * round_up(sizeof(struct block_slot), 8);
+}
+
+int block_maps_open(struct block_probe *p)
+{
+	void *at;
+
+	p->page = sysconf(_SC_PAGESIZE);
+	p->slots_len = map_len(p->skel->maps.slots);
+	at = mmap(NULL, p->slots_len, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1,
+		  0);
+	if (at == MAP_FAILED)
+		return -errno;
+	p->slots = at;
+	p->descs = map_whole(p->skel->maps.descs, PROT_READ);
+	if (!p->descs)
+		return -errno;
+	p->disks = map_whole(p->skel->maps.disks, PROT_READ);
+	p->crosses = map_whole(p->skel->maps.crosses, PROT_READ);
+	if (!p->disks || !p->crosses)
+		return -errno;
+	p->rows = calloc(BLOCK_MAX_ROWS, sizeof(*p->rows));
+	return p->rows ? 0 : -ENOMEM;
+}
+
+void block_maps_close(struct block_probe *p)
+{
+	if (p->slots)
+		munmap(p->slots, p->slots_len);
+	if (p->skel) {
+		unmap(p->descs, p->skel->maps.descs);
+		unmap(p->starts, p->skel->maps.starts);
+		unmap(p->disks, p->skel->maps.disks);
+		unmap(p->crosses, p->skel->maps.crosses);
+	}
+	free(p->rows);
+}
+
+/* Map rows up to and including @row; those mapped before keep their address. */
+static int map_rows(struct block_probe *p, uint32_t row)
+{
+	size_t end = round_up(round_up(row + 1, ROWS_AT_ONCE) * row_stride(p), p->page);
+	void *at;
+
+	if (end > p->slots_len)
+		end = p->slots_len;
+	if (end <= p->slots_mapped)
+		return 0;
+	at = mmap(p->slots + p->slots_mapped, end - p->slots_mapped, PROT_READ,
+		  MAP_SHARED | MAP_FIXED, bpf_map__fd(p->skel->maps.slots), p->slots_mapped);
+	if (at == MAP_FAILED)
+		return -errno;
+	p->slots_mapped = end;
+	return 0;
+}
+
+size_t block_probe_rows(struct block_probe *p, const struct block_row **ret_rows)
+{
+	uint32_t end = __atomic_load_n(&p->skel->bss->next_row, __ATOMIC_ACQUIRE);
+
+	if (end > BLOCK_MAX_ROWS)
+		end = BLOCK_MAX_ROWS;
+	for (; p->scanned < end; p->scanned++) {
+		const struct block_desc *desc = &p->descs[p->scanned];
+		uint32_t state = __atomic_load_n(&desc->state, __ATOMIC_ACQUIRE);
+		struct block_row *row = &p->rows[p->n_rows];
+
+		if (state == BLOCK_ROW_ABANDONED)
+			continue;
+		/* Being filled in on another CPU, or no memory for the mapping: next time. */
+		if (state == BLOCK_ROW_FREE || map_rows(p, p->scanned))
+			break;
+		row->key = desc->key;
+		memcpy(row->name, desc->name, sizeof(row->name));
+		row->banks = (const void *)(p->slots + p->scanned * row_stride(p));
+		row->n_banks = p->n_banks;
+		row->rare = &desc->rare;
+		row->status = desc->status;
+		p->n_rows++;
+	}
+	*ret_rows = p->rows;
+	return p->n_rows;
+}
+
+uint64_t block_probe_in_flight(struct block_probe *p)
+{
+	uint64_t n = 0;
+
+	if (!p->starts)
+		p->starts = map_whole(p->skel->maps.starts, PROT_READ);
+	if (!p->starts)
+		return 0;
+	for (size_t i = 0; i < BLOCK_STARTS; i++)
+		n += __atomic_load_n(&p->starts[i].rq, __ATOMIC_RELAXED) &&
+		     __atomic_load_n(&p->starts[i].last_issue_ns, __ATOMIC_RELAXED);
+	return n;
+}
+
+void block_probe_settle(struct block_probe *p, uint64_t before_ns)
+{
+	struct settle s = {
+		.starts = map_whole(p->skel->maps.starts, PROT_READ | PROT_WRITE),
+		.n_starts = BLOCK_STARTS,
+		.descs = map_whole(p->skel->maps.descs, PROT_READ | PROT_WRITE),
+		.n_rows = BLOCK_MAX_ROWS,
+		.before_ns = before_ns,
+		.idle = settle_is_idle,
+	};
+
+	if (s.starts && s.descs)
+		p->settled += settle_starts(&s);
+	unmap(s.starts, p->skel->maps.starts);
+	unmap(s.descs, p->skel->maps.descs);
+}
+
+uint64_t block_probe_memory(const struct block_probe *p)
+{
+	const struct bpf_map *map;
+	uint64_t bytes = 0;
+
+	bpf_object__for_each_map(map, p->skel->obj) bytes +=
+		(uint64_t)round_up(bpf_map__value_size(map), 8) * bpf_map__max_entries(map);
+	return bytes;
+}
