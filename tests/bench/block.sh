@@ -1,14 +1,18 @@
 #!/bin/bash
 # SPDX-License-Identifier: Apache-2.0
-# What tracing costs per completed request, in ns by the kernel's own BPF statistics: cbpf (owner,
-# device, operation, three histograms) beside libbpf-tools' biolatency (one histogram), in turn
-# over the same load. Only the ratio means anything.
+# What tracing block I/O costs. Two figures, each in turn (A B A B) over the same load in one run:
+# ns per completed request by the kernel's own BPF statistics, and the IOPS that are lost end to
+# end. cbpf counts by owner, device and operation, four histograms, order, depth, shares and
+# interference; libbpf-tools' biolatency and bpftrace count one histogram for all. Only the ratios
+# mean anything: how long it takes to read a clock differs by several times between machines, and
+# an empty program is mostly that.
 set -eu
 cd "$(dirname "$0")/../.."
+# shellcheck source=tests/lib/block.bash
+. tests/lib/block.bash
 
-O=${O:-build}
-seconds=${SECONDS_EACH:-3}
-rounds=${ROUNDS:-3}
+seconds=${SECONDS_EACH:-2}
+rounds=${ROUNDS:-5}
 bpftool=$(ls /usr/lib/linux-tools/*/bpftool /usr/sbin/bpftool 2>/dev/null | head -n 1)
 biolatency=$(command -v biolatency biolatency-libbpf /usr/sbin/biolatency | head -n 1 || true)
 for need in fio jq; do
@@ -17,41 +21,64 @@ done
 
 dir=$(mktemp -d "${CBPF_TEST_DIR:-/var/tmp}/cbpf-bench.XXXXXX")
 stats=$(cat /proc/sys/kernel/bpf_stats_enabled)
+IO_CGROUPS=$(io_hierarchy)
+CG=$(make_cgroup "cbpf-bench-$$")
 peer=
 cleanup()
 {
 	[ -z "$peer" ] || kill "$peer" 2>/dev/null || true
 	echo "$stats" >/proc/sys/kernel/bpf_stats_enabled
+	remove_cgroup "$CG" || true
 	rm -rf "$dir"
 }
 trap cleanup EXIT
-echo 1 >/proc/sys/kernel/bpf_stats_enabled
 
-load=(fio --name=bench --filename="$dir/file" --size=128m --rw=randread --bs=4k --direct=1
-	--ioengine=libaio --iodepth=16 --output=/dev/null)
-"${load[@]}" --rw=write --bs=1m >/dev/null # lay out the file
-load+=(--runtime="$seconds" --time_based)
+fio --name=bench --filename="$dir/file" --size=128m --rw=write --bs=1m --direct=1 --output=/dev/null
+load="fio --name=bench --filename=$dir/file --size=128m --rw=randread --bs=4k --direct=1
+	--ioengine=libaio --iodepth=16 --runtime=$seconds --time_based --output=$dir/fio.json
+	--output-format=json"
 
-# Prints "ns-per-request requests" from [{runs, run_ns}], the completion program being named.
+in_cgroup() # the load, as a container would run it
+{
+	sh -c "echo 0 >$CG/cgroup.procs; exec $(echo $load)"
+}
+
+# "ns-per-request requests" from [{program, runs, run_ns}], by the program of completions.
 per_request='(map(select(.program | test("comple"))) | map(.runs) | add) as $n
 	| "\((map(.run_ns) | add) / $n | floor) \($n)"'
 
-run_cbpf()
+run_cbpf() # OPTION...
 {
-	"$O/tests/lib/drive_block" -b "$1" "${load[@]}" 2>/dev/null | jq -r ".costs | $per_request"
+	# shellcheck disable=SC2086 # words on purpose
+	"$drive" -j "$CG" "$@" $load 2>/dev/null | jq -r ".costs | $per_request"
 }
 
-run_biolatency()
+# with_peer FILTER COMMAND...: cost of the programs that FILTER names while COMMAND traces
+with_peer()
 {
-	"$biolatency" -D >/dev/null 2>&1 &
+	local filter=$1
+	shift
+	"$@" >/dev/null 2>&1 &
 	peer=$!
-	sleep 1.5
-	"${load[@]}" >/dev/null
-	"$bpftool" -j prog show | jq -r "map(select(.name // \"\" | startswith(\"block_rq_\"))
+	sleep 3
+	in_cgroup
+	"$bpftool" -j prog show | jq -r "map(select(.name // \"\" | test(\"$filter\"))
 		| {program: .name, runs: (.run_cnt // 0), run_ns: (.run_time_ns // 0)}) | $per_request"
-	kill -INT "$peer"
+	kill -INT "$peer" 2>/dev/null || true
 	wait "$peer" || true
 	peer=
+}
+
+# The method of bpftrace's biolatency.bt, on tracepoints, which every kernel has.
+# shellcheck disable=SC2016 # bpftrace's own variables
+bpftrace_program='tracepoint:block:block_rq_issue { @s[args->dev, args->sector] = nsecs; }
+	tracepoint:block:block_rq_complete /@s[args->dev, args->sector]/ {
+		@us = hist((nsecs - @s[args->dev, args->sector]) / 1000);
+		delete(@s[args->dev, args->sector]); }'
+
+iops()
+{
+	jq '.jobs[0].read.iops | floor' "$dir/fio.json"
 }
 
 median()
@@ -59,25 +86,63 @@ median()
 	sort -n | awk '{ v[NR] = $1 } END { print v[int((NR + 1) / 2)] }'
 }
 
-for round in $(seq "$rounds"); do
-	for who in tp_btf raw_tp ${biolatency:+biolatency}; do
-		if [ "$who" = biolatency ]; then
-			result=$(run_biolatency)
-		else
-			result=$(run_cbpf "$who")
-		fi
-		read -r ns n <<<"$result"
-		printf '  round %d  %-10s %6d ns per request  (%d requests)\n' "$round" "$who" "$ns" "$n"
-		echo "$ns" >>"$dir/$who"
+declare -A options=(
+	[exact]="" [without-sizes]="-w sizes" [without-order]="-w sectors" [without-shares]="-w shares"
+	[latency-only]="-w sizes -w sectors -w shares" [one-bank]="-1" [learning]="-l"
+	[kernel-times]="-c" [raw_tp]="-b raw_tp" [empty-programs]="-w anything"
+)
+order="exact without-sizes without-order without-shares latency-only one-bank learning kernel-times
+	raw_tp empty-programs"
+peers="${biolatency:+biolatency}"
+command -v bpftrace >/dev/null && peers="$peers bpftrace"
+
+echo 1 >/proc/sys/kernel/bpf_stats_enabled
+for _ in $(seq "$rounds"); do
+	for who in $order $peers; do
+		case $who in
+		biolatency) result=$(with_peer '^block_rq_' "$biolatency" -D) ;;
+		bpftrace) result=$(with_peer 'block_rq_(issue|complete)|tracepoint' bpftrace -e "$bpftrace_program") ;;
+		*)
+			# shellcheck disable=SC2086 # words on purpose
+			result=$(run_cbpf ${options[$who]})
+			;;
+		esac
+		echo "${result%% *}" >>"$dir/$who"
 	done
 done
-for who in tp_btf raw_tp; do
-	ours=$(median <"$dir/$who")
+
+cheapest=
+for who in $peers; do
+	ns=$(median <"$dir/$who")
+	[ -n "$cheapest" ] && [ "$cheapest" -le "$ns" ] || cheapest=$ns
+done
+echo "ns per completed request, median of $rounds (ratio to the cheaper of the others)"
+for who in $order $peers; do
+	awk -v who="$who" -v ns="$(median <"$dir/$who")" -v best="${cheapest:-0}" 'BEGIN {
+		printf "  %-16s %6d", who, ns
+		if (best)
+			printf "  %.2f", ns / best
+		printf "\n" }'
+done
+exact=$(median <"$dir/exact")
+echo "what each part of the exact mode adds"
+for part in sizes order shares; do
+	echo "  $part $((exact - $(median <"$dir/without-$part"))) ns"
+done
+echo "  CPUs counting in one bank $(($(median <"$dir/one-bank") - exact)) ns"
+
+echo 0 >/proc/sys/kernel/bpf_stats_enabled
+for _ in $(seq "$rounds"); do
+	in_cgroup && iops >>"$dir/iops.none"
+	run_cbpf >/dev/null && iops >>"$dir/iops.cbpf"
 	if [ -n "$biolatency" ]; then
-		theirs=$(median <"$dir/biolatency")
-		awk -v a="$ours" -v b="$theirs" -v who="$who" 'BEGIN {
-			printf "cbpf %s: %d ns, biolatency: %d ns, ratio %.2f\n", who, a, b, a / b }'
-	else
-		echo "cbpf $who: $ours ns (biolatency is not installed: apt-get install libbpf-tools)"
+		with_peer '^block_rq_' "$biolatency" -D >/dev/null
+		iops >>"$dir/iops.biolatency"
 	fi
+done
+echo "IOPS end to end, median of $rounds"
+none=$(median <"$dir/iops.none")
+for who in none cbpf ${biolatency:+biolatency}; do
+	awk -v who="$who" -v n="$(median <"$dir/iops.$who")" -v none="$none" 'BEGIN {
+		printf "  %-16s %7d  %+.1f %%\n", who, n, (n / none - 1) * 100 }'
 done
