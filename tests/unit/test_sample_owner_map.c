@@ -103,6 +103,12 @@ static int teardown(void **state)
 	return 0;
 }
 
+/* What follows happens while targets are started. */
+static void pass_first_sweep(void)
+{
+	owner_map_sweep(map);
+}
+
 /* Add @id, wait until the answer for its path is there, and ask after one sweep. */
 static int ask(uint64_t id, const char *name, bool last)
 {
@@ -196,6 +202,7 @@ static void strangers_wait_while_a_target_is_unknown(void **state)
 	int handle, sweeps = 1;
 
 	(void)state;
+	pass_first_sweep();
 	/* "load" will be published later, and is not to be taken for a stranger. */
 	publish(&targets[WEB], "/docker/" WEB_ID, 100);
 	assert_int_equal(ask(200, "load", false), -EAGAIN);
@@ -234,6 +241,7 @@ static void the_last_sweep_waits_for_nothing(void **state)
 	int handle, owner;
 
 	(void)state;
+	pass_first_sweep();
 	atomic_store(&walks_blocked, true);
 	handle = owner_map_add(map, 300, "cron.service");
 	owner_map_sweep(map);
@@ -241,6 +249,24 @@ static void the_last_sweep_waits_for_nothing(void **state)
 	owner = owner_map_get(map, handle, true);
 	assert_true(owner > 2);
 	assert_string_equal(owners.v[owner].name, "cron.service");
+}
+
+static void the_first_sweep_holds_nothing_back(void **state)
+{
+	int handle, owner;
+
+	(void)state;
+	owner_map_sweep(map);
+	handle = owner_map_add(map, 300, "cron.service");
+	owner = owner_map_get(map, handle, false);
+	assert_true(owner > 2);
+	assert_string_equal(owners.v[owner].name, "/system.slice/cron.service");
+	/* Nor does it wait for ever. */
+	atomic_store(&walks_blocked, true);
+	handle = owner_map_add(map, 202, "loader");
+	owner = owner_map_get(map, handle, false);
+	assert_true(owner > 2);
+	assert_string_equal(owners.v[owner].name, "loader");
 }
 
 static void a_target_in_the_root_does_not_own_the_host(void **state)
@@ -271,6 +297,7 @@ int main(void)
 		CASE(strangers_wait_while_a_target_is_unknown),
 		CASE(a_stranger_becomes_a_target),
 		CASE(the_last_sweep_waits_for_nothing),
+		CASE(the_first_sweep_holds_nothing_back),
 		CASE(a_target_in_the_root_does_not_own_the_host),
 	};
 

@@ -8,6 +8,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "base/clock.h"
 #include "base/err.h"
 #include "launch/target.h"
 #include "probe/block.h"
@@ -16,6 +17,8 @@
 #include "sample/resolver.h"
 
 #define CONTAINER_ID_MIN 12 /* characters: as engines abbreviate it */
+#define FIRST_SWEEP 1 /* taken before any target is started, and before the first tick is due */
+#define FIRST_WAIT_NS (200 * NSEC_PER_MSEC)
 
 struct entry {
 	uint64_t id;
@@ -33,6 +36,7 @@ struct owner_map {
 	struct collector_env env;
 	struct resolver *resolver;
 	uint64_t root_id, sweep;
+	uint64_t wait_until_ns; /* for paths, in the first sweep */
 	size_t published; /* targets whose cgroup is known */
 	bool pending; /* some target is still to be published */
 	size_t n;
@@ -85,6 +89,8 @@ int owner_map_add(struct owner_map *m, uint64_t id, const char *name)
 	} else {
 		e->ticket = resolver_ask(m->resolver, id);
 		e->path_asked = true;
+		if (m->sweep == FIRST_SWEEP)
+			resolver_wait(m->resolver, e->ticket, m->wait_until_ns);
 	}
 	return m->n++;
 }
@@ -98,7 +104,8 @@ void owner_map_sweep(struct owner_map *m)
 {
 	const struct target_set *set = m->env.targets;
 
-	m->sweep++;
+	if (++m->sweep == FIRST_SWEEP)
+		m->wait_until_ns = clock_mono_ns() + FIRST_WAIT_NS;
 	m->published = 0;
 	m->pending = false;
 	for (size_t i = 0; i < set->n; i++) {
@@ -199,6 +206,11 @@ int owner_map_get(struct owner_map *m, int handle, bool last)
 	}
 	if (e->own >= 0)
 		return e->own;
+	/*
+	 * What was counted before the first look at the devices is no part of what
+	 * they count from then on: it must not come later.
+	 */
+	last |= m->sweep == FIRST_SWEEP;
 	if (!last && m->sweep - e->first_sweep < OWNER_MAP_HOLD && (e->path_asked || m->pending))
 		return -EAGAIN;
 	return e->own = own_owner(m, e);

@@ -13,7 +13,8 @@ struct owner_map;
 /*
  * Sweeps for which I/O of a cgroup that is nobody's is held back: a container
  * does its first I/O some milliseconds before its engine tells where it runs,
- * and paths are looked up on another thread.
+ * and paths are looked up on another thread. The first sweep, before any target is
+ * started, holds nothing back; it waits a little for paths instead.
  */
 #define OWNER_MAP_HOLD 10
 
@@ -26,7 +27,7 @@ int owner_map_open(const struct collector_env *env, struct owner_map **ret, stru
  */
 int owner_map_add(struct owner_map *m, uint64_t id, const char *name);
 
-/* Once per sweep, before owner_map_get(): look which targets are known by now. */
+/* Once per sweep, before what is new in it is added: look which targets are known by now. */
 void owner_map_sweep(struct owner_map *m);
 
 /*
