@@ -67,6 +67,9 @@ int diskstats_next(const char **at, struct diskstats *ret)
 		n++;
 	if (n < F_MIN)
 		return 0;
+	/* A hidden path of an NVMe namespace; several would share the number. */
+	if (!maj && !min)
+		return 0;
 	d.major = maj;
 	d.minor = min;
 	d.read_ios = v[F_READ_IOS];

@@ -20,7 +20,8 @@ struct diskstats {
 
 /*
  * Parse the line of /proc/diskstats at *@at and move *@at to the next one.
- * 1 and @ret, 0 for a line that is malformed or cut, -ENODATA at the end.
+ * 1 and @ret, 0 for a line that is malformed, cut or of a device without a number,
+ * -ENODATA at the end.
  */
 int diskstats_next(const char **at, struct diskstats *ret);
 
