@@ -193,6 +193,21 @@ void fake_run_tick(struct fake_run *r, uint64_t seq)
 	must(store_put_frame(r->store, f, r->owners, &err), &err);
 }
 
+/* One told of after its first tick, one before. */
+static void put_device(struct fake_run *r, uint32_t dev)
+{
+	static const struct store_device devices[] = {
+		{ .dev = FAKE_VDA, .kind = "disk" },
+		{ .dev = FAKE_LOOP,
+		  .kind = "loop",
+		  .label = "/data/disk.img",
+		  .leaves_json = "[\"vda\"]" },
+	};
+	struct err err = { 0 };
+
+	must(store_put_device(r->store, &devices[dev == FAKE_LOOP], &err), &err);
+}
+
 static void put_targets(struct fake_run *r)
 {
 	struct store_target victim = {
@@ -291,8 +306,10 @@ void fake_run_end(struct fake_run *r, const char *status)
 void fake_run_make(struct fake_run *r, const char *victim_name)
 {
 	fake_run_begin(r, victim_name);
+	put_device(r, FAKE_LOOP);
 	for (uint64_t seq = 0; seq < FAKE_TICKS; seq++)
 		fake_run_tick(r, seq);
+	put_device(r, FAKE_VDA);
 	fake_run_end(r, "ok");
 	store_close(r->store);
 	r->store = NULL;

@@ -58,6 +58,11 @@ static const struct {
 	  "1", "percentiles are ordered" },
 	{ "SELECT name FROM device WHERE dev = 7 << 20", "loop0", "a device's name" },
 	{ "SELECT stacked FROM device WHERE dev = 7 << 20", "1", "a loop device is stacked" },
+	{ "SELECT kind FROM device WHERE dev = 7 << 20", "loop", "what a device is" },
+	{ "SELECT label FROM device WHERE dev = 7 << 20", "/data/disk.img", "its file" },
+	{ "SELECT leaves FROM device WHERE dev = 7 << 20", "[\"vda\"]", "what it rests upon" },
+	{ "SELECT leaves FROM device WHERE dev = 253 << 20", "NULL", "a leaf rests upon none" },
+	{ "SELECT count(*) FROM device", "2", "told of before and after they were seen" },
 	{ "SELECT max(read_bytes) - min(read_bytes) FROM device_sample WHERE device = 253 << 20",
 	  "1474560", "diskstats as totals" },
 	{ "SELECT count(*) FROM result WHERE target = 0", "3", "a row per operation" },
@@ -71,7 +76,7 @@ static const struct {
 	{ "SELECT status FROM run", "ok", "finished" },
 	{ "SELECT ended_mono_ns - started_mono_ns FROM run", "400000000", "lasted" },
 	{ "SELECT kind FROM metric WHERE name = 'memory_bytes'", "gauge", "metrics are described" },
-	{ "PRAGMA user_version", "1", "schema version" },
+	{ "PRAGMA user_version", "2", "schema version" },
 	{ "PRAGMA integrity_check", "ok", "SQLite agrees" },
 };
 

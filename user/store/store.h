@@ -16,7 +16,8 @@ struct sqlite3;
 struct store;
 struct str_list;
 
-#define STORE_SCHEMA_VERSION 1
+/* 2: what devices are made of. What reads version 1 does without the columns that came later. */
+#define STORE_SCHEMA_VERSION 2
 #define STORE_DEFAULT_DIR "cbpf-runs"
 
 struct store_run { /* a row of `run`, text may be NULL */
@@ -36,6 +37,12 @@ struct store_target { /* a row of `target`; NULL text and -1 are absent */
 	uint64_t start_ns, ready_ns, end_ns;
 };
 
+struct store_device { /* what is known of a device beside its counters; NULL text is absent */
+	uint32_t dev; /* major << 20 | minor */
+	const char *kind, *label;
+	const char *leaves_json; /* ["vda"] */
+};
+
 /*
  * DIR/<id>/run.db is made; the directory must exist. Status starts as "running".
  * The directory stays locked (flock) until close: that is how a run that was
@@ -47,6 +54,8 @@ int store_create(const char *run_dir, const struct store_run *run, struct store 
 int store_put_frame(struct store *s, const struct frame *f, const struct owner_table *owners,
 		    struct err *err);
 int store_put_target(struct store *s, const struct store_target *t, struct err *err);
+/* The device may be told of before or after a frame has it; what was told before is replaced. */
+int store_put_device(struct store *s, const struct store_device *d, struct err *err);
 int store_put_event(struct store *s, uint64_t mono_ns, const char *target, const char *what,
 		    const char *text, struct err *err);
 int store_put_results(struct store *s, uint32_t owner, const struct result_set *r, struct err *err);

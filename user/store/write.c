@@ -36,9 +36,13 @@ static const char *const sql[STMT_COUNT] = {
 	[STMT_HISTOGRAM] =
 		"INSERT INTO histogram VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
 	[STMT_DEVICE_SEEN] = "INSERT INTO device (dev) VALUES (?) ON CONFLICT DO NOTHING",
-	[STMT_DEVICE] = "INSERT INTO device VALUES (?, ?, ?) ON CONFLICT (dev) DO UPDATE SET "
+	[STMT_DEVICE] = "INSERT INTO device (dev, name, stacked) VALUES (?, ?, ?) "
+			"ON CONFLICT (dev) DO UPDATE SET "
 			"name = excluded.name, stacked = excluded.stacked "
 			"WHERE name IS NOT excluded.name OR stacked IS NOT excluded.stacked",
+	[STMT_DEVICE_MADE_OF] = "INSERT INTO device (dev, kind, label, leaves) VALUES (?, ?, ?, ?) "
+				"ON CONFLICT (dev) DO UPDATE SET kind = excluded.kind, "
+				"label = excluded.label, leaves = excluded.leaves",
 	[STMT_DEVICE_SAMPLE] = "INSERT INTO device_sample VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
 	[STMT_EVENT] = "INSERT INTO event (mono_ns, target, what, text) VALUES (?, ?, ?, ?)",
 	[STMT_RESULT] = "INSERT INTO result VALUES (NULL, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, "
@@ -292,6 +296,20 @@ int store_put_target(struct store *s, const struct store_target *t, struct err *
 	put_int_if(&r, t->ready_ns, t->ready_ns);
 	put_int_if(&r, t->end_ns, t->end_ns);
 	return end(s, row_end(&r), "write a target to", err);
+}
+
+int store_put_device(struct store *s, const struct store_device *d, struct err *err)
+{
+	struct row r;
+
+	if (begin(s, "write a device to", err))
+		return err->code;
+	r = row_of(s, STMT_DEVICE_MADE_OF);
+	put_int(&r, d->dev);
+	put_text(&r, d->kind);
+	put_text_if(&r, d->label);
+	put_text_if(&r, d->leaves_json);
+	return end(s, row_end(&r), "write a device to", err);
 }
 
 int store_put_event(struct store *s, uint64_t mono_ns, const char *target, const char *what,
