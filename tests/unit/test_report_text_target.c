@@ -30,6 +30,14 @@ static const struct {
 	{ "{'name': 'a', 'kind': 'container', 'block': {'dm-0': {'read': {'ios': 5, 'stacked': "
 	  "true}}, 'sda': {'read': {'ios': 5}}}}",
 	  "  dm-0 read (stacked)", "nan", "a stacked device is marked" },
+	{ "{'name': 'a', 'kind': 'container', 'block': {'sda': {'read': {'ios': 5}}, 'sdb': "
+	  "{'read': {'ios': 6}}}, 'block_total': {'read': {'ios': 11, 'bytes': 4096, 'errors': 1, "
+	  "'devices': 2}}}",
+	  "  all disks read   11  4.0 KiB          -     -     -       1\n", "nan",
+	  "two disks have a sum" },
+	{ "{'name': 'a', 'kind': 'container', 'block': {'sda': {'read': {'ios': 5}}}, "
+	  "'block_total': {'read': {'ios': 5, 'devices': 1}}}",
+	  "  sda read ", "all disks", "one disk is its own" },
 	{ "{'name': 'a', 'kind': 'container', 'cgroup': {'cpu_usage_ns': 500000000, 'cpu_cores': "
 	  "0.25}}",
 	  "  cpu       500 ms = 0.25 cores\n", "user", "CPU without its parts" },

@@ -189,6 +189,7 @@ static int build_all(struct building *b)
 	rc = rc ? rc : build_ticks(b);
 	rc = rc ? rc : build_targets(b);
 	rc = rc ? rc : build_block(b);
+	rc = rc ? rc : build_devices(b);
 	rc = rc ? rc : build_cgroup(b);
 	rc = rc ? rc : build_results(b);
 	put(b, b->report, "interference", json_array());

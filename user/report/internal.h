@@ -55,6 +55,7 @@ json_t *target_of(struct building *b, int64_t id);
 
 /* The parts of a report; each returns 0 or what it left in @b->err. */
 int build_block(struct building *b); /* targets[].block, devices */
+int build_devices(struct building *b); /* what devices are made of, targets[].block_total */
 int build_cgroup(struct building *b); /* targets[].cgroup */
 
 #endif

@@ -158,6 +158,28 @@ static void add_counts(struct block_walk *w, const char *device, const char *op,
 	table_add(w->table, "%s", format_count(json_object_get(o, "errors")).s);
 }
 
+/* Several disks together, each byte once: not what is stacked upon them. */
+static void add_totals(struct table *t, const json_t *target)
+{
+	const json_t *total = json_object_get(target, "block_total");
+	const json_t *app = json_object_get(target, "application");
+
+	for (size_t i = 0; i < ARRAY_SIZE(ops); i++) {
+		const json_t *o = json_object_get(total, ops[i]);
+		const json_t *said = json_object_get(json_object_get(app, ops[i]), "bytes");
+
+		if (!(number_in(o, "devices") > 1))
+			continue;
+		table_add(t, "all disks %s", ops[i]);
+		table_add(t, "%s", format_count(json_object_get(o, "ios")).s);
+		table_add(t, "%s", format_size(json_object_get(o, "bytes")).s);
+		table_add(t, "%s", format_size(said).s);
+		table_add(t, "-");
+		table_add(t, "-");
+		table_add(t, "%s", format_count(json_object_get(o, "errors")).s);
+	}
+}
+
 static void include_hists(struct block_walk *w, const char *device, const char *op, const json_t *o)
 {
 	size_t label = text_width(device) + 1 + strlen(op);
@@ -221,6 +243,7 @@ static void put_block(const json_t *t, const struct report_style *style, struct 
 	add_row(&counts, (const char *const[]){ "block layer", "ios", "bytes", "tool says", "IOPS",
 						"MB/s", "errors", NULL });
 	walk(&w);
+	add_totals(&counts, t);
 	(void)table_print(&counts, style, out); /* @out keeps the failure */
 	w.fn = include_hists;
 	walk(&w);
