@@ -34,6 +34,7 @@ static const struct {
 	{ 203, "/cbpf/run/load/inner" },
 	{ 300, "/system.slice/cron.service" },
 	{ 301, "/system.slice/cron.service" }, /* the same one, made anew */
+	{ 400, "/docker" },
 	{ 500, "/machine/libpod-" WEB_ID ".scope/container" },
 };
 
@@ -285,6 +286,29 @@ static void a_target_in_the_root_does_not_own_the_host(void **state)
 	assert_int_equal(owners.v[owner].kind, OWNER_CGROUP);
 }
 
+static void an_ancestor_that_is_charged_is_its_own_row(void **state)
+{
+	int row;
+
+	(void)state;
+	publish(&targets[WEB], "/docker/" WEB_ID, 400);
+	publish(&targets[LOAD], "/docker/load", 400);
+	for (size_t i = WEB; i <= LOAD; i++)
+		targets[i].cg.io_above = strlen("/tmp/docker");
+	row = ask(400, "docker", false);
+	assert_true(row > 2);
+	assert_int_equal(owners.v[row].kind, OWNER_CGROUP);
+	assert_string_equal(owners.v[row].name, "/docker");
+}
+
+static void one_named_after_the_container_is_the_containers(void **state)
+{
+	(void)state;
+	publish(&targets[WEB], "/machine/libpod-" WEB_ID ".scope/container", 501);
+	targets[WEB].cg.io_above = strlen("/tmp/machine/libpod-" WEB_ID ".scope");
+	assert_int_equal(ask(501, "libpod-" WEB_ID ".scope", false), WEB);
+}
+
 int main(void)
 {
 #define CASE(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
@@ -299,6 +323,8 @@ int main(void)
 		CASE(the_last_sweep_waits_for_nothing),
 		CASE(the_first_sweep_holds_nothing_back),
 		CASE(a_target_in_the_root_does_not_own_the_host),
+		CASE(an_ancestor_that_is_charged_is_its_own_row),
+		CASE(one_named_after_the_container_is_the_containers),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -16,7 +16,6 @@
 #include "sample/owner.h"
 #include "sample/resolver.h"
 
-#define CONTAINER_ID_MIN 12 /* characters: as engines abbreviate it */
 #define FIRST_SWEEP 1 /* taken before any target is started, and before the first tick is due */
 #define FIRST_WAIT_NS (200 * NSEC_PER_MSEC)
 
@@ -135,7 +134,7 @@ static size_t covers(const struct owner_map *m, const struct target *t, const ch
 
 static bool has_container_id(const char *text, const struct target *t)
 {
-	return strlen(t->container_id) >= CONTAINER_ID_MIN && strstr(text, t->container_id);
+	return strlen(t->container_id) >= TARGET_ID_MIN && strstr(text, t->container_id);
 }
 
 /* The target that @e belongs to, the innermost one when they nest; -1 for none. */
@@ -147,13 +146,15 @@ static int match(const struct owner_map *m, const struct entry *e)
 
 	for (size_t i = 0; i < set->n; i++) {
 		const struct target *t = &set->v[i];
+		/* What an ancestor is charged with is nobody's among those below it. */
+		bool owns = published(t) && target_owns_io(m->env.cgroups, t);
 		size_t len;
 
-		if (published(t) && t->cg.io_id == e->id)
+		if (owns && t->cg.io_id == e->id)
 			return i;
 		if (has_container_id(e->name, t) || (e->path && has_container_id(e->path, t)))
 			return i;
-		len = e->path && published(t) ? covers(m, t, e->path) : 0;
+		len = e->path && owns ? covers(m, t, e->path) : 0;
 		if (len > best) {
 			best = len;
 			found = i;

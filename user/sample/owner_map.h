@@ -40,6 +40,7 @@ void owner_map_sweep(struct owner_map *m);
  *   a name or path with a container's id     the target, published or not
  *   anything else                            itself, by path (by name when it was gone)
  *
+ * The last also for the ancestor of targets whose cgroups lack the io controller.
  * A cgroup that turns out to be a target's later goes to it from then on.
  */
 int owner_map_get(struct owner_map *m, int handle, bool last);
