@@ -224,6 +224,7 @@ static void put_targets(struct fake_run *r)
 		.start_ns = FAKE_MONO_NS + 50000000,
 		.ready_ns = FAKE_MONO_NS + 60000000,
 		.end_ns = FAKE_MONO_NS + 350000000,
+		.attribution = "exact",
 	};
 	struct store_target neighbour = {
 		.owner = FAKE_NEIGHBOUR,
@@ -232,6 +233,10 @@ static void put_targets(struct fake_run *r)
 		.state = "exited",
 		.failure = "exit status 1",
 		.exit_code = 1,
+		.attribution = "ancestor",
+		.attribution_reason = "its block I/O is charged to /system.slice, as that of "
+				      "everyone there is",
+		.writeback = "unattributed",
 	};
 	struct err err = { 0 };
 

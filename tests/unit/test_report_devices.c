@@ -79,7 +79,10 @@ static const struct {
 	int64_t bytes, devices; /* of block_total.write */
 } changes[] = {
 	{ "CREATE TABLE d AS SELECT dev, name, stacked FROM device; DROP TABLE device; "
-	  "ALTER TABLE d RENAME TO device; PRAGMA user_version = 1",
+	  "ALTER TABLE d RENAME TO device; "
+	  "CREATE TABLE t AS SELECT id, name, kind, image, container_id, cgroup, io_cgroup_id, "
+	  "default_cgroup_id, state, failure, binary, exit_code, start_ns, ready_ns, end_ns "
+	  "FROM target; DROP TABLE target; ALTER TABLE t RENAME TO target; PRAGMA user_version = 1",
 	  "an older database: stacked devices are known all the same", 3 * 400 * 4096, 1 },
 	{ "UPDATE device SET leaves = '[]' WHERE name = 'loop0'",
 	  "a device on no disk is seen nowhere else", 6 * 400 * 4096, 2 },

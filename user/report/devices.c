@@ -22,9 +22,8 @@ static int add_topology(struct building *b, json_t *devices)
 	sqlite3_stmt *row;
 
 	/* Databases of schema version 1 know only that a device is stacked. */
-	if (!query_int(b, "SELECT count(*) FROM pragma_table_info('device') WHERE name = 'leaves'",
-		       0))
-		return b->err->code;
+	if (!has_column(b, "device", "leaves"))
+		return 0;
 	row = query(b, "SELECT dev, kind, label, leaves FROM device");
 	while (next(b, &row)) {
 		const char *leaves = (const char *)sqlite3_column_text(row, 3);

@@ -151,6 +151,25 @@ static void put_totals(struct buf *out, const json_t *t)
 	}
 }
 
+static void put_attribution(struct buf *out, const json_t *t)
+{
+	const char *reason = text_in(t, "attribution_reason");
+	const char *writeback = text_in(t, "writeback");
+
+	if (reason) {
+		buf_puts(out, "<p class=\"bad\">Owner of block I/O: ");
+		html_text(out, text_in(t, "attribution"));
+		buf_puts(out, ": ");
+		html_text(out, reason);
+		buf_puts(out, "</p>\n");
+	}
+	if (writeback) {
+		buf_puts(out, "<p>Buffered writeback is ");
+		html_text(out, writeback);
+		buf_puts(out, "</p>\n");
+	}
+}
+
 /* Every metric by its name: the report's own contract, readable enough. */
 static void put_cgroup(struct buf *out, const json_t *cgroup)
 {
@@ -210,6 +229,7 @@ int html_target(struct buf *out, const json_t *target)
 		}
 	}
 	put_totals(out, target);
+	put_attribution(out, target);
 	put_usage(out, json_object_get(target, "cgroup"));
 	put_cgroup(out, json_object_get(target, "cgroup"));
 	return buf_puts(out, "</section>\n");

@@ -263,6 +263,24 @@ static void put_block(const json_t *t, const struct report_style *style, struct 
 	table_fini(&latency);
 }
 
+/* How sure it is that the block rows are all of the target's I/O, and only its own. */
+static void put_attribution(const json_t *t, const struct report_style *style, struct buf *out)
+{
+	const char *how = text_in(t, "attribution"), *reason = text_in(t, "attribution_reason");
+	cleanup_buf struct buf text = BUF_INIT(2048);
+
+	buf_printf(&text, "%s%s%s", how ? how : "", reason ? ": " : "", reason ? reason : "");
+	if (text_in(t, "writeback"))
+		buf_printf(&text, "%sbuffered writeback is %s", text.len ? "; " : "",
+			   text_in(t, "writeback"));
+	/* What holds for every sound run needs no line. */
+	if (!text.len || (!reason && !text_in(t, "writeback")))
+		return;
+	buf_puts(out, "  owner     ");
+	(void)text_wrap(out, style, 12, 12, buf_str(&text)); /* @out keeps the failure */
+	buf_puts(out, "\n");
+}
+
 static void put_cpu(const json_t *cg, struct buf *out)
 {
 	double usage = number_in(cg, "cpu_usage_ns"), throttled = number_in(cg, "cpu_throttled_ns");
@@ -341,6 +359,7 @@ int text_target(const json_t *target, const struct report_style *style, struct b
 	put_title(target, style, out);
 	put_results(target, style, out);
 	put_block(target, style, out);
+	put_attribution(target, style, out);
 	put_cpu(cgroup, out);
 	put_memory(cgroup, out);
 	put_pressure(cgroup, out);

@@ -16,7 +16,7 @@ struct sqlite3;
 struct store;
 struct str_list;
 
-/* 2: what devices are made of. What reads version 1 does without the columns that came later. */
+/* 2: what devices are made of, how sure attribution is. What reads version 1 does without the columns that came later. */
 #define STORE_SCHEMA_VERSION 2
 #define STORE_DEFAULT_DIR "cbpf-runs"
 
@@ -35,6 +35,7 @@ struct store_target { /* a row of `target`; NULL text and -1 are absent */
 	uint64_t io_cgroup_id, default_cgroup_id;
 	int exit_code;
 	uint64_t start_ns, ready_ns, end_ns;
+	const char *attribution, *attribution_reason, *writeback;
 };
 
 struct store_device { /* what is known of a device beside its counters; NULL text is absent */

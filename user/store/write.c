@@ -17,7 +17,7 @@ static const char *const sql[STMT_COUNT] = {
 	[STMT_TARGET_SEEN] = "INSERT INTO target (id, name, kind, io_cgroup_id) "
 			     "VALUES (?, ?, ?, ?) ON CONFLICT (id) DO NOTHING",
 	[STMT_TARGET] =
-		"INSERT INTO target VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) "
+		"INSERT INTO target VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) "
 		"ON CONFLICT (id) DO UPDATE SET name = excluded.name, kind = excluded.kind, "
 		"image = coalesce(excluded.image, image), "
 		"container_id = coalesce(excluded.container_id, container_id), "
@@ -30,7 +30,10 @@ static const char *const sql[STMT_COUNT] = {
 		"exit_code = coalesce(excluded.exit_code, exit_code), "
 		"start_ns = coalesce(excluded.start_ns, start_ns), "
 		"ready_ns = coalesce(excluded.ready_ns, ready_ns), "
-		"end_ns = coalesce(excluded.end_ns, end_ns)",
+		"end_ns = coalesce(excluded.end_ns, end_ns), "
+		"attribution = coalesce(excluded.attribution, attribution), "
+		"attribution_reason = coalesce(excluded.attribution_reason, attribution_reason), "
+		"writeback = coalesce(excluded.writeback, writeback)",
 	[STMT_TICK] = "INSERT INTO tick VALUES (?, ?, ?, ?, ?)",
 	[STMT_SAMPLE] = "INSERT INTO sample VALUES (?, ?" METRICS(METRIC_PARAM) ")",
 	[STMT_HISTOGRAM] =
@@ -295,6 +298,9 @@ int store_put_target(struct store *s, const struct store_target *t, struct err *
 	put_int_if(&r, t->start_ns, t->start_ns);
 	put_int_if(&r, t->ready_ns, t->ready_ns);
 	put_int_if(&r, t->end_ns, t->end_ns);
+	put_text_if(&r, t->attribution);
+	put_text_if(&r, t->attribution_reason);
+	put_text_if(&r, t->writeback);
 	return end(s, row_end(&r), "write a target to", err);
 }
 
