@@ -6,8 +6,7 @@ bats_require_minimum_version 1.5.0
 load ../lib/docker
 
 setup_file() {
-	docker_start
-	docker_busybox
+	{ docker_start && docker_busybox; } || [ -n "${CBPF_CANNOT:-}" ]
 }
 
 teardown_file() {
@@ -15,6 +14,7 @@ teardown_file() {
 }
 
 setup() {
+	skip_if_cannot
 	ROOT=$(cd "$BATS_TEST_DIRNAME/../.." && pwd)
 	DRIVE=${O:-$ROOT/build}/tests/lib/drive_engine
 	cd "$BATS_TEST_TMPDIR" || return 1

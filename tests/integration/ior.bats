@@ -289,6 +289,20 @@ paths() { jq -r 'paths | map(if type == "number" then 0 else . end) | join(".")'
 	"$CBPF" parse --json json | jq -e '.results[0] | .end_ns > .begin_ns'
 }
 
+@test "the JSON summary alone tells cbpf parse of wrong data and of failures" {
+	"$IOR" -w -k -b 64k -t 4k -o f > /dev/null
+	printf 'bad' | dd of=f bs=1 seek=99 conv=notrunc status=none
+	for how in "-R:corrupt" "-r -b 1m:failed"; do
+		status=0
+		"$IOR" -k -b 64k -t 4k ${how%:*} -o f -O summaryFile=s,summaryFormat=JSON || status=$?
+		[ "$status" = 1 ]
+		status=0
+		"$CBPF" parse --json s > out || status=$?
+		[ "$status" = 1 ]
+		jq -e --arg is "${how#*:}" '.status == $is and (.message | length) > 0' out
+	done
+}
+
 # Two ranks; the second believes to be another host (host name) with a kernel of its own (boot id).
 two_hosts() {
 	echo 00000000-0000-0000-0000-000000000000 > other-boot-id

@@ -8,8 +8,7 @@ load ../lib/docker
 load ../lib/podman
 
 setup_file() {
-	podman_start
-	podman_busybox
+	{ podman_start && podman_busybox; } || [ -n "${CBPF_CANNOT:-}" ]
 }
 
 teardown_file() {
@@ -17,6 +16,7 @@ teardown_file() {
 }
 
 setup() {
+	skip_if_cannot
 	ROOT=$(cd "$BATS_TEST_DIRNAME/../.." && pwd)
 	DRIVE=${O:-$ROOT/build}/tests/lib/drive_runtime
 	cd "$BATS_TEST_TMPDIR" || return 1
@@ -24,6 +24,7 @@ setup() {
 }
 
 teardown() {
+	[ -z "${CBPF_CANNOT:-}" ] || return 0
 	[ -z "$(podman_local ps -aq)" ] && [ -z "$(podman_local volume ls -q)" ]
 }
 

@@ -183,6 +183,20 @@ ior_spec() {
 	[ ! -e runs/latest/work/a ]
 }
 
+@test "what a target keeps stays, though another's name begins the same" {
+	mkdir data
+	cat > spec.yml <<-END
+	runtime: native
+	name: kept
+	containers:
+	  a: {volumes: ["$PWD/data:/mnt"], workload: {ior: {write: true, block: 1m, file_per_process: true}}}
+	  ab: {volumes: ["$PWD/data:/mnt"], workload: {ior: {write: true, block: 1m, keep: true}}}
+	END
+	run_spec spec.yml
+	[ "$status" = 0 ]
+	[ "$(ls data)" = "cbpf-ior.$(report .id).ab" ]
+}
+
 @test "report and list read the run without root" {
 	ior_spec 1
 	run_spec spec.yml

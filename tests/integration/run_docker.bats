@@ -6,10 +6,7 @@ load ../lib/run
 load ../lib/docker
 
 setup_file() {
-	[ "$(id -u)" = 0 ] || skip "needs root"
-	docker_start
-	docker_busybox
-	docker_ior
+	{ docker_start && docker_busybox && docker_ior; } || [ -n "${CBPF_CANNOT:-}" ]
 	export DOCKER_DIR DOCKER_PID DOCKER_HOST
 }
 
@@ -18,10 +15,12 @@ teardown_file() {
 }
 
 setup() {
+	skip_if_cannot
 	cd "$BATS_TEST_TMPDIR" || return 1
 }
 
 teardown() {
+	[ -z "${CBPF_CANNOT:-}" ] || return 0
 	[ -z "$(docker ps -aq)" ]
 	[ -z "$(docker network ls -q --filter label=cbpf.run)" ]
 	[ -z "$(docker volume ls -q)" ]
@@ -169,8 +168,7 @@ bytes_of() {
 	  a: {image: cbpf-test/busybox, network_mode: none, command: [sleep, "60"]}
 	END
 	kept=$DOCKER_HOST
-	docker_start
-	docker_busybox
+	{ docker_start && docker_busybox; } || { skip_if_cannot; false; }
 	"$CBPF" run --store runs --quiet spec.yml > out 2> stderr 3>&- &
 	run=$!
 	wait_until 200 sh -c '[ "$(docker ps -q | wc -l)" = 1 ]'

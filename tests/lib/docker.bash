@@ -6,10 +6,21 @@
 
 CBPF_TEST_CACHE=${CBPF_TEST_CACHE:-/var/tmp/cbpf-test-cache}
 
+# Note why the tests of a file cannot run, and return 1: bats 1.8 has no skip in setup_file.
+cannot() {
+	export CBPF_CANNOT=$*
+	return 1
+}
+
+# In setup(), and after what may have called cannot().
+skip_if_cannot() {
+	[ -z "${CBPF_CANNOT:-}" ] || skip "$CBPF_CANNOT"
+}
+
 # Start an engine; sets DOCKER_HOST and DOCKER_DIR. Extra arguments go to dockerd.
 docker_start() {
-	[ "$(id -u)" = 0 ] || skip "a private Docker engine needs root"
-	command -v dockerd >/dev/null || skip "no dockerd: apt-get install docker.io"
+	[ "$(id -u)" = 0 ] || cannot "a private Docker engine needs root" || return
+	command -v dockerd >/dev/null || cannot "no dockerd: apt-get install docker.io" || return
 	DOCKER_DIR=$(mktemp -d /tmp/cbpf-docker-XXXXXX)
 	docker_data "$CBPF_TEST_CACHE"
 	export DOCKER_DIR DOCKER_HOST=unix://$DOCKER_DIR/docker.sock
@@ -18,7 +29,7 @@ docker_start() {
 	docker_run "$@" || {
 		kill -9 "$DOCKER_PID" 2>/dev/null
 		DOCKER_DATA=$DOCKER_DIR/data
-		docker_restart "$@"
+		docker_restart "$@" || return
 	}
 	docker_empty # of what a test left that was killed
 }
@@ -28,7 +39,7 @@ docker_restart() {
 	docker_run "$@" || {
 		tail -n 20 "$DOCKER_DIR/log" >&2
 		docker_stop
-		skip "dockerd does not start here"
+		cannot "dockerd does not start here"
 	}
 }
 
@@ -102,7 +113,7 @@ wait_until() {
 # A tree with nothing but busybox, as a tar archive on stdout.
 busybox_tree() {
 	local dir busybox applet
-	busybox=$(command -v busybox) || skip "no busybox: apt-get install busybox-static"
+	busybox=$(command -v busybox) || return
 	dir=$(mktemp -d /tmp/cbpf-busybox-XXXXXX)
 	mkdir "$dir/bin" "$dir/etc" "$dir/tmp"
 	chmod 1777 "$dir/tmp"
@@ -118,44 +129,51 @@ busybox_tree() {
 
 # cbpf-test/busybox: a shell and small tools, 2 MB.
 docker_busybox() {
+	command -v busybox >/dev/null || cannot "no busybox: apt-get install busybox-static" || return
 	docker image inspect cbpf-test/busybox >/dev/null 2>&1 ||
 		busybox_tree | docker import - cbpf-test/busybox >/dev/null
 }
 
-# A small Debian of the host's release with Open MPI and fio, from the host's own package
-# sources; prints the archive's path.
+# Set TREE to an archive of a small Debian of the host's release with Open MPI and fio, from the
+# host's own package sources. One is made at a time; what a killed one left is made again.
 debian_tree() {
-	local release tar
-	command -v mmdebstrap >/dev/null || skip "no mmdebstrap: apt-get install mmdebstrap"
+	local release
+	command -v mmdebstrap >/dev/null || cannot "no mmdebstrap" || return
 	# shellcheck source=/dev/null
 	release=$(. /etc/os-release && echo "$VERSION_CODENAME")
-	tar=$CBPF_TEST_CACHE/base-$release.tar
-	if [ ! -e "$tar" ]; then
-		local sources=()
-		for f in /etc/apt/sources.list /etc/apt/sources.list.d/*.list \
-			/etc/apt/sources.list.d/*.sources; do
-			[ -s "$f" ] && sources+=("$f")
-		done
-		mkdir -p "$CBPF_TEST_CACHE"
-		mmdebstrap --quiet --variant=minbase --include=openmpi-bin,fio \
-			--aptopt='Acquire::Check-Valid-Until "false"' \
-			"$release" "$tar.part" "${sources[@]}" >&2 ||
-			skip "mmdebstrap failed: are the package sources reachable?"
-		mv "$tar.part" "$tar"
-	fi
-	echo "$tar"
+	TREE=$CBPF_TEST_CACHE/base-$release.tar
+	mkdir -p "$CBPF_TEST_CACHE"
+	(
+		flock 9
+		[ -f "$TREE" ] || make_debian_tree "$release" "$TREE"
+	) 9>"$TREE.lock" || cannot "mmdebstrap failed: are the package sources reachable?"
+}
+
+make_debian_tree() { # RELEASE TO
+	local f sources=()
+	for f in /etc/apt/sources.list /etc/apt/sources.list.d/*.list \
+		/etc/apt/sources.list.d/*.sources; do
+		[ -s "$f" ] && sources+=("$f")
+	done
+	# By any other ending than .tar it would make a directory. It gives descriptors to scripts of
+	# dash by number, which must have one digit: the fewer are open the better.
+	rm -rf "$2" "$2.new.tar"
+	mmdebstrap --quiet --variant=minbase --include=openmpi-bin,fio \
+		--aptopt='Acquire::Check-Valid-Until "false"' \
+		"$1" "$2.new.tar" "${sources[@]}" >&2 3>&- 4>&- 8>&- 9>&- &&
+		mv "$2.new.tar" "$2"
 }
 
 # cbpf-test/ior: what docker/ior/Dockerfile makes of the sources as they are now.
 docker_ior() {
-	local root tar sum
+	local root sum
 	root=$(cd "$BATS_TEST_DIRNAME/../.." && pwd)
 	sum=$(cd "$root" && cat Makefile docker/ior/Dockerfile bpf/shared/* user/base/* user/ior/* |
 		sha256sum | cut -c1-16)
 	if ! docker image inspect "cbpf-test/ior:$sum" >/dev/null 2>&1; then
-		tar=$(debian_tree) || return
+		debian_tree || return
 		docker image inspect cbpf-test/debian >/dev/null 2>&1 ||
-			docker import "$tar" cbpf-test/debian >/dev/null
+			docker import "$TREE" cbpf-test/debian >/dev/null || return
 		DOCKER_BUILDKIT=0 docker build --quiet --network host \
 			--build-arg BASE=cbpf-test/debian -t "cbpf-test/ior:$sum" \
 			-f "$root/docker/ior/Dockerfile" "$root" >&2 || return

@@ -13,6 +13,7 @@
 #include <sys/un.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "base/err.h"
 #include "engine/endpoint.h"
 #include "engine/engine.h"
@@ -216,6 +217,21 @@ struct engine *fake_engine_open(const struct fake_engine *f, const atomic_bool *
 	if (engine_open(&(struct engine_config){ &at, "Fake", "start it", cancel }, &e, &err))
 		fail_msg("%s", err.text);
 	return e;
+}
+
+void fake_engine_await(struct fake_engine *f, const char *request)
+{
+	uint64_t until = clock_mono_ns() + 30 * NSEC_PER_SEC;
+	bool asked = false;
+
+	while (!asked && clock_mono_ns() < until) {
+		pthread_mutex_lock(&f->lock);
+		for (size_t i = 0; i < f->n; i++)
+			asked |= f->used[i] && !strcmp(f->v[i].request, request);
+		pthread_mutex_unlock(&f->lock);
+		if (!asked)
+			clock_sleep_until(clock_mono_ns() + NSEC_PER_MSEC);
+	}
 }
 
 void fake_engine_stop(struct fake_engine *f)

@@ -36,6 +36,8 @@ struct fake_engine *fake_engine_start(const char *api, const struct fake_exchang
 const char *fake_engine_host(const struct fake_engine *f);
 /* A client of it. */
 struct engine *fake_engine_open(const struct fake_engine *f, const atomic_bool *cancel);
+/* Wait until @request was made, by a thread of the client that is on its way; not for ever. */
+void fake_engine_await(struct fake_engine *f, const char *request);
 /* Fails the test when something else was asked, or not all that was expected. */
 void fake_engine_stop(struct fake_engine *f);
 

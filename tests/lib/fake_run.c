@@ -332,6 +332,21 @@ void fake_run_tick(struct fake_run *r, uint64_t seq)
 	must(store_put_frame(r->store, f, r->owners, &err), &err);
 }
 
+/* One told of after its first tick, one before. */
+static void put_device(struct fake_run *r, uint32_t dev)
+{
+	static const struct store_device devices[] = {
+		{ .dev = FAKE_VDA, .kind = "disk" },
+		{ .dev = FAKE_LOOP,
+		  .kind = "loop",
+		  .label = "/data/disk.img",
+		  .leaves_json = "[\"vda\"]" },
+	};
+	struct err err = { 0 };
+
+	must(store_put_device(r->store, &devices[dev == FAKE_LOOP], &err), &err);
+}
+
 static void put_targets(struct fake_run *r)
 {
 	struct store_target victim = {
@@ -348,6 +363,7 @@ static void put_targets(struct fake_run *r)
 		.start_ns = FAKE_MONO_NS + 50000000,
 		.ready_ns = FAKE_MONO_NS + 60000000,
 		.end_ns = FAKE_MONO_NS + 350000000,
+		.attribution = "exact",
 	};
 	struct store_target neighbour = {
 		.owner = FAKE_NEIGHBOUR,
@@ -356,6 +372,10 @@ static void put_targets(struct fake_run *r)
 		.state = "exited",
 		.failure = "exit status 1",
 		.exit_code = 1,
+		.attribution = "ancestor",
+		.attribution_reason = "its block I/O is charged to /system.slice, as that of "
+				      "everyone there is",
+		.writeback = "unattributed",
 	};
 	struct err err = { 0 };
 
@@ -430,8 +450,10 @@ void fake_run_end(struct fake_run *r, const char *status)
 void fake_run_make(struct fake_run *r, const char *victim_name)
 {
 	fake_run_begin(r, victim_name);
+	put_device(r, FAKE_LOOP);
 	for (uint64_t seq = 0; seq < FAKE_TICKS; seq++)
 		fake_run_tick(r, seq);
+	put_device(r, FAKE_VDA);
 	fake_run_end(r, "ok");
 	store_close(r->store);
 	r->store = NULL;

@@ -16,12 +16,14 @@ struct feature_case {
 	const char *id;
 	struct {
 		const char *path, *text;
-	} files[3]; /* all that there is */
+	} files[6]; /* all that there is */
 	enum feature_status status;
 	const char *why; /* words in it */
 };
 
-static inline void feature_run(const struct feature *rows, const struct feature_case *c)
+/* Fails the test unless the answer is the case's; returned for what else is to be said of it. */
+static inline struct feature_result feature_run(const struct feature *rows,
+						const struct feature_case *c)
 {
 	struct feature_env env = { .store = "/nonexistent/runs", .path = "/nonexistent" };
 	const struct feature *f = feature_find(rows, c->id);
@@ -30,7 +32,7 @@ static inline void feature_run(const struct feature *rows, const struct feature_
 
 	assert_non_null(f);
 	scratch_make(dir);
-	for (size_t i = 0; i < 3 && c->files[i].path; i++)
+	for (size_t i = 0; i < 6 && c->files[i].path; i++)
 		scratch_write(dir, c->files[i].path, c->files[i].text);
 	env.root = open(dir, O_PATH | O_DIRECTORY | O_CLOEXEC);
 	assert_true(env.root >= 0);
@@ -39,6 +41,7 @@ static inline void feature_run(const struct feature *rows, const struct feature_
 	assert_int_equal(fs_remove_tree(dir), 0);
 	if (r.status != c->status || !strstr(r.why, c->why))
 		fail_msg("%s: %s, '%s'", c->label, feature_status_name(r.status), r.why);
+	return r;
 }
 
 /* On the real host: whatever the answer, it is one, with a reason. */

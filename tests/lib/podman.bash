@@ -1,12 +1,12 @@
 # SPDX-License-Identifier: Apache-2.0
 # A private Podman service for tests: its own socket, storage and configuration.
-# Needs docker.bash for wait_until and busybox_tree.
+# Needs docker.bash for cannot, wait_until and busybox_tree.
 
 # Start a service; sets CONTAINER_HOST and PODMAN_DIR.
 podman_start() {
-	[ "$(id -u)" = 0 ] || skip "a private Podman service needs root"
-	command -v podman >/dev/null || skip "no podman: apt-get install podman"
-	command -v runc >/dev/null || skip "no runc: apt-get install runc"
+	[ "$(id -u)" = 0 ] || cannot "a private Podman service needs root" || return
+	command -v podman >/dev/null || cannot "no podman: apt-get install podman" || return
+	command -v runc >/dev/null || cannot "no runc: apt-get install runc" || return
 	PODMAN_DIR=$(mktemp -d /tmp/cbpf-podman-XXXXXX)
 	# Podman asks for more than the host's limits, which not every root may raise; crun
 	# refuses hosts with cgroup v1 and v2 side by side.
@@ -36,7 +36,7 @@ podman_start() {
 	wait_until 300 podman_answers || {
 		tail -n 20 "$PODMAN_DIR/log" >&2
 		podman_stop
-		skip "podman does not start here"
+		cannot "podman does not start here"
 	}
 }
 

@@ -104,19 +104,56 @@ static void test_ids(void **state)
 	const struct fixture *f = *state;
 	struct cgroup_ref ref;
 	struct err err;
-	char path[256];
 
 	assert_int_equal(cgroup_of_path(&f->hybrid, "/docker/1", &ref, &err), 0);
 	assert_int_equal(ref.io_id, inode(f, "blkio/docker/1"));
 	assert_int_equal(ref.default_id, inode(f, "unified/docker/1"));
+	assert_int_equal(ref.io_above, 0);
+}
 
-	/* Without io.stat the controller is off there, and an ancestor is charged. */
-	assert_int_equal(cgroup_of_path(&f->v2, "/docker/1", &ref, &err), 0);
-	assert_int_equal(ref.io_id, 0);
-	snprintf(path, sizeof(path), "%s/unified/docker/1/io.stat", f->dir);
-	assert_int_equal(fs_create_at(-1, path, "", 0), 0);
-	assert_int_equal(cgroup_of_path(&f->v2, "/docker/1", &ref, &err), 0);
-	assert_int_equal(ref.io_id, inode(f, "unified/docker/1"));
+/* Which of /docker, /docker/1 and the root have the controller, and who is charged then. */
+static void test_io_of_ancestors(void **state)
+{
+	struct fixture *f = *state;
+	static const struct {
+		const char *label, *with[3], *controllers, *mounted, *charged;
+		bool above;
+	} cases[] = {
+		{ "its own", { "docker/1", "docker", "" }, "io", "/", "unified/docker/1", false },
+		{ "the parent's", { "docker", "" }, "io", "/", "unified/docker", true },
+		{ "the root's", { "" }, "io", "/", "unified", true },
+		{ "the root's, which shows no file", { NULL }, "cpu io", "/", "unified", true },
+		{ "nobody's: there is no such controller", { NULL }, "cpu", "/", NULL, false },
+		{ "nobody's that can be seen from here", { NULL }, "io", "/a/b", NULL, false },
+		{ "the uppermost that is mounted", { "" }, "io", "/a/b", "unified", true },
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		struct cgroup_ref ref;
+		char path[256];
+		struct err err;
+
+		print_message("%s\n", cases[i].label);
+		for (size_t k = 0; k < 3 && cases[i].with[k]; k++) {
+			snprintf(path, sizeof(path), "%s/unified/%s/io.stat", f->dir,
+				 cases[i].with[k]);
+			assert_int_equal(fs_create_at(-1, path, "", 0), 0);
+		}
+		strcpy(f->v2.v2_controllers, cases[i].controllers);
+		strcpy(f->v2.v2_root, cases[i].mounted);
+		assert_int_equal(cgroup_of_path(&f->v2, "/docker/1", &ref, &err), 0);
+		assert_int_equal(ref.io_id, cases[i].charged ? inode(f, cases[i].charged) : 0);
+		assert_int_equal(ref.io_above > 0, cases[i].above);
+		if (cases[i].above) {
+			snprintf(path, sizeof(path), "%s/%s", f->dir, cases[i].charged);
+			assert_int_equal(ref.io_above, strlen(path));
+		}
+		for (size_t k = 0; k < 3 && cases[i].with[k]; k++) {
+			snprintf(path, sizeof(path), "%s/unified/%s/io.stat", f->dir,
+				 cases[i].with[k]);
+			assert_int_equal(unlink(path), 0);
+		}
+	}
 }
 
 static void test_path_of_id(void **state)
@@ -197,6 +234,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(test_of_path, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_ids, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_io_of_ancestors, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_path_of_id, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_of_pid, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_oom_kills, setup, teardown),

@@ -101,6 +101,45 @@ static void test_disks(void **state)
 	}
 }
 
+static void test_mounts(void **state)
+{
+	static const struct {
+		const char *label, *path;
+		int rc;
+		const char *node;
+	} cases[] = {
+		{ "a path on a mounted partition is on its disk", "/mnt/a b/img", 0,
+		  "/dev/nvme0n1" },
+		{ "the mount point itself", "/mnt/a b", 0, "/dev/nvme0n1" },
+		{ "the longest mount point counts", "/mnt/a b/mem/img", -ENODEV, NULL },
+		{ "of two on one point the later one", "/twice/img", 0, "/dev/nvme0n1" },
+		{ "a name that begins the same is elsewhere", "/twicer/img", -ENOENT, NULL },
+		{ "what only the root covers", "/img", -ENOENT, NULL },
+		{ "a server is no disk", "/net/img", -ENODEV, NULL },
+		{ "no mount at all", "relative", -ENOENT, NULL },
+	};
+	char mountinfo[256];
+
+	(void)state;
+	put("mounts", "1 0 0:40 / / rw - overlay overlay rw,upperdir=/x\n"
+		      "2 1 259:2 / /mnt/a\\040b rw shared:1 - ext4 /dev/nvme0n1p2 rw\n"
+		      "3 2 0:31 / /mnt/a\\040b/mem rw - tmpfs tmpfs rw\n"
+		      "4 1 0:31 / /twice rw - tmpfs tmpfs rw\n"
+		      "5 4 259:0 / /twice rw - xfs /dev/nvme0n1 rw\n"
+		      "6 1 0:50 / /net rw - nfs4 server:/export rw\n"
+		      "cut\n");
+	snprintf(mountinfo, sizeof(mountinfo), "%s/mounts", dir);
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		struct disk disk = { 0 };
+		int rc = disk_of_mount(dir, mountinfo, cases[i].path, &disk);
+
+		print_message("%s\n", cases[i].label);
+		assert_int_equal(rc, cases[i].rc);
+		assert_string_equal(disk.node, cases[i].node ? cases[i].node : "");
+	}
+	assert_int_equal(disk_of_mount(dir, "/no/such/file", "/", &(struct disk){ 0 }), -ENOENT);
+}
+
 static void test_paths(void **state)
 {
 	struct disk disk;
@@ -117,6 +156,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_disks),
+		cmocka_unit_test(test_mounts),
 		cmocka_unit_test(test_paths),
 	};
 

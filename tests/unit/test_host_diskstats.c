@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-/* /proc/diskstats of several kernels, and devices in a directory that plays sysfs. */
+/* /proc/diskstats of several kernels. */
 #include "host/diskstats.h"
 
 #include <errno.h>
@@ -11,7 +11,6 @@
 #include <cmocka.h>
 
 #include "base/cleanup.h"
-#include "scratch.h"
 
 static void lines(void **state)
 {
@@ -35,6 +34,10 @@ static void lines(void **state)
 		{ "too few fields", "   8       1 sda1 1 2 3 4\n", 0, { 0 } },
 		{ "a cut line", "   8       0 sda 1 0 2 0 3 0 4 0 0 5 6", 0, { 0 } },
 		{ "garbage", "hello\n", 0, { 0 } },
+		{ "a hidden path of an NVMe namespace has no number",
+		  "   0       0 nvme0c0n1 1 0 2 0 3 0 4 0 0 5 6\n",
+		  0,
+		  { 0 } },
 		{ "a name that is too long",
 		  "8 0 aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa 1 0 2 0 3 0 4\n",
 		  0,
@@ -74,53 +77,11 @@ static void one_line_after_another(void **state)
 	assert_int_equal(diskstats_next(&at, &d), -ENODATA);
 }
 
-static void kinds(void **state)
-{
-	char dir[64];
-	int fd;
-
-	(void)state;
-	scratch_make(dir);
-	scratch_write(dir, "8:0/slaves/x", "");
-	scratch_write(dir, "8:1/partition", "1\n");
-	scratch_write(dir, "253:0/slaves/vda", "");
-	scratch_write(dir, "254:0/dev", "254:0\n");
-	assert_int_equal(fs_remove_tree(strcat(strcpy((char[80]){ 0 }, dir), "/8:0/slaves/x")), 0);
-	fd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	assert_int_equal(blockdev_kind(fd, 8, 0), BLOCKDEV_LEAF); /* slaves/ is empty */
-	assert_int_equal(blockdev_kind(fd, 8, 1), BLOCKDEV_PARTITION);
-	assert_int_equal(blockdev_kind(fd, 253, 0), BLOCKDEV_STACKED);
-	assert_int_equal(blockdev_kind(fd, 254, 0), BLOCKDEV_LEAF); /* has no slaves/ */
-	assert_int_equal(blockdev_kind(fd, 7, 3), BLOCKDEV_STACKED); /* loop, by its number */
-	assert_int_equal(blockdev_kind(fd, 99, 0), BLOCKDEV_LEAF);
-	assert_int_equal(blockdev_kind(-1, 99, 0), BLOCKDEV_LEAF);
-	close(fd);
-	fs_remove_tree(dir);
-}
-
-static void the_cache_remembers_and_overflows_softly(void **state)
-{
-	struct blockdev_cache c;
-
-	(void)state;
-	blockdev_cache_init(&c);
-	assert_int_equal(blockdev_cache_kind(&c, 7, 0), BLOCKDEV_STACKED);
-	assert_int_equal(blockdev_cache_kind(&c, 7, 0), BLOCKDEV_STACKED);
-	assert_int_equal(c.n, 1);
-	for (uint32_t i = 0; i < BLOCKDEV_CACHE + 10; i++)
-		assert_int_equal(blockdev_cache_kind(&c, 7, i), BLOCKDEV_STACKED);
-	assert_int_equal(c.n, BLOCKDEV_CACHE);
-	blockdev_cache_fini(&c);
-	blockdev_cache_fini(&c);
-}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(lines),
 		cmocka_unit_test(one_line_after_another),
-		cmocka_unit_test(kinds),
-		cmocka_unit_test(the_cache_remembers_and_overflows_softly),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

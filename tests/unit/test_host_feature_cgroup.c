@@ -2,6 +2,17 @@
 /* Checks of cgroups against made-up mounts, and on this host. */
 #include "feature_case.h"
 
+#define ID "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"
+#define V2                                                                                         \
+	{                                                                                          \
+		"proc/self/mountinfo", "1 1 0:1 / /u rw - cgroup2 c rw\n"                          \
+	}
+#define V2_IO                                                                                      \
+	V2,                                                                                        \
+	{                                                                                          \
+		"u/cgroup.controllers", "cpu io\n"                                                 \
+	}
+
 static const struct feature_case cases[] = {
 
 	{ "pure version 2",
@@ -77,6 +88,77 @@ static const struct feature_case cases[] = {
 	{ "or is off", "pressure", { { 0 } }, FEATURE_DEGRADED, "No such file" },
 };
 
+/* Where the io controller ends, and the command that leads it on. */
+static const struct {
+	struct feature_case c;
+	const char *fix;
+} depths[] = {
+	{ { "io below the root, and no container",
+	    "cgroup-io",
+	    { V2_IO, { "u/cgroup.subtree_control", "io\n" }, { "u/system.slice/x", "" } },
+	    FEATURE_YES,
+	    "no container runs now" },
+	  "" },
+	{ { "io not even below the root",
+	    "cgroup-io",
+	    { V2_IO, { "u/cgroup.subtree_control", "cpu\n" } },
+	    FEATURE_DEGRADED,
+	    "charged to the root" },
+	  "echo +io > /u/cgroup.subtree_control" },
+	{ { "io for a container, and its monitor does not count",
+	    "cgroup-io",
+	    { V2_IO,
+	      { "u/cgroup.subtree_control", "cpu io\n" },
+	      { "u/a/b/docker-" ID ".scope/cgroup.controllers", "io\n" },
+	      { "u/a/libpod-conmon-" ID ".scope/cgroup.controllers", "cpu\n" } },
+	    FEATURE_YES,
+	    "enabled for each of 1 that run now" },
+	  "" },
+	{ { "io down to the parent of a container",
+	    "cgroup-io",
+	    { V2_IO,
+	      { "u/cgroup.subtree_control", "cpu io\n" },
+	      { "u/system.slice/cgroup.controllers", "io\n" },
+	      { "u/system.slice/docker-" ID ".scope/cgroup.controllers", "cpu\n" } },
+	    FEATURE_DEGRADED,
+	    "charged to /system.slice, " },
+	  "echo +io | tee /u/system.slice/cgroup.subtree_control" },
+	{ { "io for nobody",
+	    "cgroup-io",
+	    { V2_IO,
+	      { "u/cgroup.subtree_control", "cpu\n" },
+	      { "u/docker/cgroup.controllers", "cpu\n" },
+	      { "u/docker/" ID "/cgroup.controllers", "cpu\n" } },
+	    FEATURE_DEGRADED,
+	    "charged to /, " },
+	  "echo +io | tee /u/cgroup.subtree_control /u/docker/cgroup.subtree_control" },
+	{ { "no io controller at all",
+	    "cgroup-io",
+	    { V2, { "u/cgroup.controllers", "cpu\n" } },
+	    FEATURE_DEGRADED,
+	    "no io controller" },
+	  "boot without cgroup_disable=io" },
+	{ { "blkio has its own",
+	    "cgroup-io",
+	    { { "proc/self/mountinfo", "2 1 0:2 / /b rw - cgroup c rw,blkio\n" } },
+	    FEATURE_YES,
+	    "blkio of version 1" },
+	  "" },
+	{ { "version 1 without it",
+	    "cgroup-io",
+	    { { "proc/self/mountinfo", "2 1 0:2 / /b rw - cgroup c rw,cpu\n" } },
+	    FEATURE_DEGRADED,
+	    "without blkio" },
+	  "mount -t cgroup -o blkio none /sys/fs/cgroup/blkio" },
+};
+
+static void test_depths(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < sizeof(depths) / sizeof(depths[0]); i++)
+		assert_string_equal(feature_run(features_cgroup, &depths[i].c).fix, depths[i].fix);
+}
+
 static void test_cases(void **state)
 {
 	(void)state;
@@ -94,6 +176,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_cases),
+		cmocka_unit_test(test_depths),
 		cmocka_unit_test(test_here),
 	};
 

@@ -3,6 +3,8 @@
 #include "ior/phase.h"
 
 #include <mpi.h>
+#include <stdio.h>
+#include <unistd.h>
 
 #include "ior/world.h"
 #include "ior_fake.h"
@@ -172,6 +174,54 @@ static void test_signature_is_learnt_from_the_file(void **state)
 	engine_fini(&e);
 }
 
+static uint64_t resident_bytes(void)
+{
+	unsigned long long total, resident = 0;
+	FILE *f = fopen("/proc/self/statm", "re");
+
+	assert_non_null(f);
+	assert_int_equal(fscanf(f, "%llu %llu", &total, &resident), 2);
+	fclose(f);
+	return resident * (uint64_t)sysconf(_SC_PAGESIZE);
+}
+
+static const struct {
+	const char *why;
+	uint64_t bytes;
+	int64_t dry_run;
+	int rc;
+	bool taken;
+} hogs[] = {
+	{ "none is asked for", 0, 0, 0, false },
+	{ "it is there, not only promised", 32 << 20, 0, 0, true },
+	{ "a dry run takes none", 32 << 20, 1, 0, false },
+	{ "more than an address space holds", INT64_MAX, 0, -ENOMEM, false },
+};
+
+static void test_memory_is_taken_and_given_back(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < sizeof(hogs) / sizeof(hogs[0]); i++) {
+		uint64_t before = resident_bytes(), during;
+		struct ior_options o = options();
+		struct engine e;
+		struct err err = { 0 };
+		int rc;
+
+		o.memory_bytes = hogs[i].bytes;
+		o.dry_run = hogs[i].dry_run;
+		rc = engine_init(&e, &o, &world, &err);
+		during = resident_bytes();
+		engine_fini(&e);
+		if (rc != hogs[i].rc || (during >= before + (32 << 20)) != hogs[i].taken ||
+		    resident_bytes() >= before + (16 << 20))
+			fail_msg("%s: rc %d '%s', %llu bytes before, %llu during", hogs[i].why, rc,
+				 err.text, (unsigned long long)before, (unsigned long long)during);
+		if (rc)
+			assert_non_null(strstr(err.text, "memoryPerTask"));
+	}
+}
+
 int main(int argc, char *argv[])
 {
 	const struct CMUnitTest tests[] = {
@@ -180,6 +230,7 @@ int main(int argc, char *argv[])
 		cmocka_unit_test(test_wrong_data_is_counted),
 		cmocka_unit_test(test_limit),
 		cmocka_unit_test(test_signature_is_learnt_from_the_file),
+		cmocka_unit_test(test_memory_is_taken_and_given_back),
 	};
 	struct err err;
 	int rc;

@@ -196,6 +196,16 @@ static const struct {
 	  "[{\"TestID\": 0, \"Results\": [{\"access\": \"read\", \"bwMiB\": 2, \"bytes\": 99, "
 	  "\"iter\": 4}]}], \"Finished\": \"now\"}",
 	  0, RESULT_OK, 1, 99, 2, 4 },
+	{ "the bundled tool tells wrong data within its JSON, though it finished",
+	  "{\"Version\": \"4.1.0+cbpf-0.1.0\", \"Command line\": \"cbpf-ior -R\", \"tests\": "
+	  "[{\"TestID\": 0, \"Results\": [{\"access\": \"read\", \"bwMiB\": 2, \"bytes\": 99}]}], "
+	  "\"Error\": \"data verification found 1 transfers with wrong data\", "
+	  "\"Finished\": \"now\"}",
+	  0, RESULT_CORRUPT, 1, 99, 2, 0 },
+	{ "any other error is a failure",
+	  "{\"Version\": \"4.1.0+cbpf-0.1.0\", \"Command line\": \"cbpf-ior\", \"tests\": [], "
+	  "\"Error\": \"cannot open 'f' for writing\"}",
+	  0, RESULT_FAILED, 0, NAN, NAN, 0 },
 	{ "fio is known but not read", "{\"fio version\" : \"fio-3.33\"}", -EBADMSG, 0, 0, 0, 0,
 	  0 },
 	{ "anything else is no tool's output", "hello\n", -EBADMSG, 0, 0, 0, 0, 0 },

@@ -5,6 +5,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "base/buf.h"
 #include "base/cleanup.h"
 #include "unit.h"
 
@@ -76,12 +77,38 @@ static void members(void **state)
 	json_decref(o);
 }
 
+static const struct {
+	const char *device, *want, *why;
+} stacks[] = {
+	{ "{}", "", "a disk" },
+	{ "{\"stacked\": true}", "", "what it rests upon is not known" },
+	{ "{\"leaves\": [\"vda\"]}", " on vda", "one disk" },
+	{ "{\"leaves\": [\"sda\", \"sdb\"]}", " on sda, sdb", "two" },
+	{ "{\"leaves\": []}", " on no disk", "a file in memory" },
+	{ "{\"leaves\": [5]}", " on ?", "odd ones do no harm" },
+};
+
+static void leaves(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(stacks); i++) {
+		json_t *d = json_loads(stacks[i].device, 0, NULL);
+		cleanup_buf struct buf out = BUF_INIT(64);
+
+		assert_int_equal(put_leaves(&out, d), 0);
+		if (strcmp(buf_str(&out), stacks[i].want))
+			fail_msg("%s: '%s'", stacks[i].why, buf_str(&out));
+		json_decref(d);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(values),
 		cmocka_unit_test(parts),
 		cmocka_unit_test(members),
+		cmocka_unit_test(leaves),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

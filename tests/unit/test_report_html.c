@@ -81,6 +81,7 @@ static void hostile_text(void **state)
 static const struct {
 	const char *want, *why;
 } parts[] = {
+	{ "loop0 /data/disk.img (stacked on vda)", "a stacked device with its disks" },
 	{ "<!DOCTYPE html>", "a document" },
 	{ "<svg ", "with histograms" },
 	{ "prefers-color-scheme:dark", "dark too" },

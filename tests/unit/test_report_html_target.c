@@ -24,6 +24,14 @@ static const struct {
 	{ "{\"block\": {\"sda\": {\"read\": {\"ios\": 5}}}, \"application\": {\"read\": "
 	  "{\"bytes\": 4096}}}",
 	  "the tool says it moved 4.0 KiB", "nan", "application beside device bytes" },
+	{ "{\"block_total\": {\"read\": {\"ios\": 11, \"bytes\": 4096, \"devices\": 2}, "
+	  "\"write\": {\"ios\": 1, \"devices\": 1}}}",
+	  "<h3>all disks read</h3>\n<p>11 requests, 4.0 KiB", "all disks write",
+	  "several disks have a sum, one is its own" },
+	{ "{\"attribution\": \"ancestor\", \"attribution_reason\": \"charged to <x>\", "
+	  "\"writeback\": \"unattributed\"}",
+	  "Owner of block I/O: ancestor: charged to &lt;x&gt;", "<x>", "coarse attribution" },
+	{ "{\"attribution\": \"exact\"}", "<section>", "Owner", "exact needs no words" },
 	{ "{\"cgroup\": {\"cpu_usage_ns\": 500000000}}", "CPU 500 ms", "cores",
 	  "CPU of a target whose life is unknown" },
 };

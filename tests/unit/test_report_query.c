@@ -57,6 +57,9 @@ static void bad_sql_is_told(void **state)
 	assert_null(row);
 	assert_false(next(&b, &row));
 	assert_non_null(strstr(err.text, "nope"));
+	assert_true(has_column(&b, "device", "leaves"));
+	assert_false(has_column(&b, "device", "twigs"));
+	assert_false(has_column(&b, "forest", "leaves"));
 	assert_int_equal(query_int(&b, "SELECT 5", 1), 5);
 	assert_int_equal(query_int(&b, "SELECT NULL", 1), 1);
 	assert_int_equal(query_int(&b, "SELECT 5 WHERE 0", 1), 1);

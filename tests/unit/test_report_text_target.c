@@ -30,6 +30,23 @@ static const struct {
 	{ "{'name': 'a', 'kind': 'container', 'block': {'dm-0': {'read': {'ios': 5, 'stacked': "
 	  "true}}, 'sda': {'read': {'ios': 5}}}}",
 	  "  dm-0 read (stacked)", "nan", "a stacked device is marked" },
+	{ "{'name': 'a', 'kind': 'container', 'block': {'sda': {'read': {'ios': 5}}, 'sdb': "
+	  "{'read': {'ios': 6}}}, 'block_total': {'read': {'ios': 11, 'bytes': 4096, 'errors': 1, "
+	  "'devices': 2}}}",
+	  "  all disks read   11  4.0 KiB          -     -     -       1\n", "nan",
+	  "two disks have a sum" },
+	{ "{'name': 'a', 'kind': 'container', 'block': {'sda': {'read': {'ios': 5}}}, "
+	  "'block_total': {'read': {'ios': 5, 'devices': 1}}}",
+	  "  sda read ", "all disks", "one disk is its own" },
+	{ "{'name': 'a', 'kind': 'container', 'attribution': 'ancestor', 'attribution_reason': "
+	  "'charged to /x'}",
+	  "  owner     ancestor: charged to /x\n", "writeback",
+	  "coarse attribution is told, with or without rows" },
+	{ "{'name': 'a', 'kind': 'container', 'attribution': 'exact', 'writeback': "
+	  "'unattributed'}",
+	  "  owner     exact; buffered writeback is unattributed\n", ":", "version 1" },
+	{ "{'name': 'a', 'kind': 'container', 'attribution': 'exact'}", "a  container\n", "owner",
+	  "what is as it should be needs no line" },
 	{ "{'name': 'a', 'kind': 'container', 'cgroup': {'cpu_usage_ns': 500000000, 'cpu_cores': "
 	  "0.25}}",
 	  "  cpu       500 ms = 0.25 cores\n", "user", "CPU without its parts" },

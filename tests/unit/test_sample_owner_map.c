@@ -36,6 +36,7 @@ static const struct {
 	{ 203, "/cbpf/run/load/inner" },
 	{ 300, "/system.slice/cron.service" },
 	{ 301, "/system.slice/cron.service" }, /* the same one, made anew */
+	{ 400, "/docker" },
 	{ 500, "/machine/libpod-" WEB_ID ".scope/container" },
 };
 
@@ -105,6 +106,12 @@ static int teardown(void **state)
 	atomic_store(&walks_blocked, false);
 	owner_map_close(map);
 	return 0;
+}
+
+/* What follows happens while targets are started. */
+static void pass_first_sweep(void)
+{
+	owner_map_sweep(map);
 }
 
 /* Add @id, wait until the answer for its path is there, and ask after one sweep. */
@@ -253,6 +260,7 @@ static void strangers_wait_while_a_target_is_unknown(void **state)
 	int handle, sweeps = 1;
 
 	(void)state;
+	pass_first_sweep();
 	/* "load" will be published later, and is not to be taken for a stranger. */
 	publish(&targets[WEB], "/docker/" WEB_ID, 100);
 	assert_int_equal(ask(200, "load", false), -EAGAIN);
@@ -294,6 +302,7 @@ static void the_last_sweep_waits_for_nothing(void **state)
 	int handle, owner;
 
 	(void)state;
+	pass_first_sweep();
 	atomic_store(&walks_blocked, true);
 	handle = owner_map_add(map, 300, "cron.service", BLOCK_WHY_OWNED);
 	owner_map_sweep(map);
@@ -301,6 +310,24 @@ static void the_last_sweep_waits_for_nothing(void **state)
 	owner = owner_map_get(map, handle, true);
 	assert_true(owner > LAST_NOBODY);
 	assert_string_equal(owners.v[owner].name, "cron.service");
+}
+
+static void the_first_sweep_holds_nothing_back(void **state)
+{
+	int handle, owner;
+
+	(void)state;
+	owner_map_sweep(map);
+	handle = owner_map_add(map, 300, "cron.service", 0);
+	owner = owner_map_get(map, handle, false);
+	assert_true(owner > 2);
+	assert_string_equal(owners.v[owner].name, "/system.slice/cron.service");
+	/* Nor does it wait for ever. */
+	atomic_store(&walks_blocked, true);
+	handle = owner_map_add(map, 202, "loader", 0);
+	owner = owner_map_get(map, handle, false);
+	assert_true(owner > 2);
+	assert_string_equal(owners.v[owner].name, "loader");
 }
 
 static void a_target_in_the_root_does_not_own_the_host(void **state)
@@ -319,6 +346,29 @@ static void a_target_in_the_root_does_not_own_the_host(void **state)
 	assert_int_equal(owners.v[owner].kind, OWNER_CGROUP);
 }
 
+static void an_ancestor_that_is_charged_is_its_own_row(void **state)
+{
+	int row;
+
+	(void)state;
+	publish(&targets[WEB], "/docker/" WEB_ID, 400);
+	publish(&targets[LOAD], "/docker/load", 400);
+	for (size_t i = WEB; i <= LOAD; i++)
+		targets[i].cg.io_above = strlen("/tmp/docker");
+	row = ask(400, "docker", false);
+	assert_true(row > 2);
+	assert_int_equal(owners.v[row].kind, OWNER_CGROUP);
+	assert_string_equal(owners.v[row].name, "/docker");
+}
+
+static void one_named_after_the_container_is_the_containers(void **state)
+{
+	(void)state;
+	publish(&targets[WEB], "/machine/libpod-" WEB_ID ".scope/container", 501);
+	targets[WEB].cg.io_above = strlen("/tmp/machine/libpod-" WEB_ID ".scope");
+	assert_int_equal(ask(501, "libpod-" WEB_ID ".scope", false), WEB);
+}
+
 int main(void)
 {
 #define CASE(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
@@ -334,7 +384,10 @@ int main(void)
 		CASE(strangers_wait_while_a_target_is_unknown),
 		CASE(a_stranger_becomes_a_target),
 		CASE(the_last_sweep_waits_for_nothing),
+		CASE(the_first_sweep_holds_nothing_back),
 		CASE(a_target_in_the_root_does_not_own_the_host),
+		CASE(an_ancestor_that_is_charged_is_its_own_row),
+		CASE(one_named_after_the_container_is_the_containers),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -13,6 +13,7 @@
 
 #include <cmocka.h>
 
+#include "base/clock.h"
 #include "base/err.h"
 
 static atomic_bool walk_may_end;
@@ -54,10 +55,14 @@ static void answers_off_the_tick(void **state)
 	b = resolver_ask(r, 43);
 	assert_true(a >= 0 && b >= 0 && a != b);
 	assert_int_equal(resolver_answer(r, a, &path), -EAGAIN);
+	resolver_wait(r, a, clock_mono_ns() + NSEC_PER_MSEC); /* comes back without one */
+	resolver_wait(r, -ENOSPC, UINT64_MAX); /* nothing was asked */
+	assert_int_equal(resolver_answer(r, a, &path), -EAGAIN);
 	atomic_store(&walk_may_end, true);
 	assert_int_equal(wait_for(r, a, &path), 0);
 	assert_string_equal(path, "/c42");
-	assert_int_equal(wait_for(r, b, &path), -ENOENT);
+	resolver_wait(r, b, UINT64_MAX);
+	assert_int_equal(resolver_answer(r, b, &path), -ENOENT);
 	/* The answer stays. */
 	assert_int_equal(resolver_answer(r, a, &path), 0);
 	resolver_close(r);

@@ -133,7 +133,10 @@ static const struct {
 } makes[] = {
 	{ NULL, "20260101T000000-one-0001", -EEXIST, "already",
 	  "a run is never written over another" },
-	{ "/dev/null/runs", "x", -ENOTDIR, "--store", "a store that cannot be is told" },
+	{ "/dev/null/runs", "x", -ENOTDIR,
+	  "cannot make the store /dev/null/runs: Not a directory; choose another place with "
+	  "--store",
+	  "a store that cannot be is told, then what to do" },
 	{ "/proc/runs", "x", -ENOENT, "/proc/runs", "so is one that may not be" },
 	{ NULL, "../x", -EINVAL, "'../x'", "an id is no path" },
 	{ NULL, "latest", -EINVAL, "'latest'", "an id is not latest" },

@@ -20,10 +20,11 @@ static const struct {
 	int rc;
 	const char *want, *why;
 } cases[] = {
-	{ "PRAGMA user_version = 1", NULL, 0, "", "as written" },
-	{ "PRAGMA user_version = 2", NULL, -EPROTO, "has schema version 2",
+	{ "PRAGMA user_version = 2", NULL, 0, "", "as written" },
+	{ "PRAGMA user_version = 1", NULL, 0, "", "an older schema" },
+	{ "PRAGMA user_version = 3", NULL, -EPROTO, "has schema version 3",
 	  "a newer schema is refused" },
-	{ "PRAGMA user_version = 2", NULL, -EPROTO, "versions up to 1", "and says what is known" },
+	{ "PRAGMA user_version = 3", NULL, -EPROTO, "versions up to 2", "and says what is known" },
 	{ "PRAGMA user_version = 0", NULL, -EBADMSG, "ended before it began",
 	  "a database without tables" },
 	{ NULL, "", -EBADMSG, "ended before it began", "killed right after the file was made" },

@@ -35,7 +35,7 @@ static const struct option_row run_rows[] = {
 	  .type = OPTION_STRINGS,
 	  .offset = offsetof(struct run_options, set),
 	  .metavar = "KEY=VALUE",
-	  .help = "override a key of the spec, such as interval=50ms; may be repeated" },
+	  .help = "override a key of the spec, such as interval=50ms" },
 	{ .name = "name",
 	  .type = OPTION_STRING,
 	  .offset = offsetof(struct run_options, name),

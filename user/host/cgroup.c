@@ -74,18 +74,41 @@ static uint64_t inode_of(const char *dir)
 	return *dir && !stat(dir, &st) ? st.st_ino : 0;
 }
 
-void cgroup_ref_ids(const struct cgroup_layout *l, struct cgroup_ref *ref)
+/*
+ * The kernel charges the nearest cgroup upwards that has the controller, the root
+ * last. Above what is mounted here nothing can be known.
+ */
+static void find_io(const struct cgroup_layout *l, struct cgroup_ref *ref)
 {
 	char path[CGROUP_PATH + 16];
+	size_t top = strlen(l->v2), len = strlen(ref->v2);
 
+	for (;;) {
+		bool root = len <= top;
+
+		snprintf(path, sizeof(path), "%.*s/io.stat", (int)len, ref->v2);
+		/* The root has it whether it shows the file, as since 5.8, or not. */
+		if (!access(path, F_OK) || (root && !strcmp(l->v2_root, "/") &&
+					    cgroup_has_word(l->v2_controllers, "io", " ")))
+			break;
+		if (root)
+			return;
+		do
+			len--;
+		while (len > top && ref->v2[len] != '/');
+	}
+	path[len] = '\0';
+	ref->io_id = inode_of(path);
+	ref->io_above = ref->v2[len] ? len : 0;
+}
+
+void cgroup_ref_ids(const struct cgroup_layout *l, struct cgroup_ref *ref)
+{
 	ref->default_id = inode_of(ref->v2);
 	ref->io_id = inode_of(ref->v1[CG_BLKIO]);
-	if (!l->io_on_v2 || !ref->default_id)
-		return;
-	/* Where io is not enabled this far down, an ancestor is charged: whose, is not known here. */
-	snprintf(path, sizeof(path), "%s/io.stat", ref->v2);
-	if (!access(path, F_OK))
-		ref->io_id = ref->default_id;
+	ref->io_above = 0;
+	if (l->io_on_v2 && ref->default_id)
+		find_io(l, ref);
 }
 
 int cgroup_of_pid(const struct cgroup_layout *l, pid_t pid, struct cgroup_ref *ret, struct err *err)

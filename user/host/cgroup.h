@@ -5,6 +5,7 @@
 
 #include <limits.h>
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 #include <sys/types.h>
 
@@ -40,6 +41,11 @@ struct cgroup_ref {
 	char v2[CGROUP_PATH];
 	char v1[CG_NCTRL][CGROUP_PATH];
 	uint64_t io_id; /* inode of the directory that block I/O is charged to; 0 unknown */
+	/*
+	 * Where io is not enabled down to @v2, an ancestor is charged: the length of the
+	 * part of @v2 that names it. 0: @v2 itself is, or blkio's directory.
+	 */
+	size_t io_above;
 	uint64_t default_id; /* inode of the v2 directory: bpf_get_current_cgroup_id(); 0 unknown */
 };
 

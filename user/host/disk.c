@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -77,6 +78,65 @@ int disk_of_dev(const char *sys, const char *mountinfo, dev_t dev, struct disk *
 	if (!rc)
 		*ret = disk;
 	return rc;
+}
+
+/* Is @path at or below mount point @point, in which mountinfo writes odd bytes as \\ooo? */
+static bool is_below(const char *path, const char *point)
+{
+	const char *start = path;
+
+	for (; *point; point++, path++) {
+		unsigned char c = *point;
+
+		if (c == '\\' && point[1] && point[2] && point[3]) {
+			c = (point[1] - '0') << 6 | (point[2] - '0') << 3 | (point[3] - '0');
+			point += 3;
+		}
+		if ((unsigned char)*path != c)
+			return false;
+	}
+	return *path == '\0' || *path == '/' || (path > start && path[-1] == '/');
+}
+
+/* File systems whose files are on no disk of this host. */
+static bool is_diskless(const char *type)
+{
+	static const char *const types[] = { "tmpfs", "ramfs", "nfs",  "nfs4",	  "cifs",
+					     "smb3",  "9p",    "ceph", "virtiofs" };
+
+	for (size_t i = 0; i < ARRAY_SIZE(types); i++)
+		if (!strcmp(types[i], type))
+			return true;
+	return false;
+}
+
+int disk_of_mount(const char *sys, const char *mountinfo, const char *path, struct disk *ret)
+{
+	cleanup_fclose FILE *f = fopen(mountinfo, "re");
+	char line[8192], point[PATH_MAX], type[64] = "";
+	unsigned int best_major = 0, best_minor = 0;
+	size_t best = 0;
+	int rc;
+
+	while (f && fgets(line, sizeof(line), f)) {
+		const char *after = strstr(line, " - ");
+		unsigned int ma, mi;
+
+		if (!after || sscanf(line, "%*d %*d %u:%u %*s %4095s", &ma, &mi, point) != 3 ||
+		    !is_below(path, point) || strlen(point) < best)
+			continue;
+		/* Of two mounts on one point the later hides the earlier. */
+		best = strlen(point);
+		best_major = ma;
+		best_minor = mi;
+		if (sscanf(after, " - %63s", type) != 1)
+			type[0] = '\0';
+	}
+	if (!best)
+		return -ENOENT;
+	rc = disk_of_dev(sys, mountinfo, makedev(best_major, best_minor), ret);
+	/* An overlay has a disk below it, and which one is not to be seen from here. */
+	return rc && !is_diskless(type) ? -ENOENT : rc;
 }
 
 int disk_of_path(const char *path, struct disk *ret, struct err *err)

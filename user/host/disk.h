@@ -25,4 +25,11 @@ int disk_of_path(const char *path, struct disk *ret, struct err *err);
  */
 int disk_of_dev(const char *sys, const char *mountinfo, dev_t dev, struct disk *ret);
 
+/*
+ * The disk below the file system that the absolute @path lies on, by the mount
+ * table alone: the path itself, which may be on a server that does not answer, is
+ * not touched. -ENODEV: a file system in memory or on a network, -ENOENT: unknown.
+ */
+int disk_of_mount(const char *sys, const char *mountinfo, const char *path, struct disk *ret);
+
 #endif

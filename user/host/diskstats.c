@@ -1,19 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
-/* Reading /proc/diskstats lines and classifying devices through sysfs. */
+/* Reading /proc/diskstats lines. */
 #include "host/diskstats.h"
 
 #include <ctype.h>
-#include <dirent.h>
 #include <errno.h>
-#include <fcntl.h>
-#include <stdio.h>
+#include <stdbool.h>
 #include <string.h>
-#include <unistd.h>
-
-#include "base/cleanup.h"
 
 #define SECTOR 512ull /* the unit of /proc/diskstats, whatever the device's */
-#define LOOP_MAJOR 7
 
 /* After the name; kernels before 4.18 have no discards, before 5.5 no flushes. */
 enum field {
@@ -67,6 +61,9 @@ int diskstats_next(const char **at, struct diskstats *ret)
 		n++;
 	if (n < F_MIN)
 		return 0;
+	/* A hidden path of an NVMe namespace; several would share the number. */
+	if (!maj && !min)
+		return 0;
 	d.major = maj;
 	d.minor = min;
 	d.read_ios = v[F_READ_IOS];
@@ -79,67 +76,4 @@ int diskstats_next(const char **at, struct diskstats *ret)
 	d.flush_ios = v[F_FLUSH_IOS];
 	*ret = d;
 	return 1;
-}
-
-/* opendir() allocates; the raw call does not. */
-static bool has_entries(int dirfd, const char *path)
-{
-	cleanup_close int fd = openat(dirfd, path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	_Alignas(struct dirent64) char buf[1024];
-	ssize_t n;
-
-	if (fd < 0)
-		return false;
-	while ((n = getdents64(fd, buf, sizeof(buf))) > 0) {
-		for (ssize_t i = 0; i < n;) {
-			const struct dirent64 *e = (const void *)(buf + i);
-
-			if (strcmp(e->d_name, ".") != 0 && strcmp(e->d_name, "..") != 0)
-				return true;
-			i += e->d_reclen;
-		}
-	}
-	return false;
-}
-
-enum blockdev_kind blockdev_kind(int sysfd, uint32_t major, uint32_t minor)
-{
-	char path[64];
-
-	if (major == LOOP_MAJOR)
-		return BLOCKDEV_STACKED;
-	snprintf(path, sizeof(path), "%u:%u/partition", major, minor);
-	if (!faccessat(sysfd, path, F_OK, 0))
-		return BLOCKDEV_PARTITION;
-	snprintf(path, sizeof(path), "%u:%u/slaves", major, minor);
-	return has_entries(sysfd, path) ? BLOCKDEV_STACKED : BLOCKDEV_LEAF;
-}
-
-void blockdev_cache_init(struct blockdev_cache *c)
-{
-	c->sysfd = open("/sys/dev/block", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	c->n = 0;
-}
-
-enum blockdev_kind blockdev_cache_kind(struct blockdev_cache *c, uint32_t major, uint32_t minor)
-{
-	enum blockdev_kind kind;
-
-	for (size_t i = 0; i < c->n; i++)
-		if (c->v[i].major == major && c->v[i].minor == minor)
-			return c->v[i].kind;
-	kind = blockdev_kind(c->sysfd, major, minor);
-	if (c->n < BLOCKDEV_CACHE) {
-		c->v[c->n].major = major;
-		c->v[c->n].minor = minor;
-		c->v[c->n++].kind = kind;
-	}
-	return kind;
-}
-
-void blockdev_cache_fini(struct blockdev_cache *c)
-{
-	if (c->sysfd >= 0)
-		close(c->sysfd);
-	c->sysfd = -1;
 }

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /* Checks: cgroup hierarchies and what they can account for. */
+#include <ctype.h>
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -7,6 +9,7 @@
 #include <unistd.h>
 
 #include "base/buf.h"
+#include "base/cleanup.h"
 #include "base/err.h"
 #include "base/fs.h"
 #include "host/cgroup.h"
@@ -75,6 +78,146 @@ static void check_io(const struct feature *self, const struct feature_env *env,
 			   "owner");
 }
 
+/* --- is the io controller enabled down to where containers are? --- */
+
+#define DEPTH_MAX 6
+#define CONTAINER_ID_LEN 64 /* hexadecimal digits in the name of a container's cgroup */
+
+struct search {
+	char path[CGROUP_PATH]; /* of the cgroup being looked at, relative to the mount */
+	size_t containers; /* seen so far */
+	bool lacking; /* @path is a container without io, and the search is over */
+};
+
+static bool names_container(const char *name)
+{
+	size_t digits = 0;
+
+	/* Podman's monitor is no container. */
+	if (strstr(name, "conmon"))
+		return false;
+	for (; *name && digits < CONTAINER_ID_LEN; name++)
+		digits = isxdigit((unsigned char)*name) ? digits + 1 : 0;
+	return digits == CONTAINER_ID_LEN;
+}
+
+static bool has_io(int dirfd)
+{
+	char text[256];
+
+	return !fs_read_at(dirfd, "cgroup.controllers", text, sizeof(text)) &&
+	       cgroup_has_word(text, "io", " ");
+}
+
+/* Depth first below @dirfd, which is consumed. */
+static void look_for_lack(struct search *s, int dirfd, int depth)
+{
+	cleanup_closedir DIR *d = fdopendir(dirfd);
+	size_t len = strlen(s->path);
+	struct dirent *e;
+
+	if (!d)
+		close(dirfd);
+	while (d && !s->lacking && (e = readdir(d))) {
+		int fd;
+
+		if (e->d_type != DT_DIR || e->d_name[0] == '.' ||
+		    len + 1 + strlen(e->d_name) >= sizeof(s->path))
+			continue;
+		fd = openat(dirfd, e->d_name, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+		if (fd < 0)
+			continue; /* removed meanwhile */
+		sprintf(s->path + len, "/%s", e->d_name);
+		if (names_container(e->d_name)) {
+			s->containers++;
+			s->lacking = !has_io(fd);
+			close(fd);
+		} else if (depth) {
+			look_for_lack(s, fd, depth - 1);
+		} else {
+			close(fd);
+		}
+		if (!s->lacking)
+			s->path[len] = '\0';
+	}
+}
+
+/* Who is charged for @path below @mount, and the command that enables io from there down. */
+static void tell_lack(const struct feature_env *env, const char *mount, const char *path,
+		      struct feature_result *ret)
+{
+	cleanup_buf struct buf fix = BUF_INIT(sizeof(ret->fix) - 1);
+	const char *name = strrchr(path, '/');
+	size_t charged = 0;
+
+	buf_puts(&fix, "echo +io | tee");
+	for (size_t end = 0; path + end <= name; end += 1 + strcspn(path + end + 1, "/")) {
+		char dir[2 * CGROUP_PATH];
+		int fd;
+
+		snprintf(dir, sizeof(dir), "%s%.*s", mount + 1, (int)end, path);
+		fd = openat(env->root, dir, O_PATH | O_DIRECTORY | O_CLOEXEC);
+		if (fd >= 0 && end && has_io(fd)) {
+			charged = end;
+			buf_reset(&fix);
+			buf_puts(&fix, "echo +io | tee");
+		}
+		if (fd >= 0)
+			close(fd);
+		buf_printf(&fix, " /%s/cgroup.subtree_control", dir);
+	}
+	feature_degraded(ret, fix.failed ? NULL : buf_str(&fix),
+			 "io is not enabled down to %.40s...: block I/O of such containers is "
+			 "charged to %.*s, as that of everyone there",
+			 name + 1, charged ? (int)charged : 1, charged ? path : "/");
+}
+
+static void check_io_depth(const struct feature *self, const struct feature_env *env,
+			   struct feature_result *ret)
+{
+	struct search s = { 0 };
+	struct cgroup_layout l;
+	char path[CGROUP_PATH + 32], fix[CGROUP_PATH + 64], below[256] = "";
+	int fd;
+
+	(void)self;
+	if (read_layout(env, &l)) {
+		feature_no(ret, "mount -t cgroup2 none /sys/fs/cgroup", "no cgroup hierarchy");
+		return;
+	}
+	if (!l.io_on_v2) {
+		if (l.v1[CG_BLKIO][0])
+			feature_yes(ret, "blkio of version 1: each container has a cgroup there");
+		else
+			feature_degraded(ret, "mount -t cgroup -o blkio none /sys/fs/cgroup/blkio",
+					 "version 1 without blkio: no cgroup is charged");
+		return;
+	}
+	if (!cgroup_has_word(l.v2_controllers, "io", " ")) {
+		feature_degraded(ret, "boot without cgroup_disable=io",
+				 "there is no io controller: no cgroup is charged");
+		return;
+	}
+	snprintf(path, sizeof(path), "%s/cgroup.subtree_control", l.v2 + 1);
+	(void)fs_read_at(env->root, path, below, sizeof(below)); /* not there: not enabled */
+	fd = openat(env->root, l.v2 + 1, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (fd >= 0)
+		look_for_lack(&s, fd, DEPTH_MAX);
+	snprintf(fix, sizeof(fix), "echo +io > /%s", path);
+	if (s.lacking)
+		tell_lack(env, l.v2, s.path, ret);
+	else if (!cgroup_has_word(below, "io", " "))
+		feature_degraded(ret, fix,
+				 "io is not enabled below %s: unless an engine enables it, as cbpf "
+				 "does for plain processes, block I/O of containers is charged to "
+				 "the root",
+				 l.v2);
+	else if (s.containers)
+		feature_yes(ret, "enabled for each of %zu that run now", s.containers);
+	else
+		feature_yes(ret, "enabled below %s; no container runs now", l.v2);
+}
+
 static void check_controller(const struct feature *self, const struct feature_env *env,
 			     struct feature_result *ret)
 {
@@ -134,6 +277,7 @@ static void check_pressure(const struct feature *self, const struct feature_env 
 const struct feature features_cgroup[] = {
 	{ "cgroup", "hierarchies", check_layout, 0 },
 	{ "cgroup-owner", "owner of block I/O", check_io, 0 },
+	{ "cgroup-io", "io down to containers", check_io_depth, 0 },
 	{ "cgroup.cpu", "cpu controller", check_controller, CG_CPU },
 	{ "cgroup.cpuset", "cpuset controller", check_controller, CG_CPUSET },
 	{ "cgroup.memory", "memory controller", check_controller, CG_MEMORY },

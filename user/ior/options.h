@@ -40,6 +40,7 @@ struct ior_options {
 	int64_t barriers;
 	int64_t delay_s;
 	int64_t io_delay_us;
+	uint64_t memory_bytes; /* taken by each task beside its buffers */
 	int64_t reorder_constant, reorder_random, reorder_seed;
 	int64_t task_offset; /* in nodes */
 	int64_t random_offset; /* 1: a permutation, 2: with replacement */

@@ -83,7 +83,7 @@ static void parameters(FILE *f, const struct report *r)
 		{ "options", "(null)", 0 },
 		{ "dryRun", NULL, o->dry_run },
 		{ "nodes", NULL, r->nodes },
-		{ "memoryPerTask", NULL, 0 },
+		{ "memoryPerTask", NULL, (int64_t)o->memory_bytes },
 		{ "memoryPerNode", NULL, 0 },
 		{ "tasksPerNode", NULL, r->tasks_per_node },
 		{ "repetitions", NULL, o->repetitions },

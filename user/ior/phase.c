@@ -14,6 +14,22 @@
 #include "ior/transfer.h"
 #include "ior/world.h"
 
+/* As an application that holds its own data leaves less to the page cache. */
+static int hog_memory(struct engine *e, struct err *err)
+{
+	uint64_t n = e->options->memory_bytes;
+
+	if (!n || e->options->dry_run)
+		return 0;
+	e->hog = malloc(n);
+	if (!e->hog)
+		return err_set(err, -ENOMEM, "taking %llu bytes of memory (memoryPerTask)",
+			       (unsigned long long)n);
+	/* The kernel gives pages only to who writes them. */
+	memset(e->hog, 0xa5, n);
+	return 0;
+}
+
 int engine_init(struct engine *e, const struct ior_options *o, const struct world *w,
 		struct err *err)
 {
@@ -31,7 +47,10 @@ int engine_init(struct engine *e, const struct ior_options *o, const struct worl
 	}
 	/* Touched now, so that no page fault is timed. */
 	memset(e->buffer, 0, o->transfer_bytes);
-	return o->op_csv ? oplog_init(&e->oplog, ior_transfers_per_task(o), err) : 0;
+	rc = hog_memory(e, err);
+	if (!rc && o->op_csv)
+		rc = oplog_init(&e->oplog, ior_transfers_per_task(o), err);
+	return rc;
 }
 
 void engine_fini(struct engine *e)
@@ -39,6 +58,8 @@ void engine_fini(struct engine *e)
 	pattern_fini(&e->pattern);
 	free(e->buffer);
 	e->buffer = NULL;
+	free(e->hog);
+	e->hog = NULL;
 	oplog_fini(&e->oplog);
 }
 

@@ -23,6 +23,7 @@ struct engine {
 	const struct backend *backend;
 	struct pattern pattern;
 	void *buffer; /* owned; one transfer, aligned, for reads */
+	void *hog; /* owned; memory that is only taken; NULL when none is */
 	struct oplog oplog;
 };
 

@@ -24,9 +24,10 @@ static bool names_container(const struct cgroup_ref *cg, const char *id)
 	return false;
 }
 
+/* An ancestor that is charged counts less: a cgroup being removed loses its controllers first. */
 static int ids_known(const struct cgroup_ref *cg)
 {
-	return !!cg->io_id + !!cg->default_id;
+	return (cg->io_id && !cg->io_above) + !!cg->io_id + !!cg->default_id;
 }
 
 bool docker_is_inside(const struct docker *d, size_t i, int pid)

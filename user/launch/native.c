@@ -375,7 +375,19 @@ static int remove_cgroup(const struct cgroup_ref *cg)
 	return rc ? rc : -EBUSY;
 }
 
-/* IOR removes its files itself, unless it was ended before: file, file.00000000, ... */
+/* Of the file @name, or one of those that -F makes of it: NAME.00000000, ... */
+static bool is_data(const char *entry, const char *name)
+{
+	size_t len = strlen(name);
+
+	if (strncmp(entry, name, len))
+		return false;
+	entry += len;
+	return !*entry || (*entry == '.' && strlen(entry) > 8 &&
+			   strspn(entry + 1, "0123456789") == strlen(entry + 1));
+}
+
+/* IOR removes its files itself, unless it was ended before. */
 static void remove_data(const char *file)
 {
 	const char *slash = strrchr(file, '/');
@@ -384,7 +396,7 @@ static void remove_data(const char *file)
 	struct dirent *e;
 
 	while (d && (e = readdir(d)))
-		if (!strncmp(e->d_name, slash + 1, strlen(slash + 1)))
+		if (is_data(e->d_name, slash + 1))
 			(void)unlinkat(dirfd(d), e->d_name, 0); /* a directory is not ours */
 }
 

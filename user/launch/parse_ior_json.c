@@ -202,6 +202,7 @@ static int read_tests(struct result_set *set, const json_t *root)
 int parse_ior_json(const char *text, size_t len, struct result_set *ret, struct err *err)
 {
 	const char *start = memchr(text, '{', len);
+	const char *error;
 	json_t *root = NULL;
 	int rc = 0;
 
@@ -216,9 +217,13 @@ int parse_ior_json(const char *text, size_t len, struct result_set *ret, struct 
 	text_of(root, "Command line", ret->command, sizeof(ret->command));
 	parse_ior_binary(ret);
 	rc = read_tests(ret, root);
-	if (parse_found_corruption(text, len)) {
+	/* Only cbpf-ior writes why it failed, and warns of wrong data elsewhere. */
+	error = json_string_value(json_object_get(root, "Error"));
+	if (parse_found_corruption(text, len) || (error && strstr(error, "wrong data"))) {
 		ret->status = RESULT_CORRUPT;
 		strcpy(ret->message, "IOR found incorrect data");
+	} else if (error) {
+		parse_fail(ret, error);
 	} else if (!root) {
 		parse_fail(ret, "the JSON is cut short or damaged");
 	} else if (!json_object_get(root, "Finished")) {

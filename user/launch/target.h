@@ -5,6 +5,8 @@
 
 #include <limits.h>
 #include <stdatomic.h>
+#include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 #include <sys/types.h>
 
@@ -48,5 +50,20 @@ struct target_set {
 	struct target *v; /* never moves while a run lasts */
 	size_t n;
 };
+
+/* Characters of a container's id that tell it from others: as engines abbreviate it. */
+#define TARGET_ID_MIN 12
+
+/*
+ * The cgroup that @t's block I/O is charged to, relative to its mount: "/" for the
+ * root. Borrowed from @t and not terminated: @ret_len characters. NULL: unknown.
+ */
+const char *target_io_path(const struct cgroup_layout *l, const struct target *t, size_t *ret_len);
+
+/*
+ * Does what is charged there belong to @t alone? Not when it is an ancestor's,
+ * which others share; but an ancestor that is named after the container is its own.
+ */
+bool target_owns_io(const struct cgroup_layout *l, const struct target *t);
 
 #endif

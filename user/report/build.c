@@ -90,6 +90,23 @@ static int build_targets(struct building *b)
 	return b->err->code;
 }
 
+/* Since schema version 2. */
+static int build_attribution(struct building *b)
+{
+	sqlite3_stmt *row;
+
+	if (!has_column(b, "target", "attribution"))
+		return 0;
+	row = query(b, "SELECT id, attribution, attribution_reason, writeback FROM target");
+	while (next(b, &row)) {
+		json_t *t = target_of(b, sqlite3_column_int64(row, 0));
+
+		for (int i = 1; t && i < sqlite3_column_count(row); i++)
+			put_column(b, t, sqlite3_column_name(row, i), row, i);
+	}
+	return b->err->code;
+}
+
 json_t *target_of(struct building *b, int64_t id)
 {
 	json_t *t;
@@ -188,8 +205,10 @@ static int build_all(struct building *b)
 	rc = build_run(b);
 	rc = rc ? rc : build_ticks(b);
 	rc = rc ? rc : build_targets(b);
+	rc = rc ? rc : build_attribution(b);
 	rc = rc ? rc : build_block(b);
 	rc = rc ? rc : build_sharing(b);
+	rc = rc ? rc : build_devices(b);
 	rc = rc ? rc : build_cgroup(b);
 	rc = rc ? rc : build_results(b);
 	rc = rc ? rc

@@ -5,6 +5,7 @@
 #include <math.h>
 #include <stdio.h>
 
+#include "base/buf.h"
 #include "base/units.h"
 
 static const struct text absent = { "-" };
@@ -81,6 +82,20 @@ struct text format_ratio(double part, double of)
 	else
 		snprintf(t.s, sizeof(t.s), "%.2g %%", pct);
 	return t;
+}
+
+int put_leaves(struct buf *out, const json_t *device)
+{
+	const json_t *leaves = json_object_get(device, "leaves");
+	json_t *name;
+	size_t i;
+
+	if (leaves && !json_array_size(leaves))
+		buf_puts(out, " on no disk");
+	json_array_foreach(leaves, i, name)
+		buf_printf(out, "%s%s", i ? ", " : " on ",
+			   json_is_string(name) ? json_string_value(name) : "?");
+	return out->failed;
 }
 
 double number_in(const json_t *object, const char *key)

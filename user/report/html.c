@@ -151,17 +151,33 @@ static void put_identity_row(struct buf *out, const char *name, const json_t *ob
 	buf_puts(out, "</tr>\n");
 }
 
+/* "loop0 /data/disk.img (stacked on vda)" */
+static void put_device_name(struct buf *out, const json_t *d)
+{
+	cleanup_buf struct buf on = BUF_INIT(8192);
+
+	html_text(out, text_in(d, "name"));
+	if (text_in(d, "label")) {
+		buf_puts(out, " ");
+		html_text(out, text_in(d, "label"));
+	}
+	if (!json_is_true(json_object_get(d, "stacked")))
+		return;
+	(void)put_leaves(&on, d); /* too long: cut */
+	buf_puts(out, " (stacked");
+	html_text(out, buf_str(&on));
+	buf_puts(out, ")");
+}
+
 static void put_device(struct buf *out, const json_t *d)
 {
 	json_t *o;
 	size_t i;
 
 	buf_puts(out, "<table><tr><th>");
-	html_text(out, text_in(d, "name"));
-	buf_printf(out,
-		   "%s</th><th class=\"n\">read</th><th class=\"n\">write</th>"
-		   "<th class=\"n\">discard</th></tr>\n",
-		   json_is_true(json_object_get(d, "stacked")) ? " (stacked)" : "");
+	put_device_name(out, d);
+	buf_puts(out, "</th><th class=\"n\">read</th><th class=\"n\">write</th>"
+		      "<th class=\"n\">discard</th></tr>\n");
 	json_array_foreach(json_object_get(d, "owners"), i, o)
 		put_identity_row(out, text_in(o, "target"), o, "bytes");
 	put_identity_row(out, "sum", d, "bytes");

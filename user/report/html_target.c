@@ -136,6 +136,40 @@ static void put_operation(struct buf *out, const json_t *t, const char *device, 
 	html_histograms(out, o);
 }
 
+/* Several disks together, each byte once. */
+static void put_totals(struct buf *out, const json_t *t)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(ops); i++) {
+		const json_t *o = json_object_get(json_object_get(t, "block_total"), ops[i]);
+
+		if (number_in(o, "devices") > 1)
+			buf_printf(out,
+				   "<h3>all disks %s</h3>\n<p>%s requests, %s, %s errors</p>\n",
+				   ops[i], format_count(json_object_get(o, "ios")).s,
+				   format_size(json_object_get(o, "bytes")).s,
+				   format_count(json_object_get(o, "errors")).s);
+	}
+}
+
+static void put_attribution(struct buf *out, const json_t *t)
+{
+	const char *reason = text_in(t, "attribution_reason");
+	const char *writeback = text_in(t, "writeback");
+
+	if (reason) {
+		buf_puts(out, "<p class=\"bad\">Owner of block I/O: ");
+		html_text(out, text_in(t, "attribution"));
+		buf_puts(out, ": ");
+		html_text(out, reason);
+		buf_puts(out, "</p>\n");
+	}
+	if (writeback) {
+		buf_puts(out, "<p>Buffered writeback is ");
+		html_text(out, writeback);
+		buf_puts(out, "</p>\n");
+	}
+}
+
 /* Every metric by its name: the report's own contract, readable enough. */
 static void put_cgroup(struct buf *out, const json_t *cgroup)
 {
@@ -194,6 +228,8 @@ int html_target(struct buf *out, const json_t *target)
 				put_operation(out, target, device, ops[i], o);
 		}
 	}
+	put_totals(out, target);
+	put_attribution(out, target);
 	put_usage(out, json_object_get(target, "cgroup"));
 	put_cgroup(out, json_object_get(target, "cgroup"));
 	return buf_puts(out, "</section>\n");

@@ -38,6 +38,9 @@ bool next(struct building *b, sqlite3_stmt **row);
 /* The one value of a query, or @otherwise when there is no row or it is NULL. */
 int64_t query_int(struct building *b, const char *sql, int64_t otherwise);
 
+/* Databases of an older schema lack columns. */
+bool has_column(struct building *b, const char *table, const char *column);
+
 /*
  * One state of the database for all that is read between the two calls, however
  * fast a run that lasts goes on. A run's own connection sees itself anyway.
@@ -61,6 +64,7 @@ json_t *target_of(struct building *b, int64_t id);
 /* The parts of a report; each returns 0 or what it left in @b->err. */
 int build_block(struct building *b); /* targets[].block, devices */
 int build_sharing(struct building *b); /* after it: shares, depth, access, interference */
+int build_devices(struct building *b); /* what devices are made of, targets[].block_total */
 int build_cgroup(struct building *b); /* targets[].cgroup */
 
 #endif

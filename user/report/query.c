@@ -95,6 +95,12 @@ int64_t query_int(struct building *b, const char *sql, int64_t otherwise)
 	return value;
 }
 
+bool has_column(struct building *b, const char *table, const char *column)
+{
+	return sqlite3_table_column_metadata(store_db(b->store), NULL, table, column, NULL, NULL,
+					     NULL, NULL, NULL) == SQLITE_OK;
+}
+
 void snapshot_begin(struct store *s)
 {
 	if (sqlite3_db_readonly(store_db(s), "main"))

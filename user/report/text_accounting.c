@@ -120,10 +120,23 @@ static void add_residual(struct table *t, const struct shown *s, const json_t *d
 	}
 }
 
+/* "dm-0 vg-root (LVM) (stacked on vda)"; a loop device's file is left to other views. */
+static void add_heading(struct table *t, const json_t *device)
+{
+	cleanup_buf struct buf on = BUF_INIT(1024);
+	const char *kind = text_in(device, "kind"), *label = text_in(device, "label");
+	bool stacked = json_is_true(json_object_get(device, "stacked"));
+
+	if (kind && !strcmp(kind, "loop"))
+		label = NULL;
+	(void)put_leaves(&on, device); /* too long: cut */
+	table_add(t, "%s%s%s%s%s%s", text_in(device, "name"), label ? " " : "", label ? label : "",
+		  stacked ? " (stacked" : "", buf_str(&on), stacked ? ")" : "");
+}
+
 static void put_device(const json_t *device, const struct report_style *style, struct buf *out)
 {
 	const json_t *owners = json_object_get(device, "owners");
-	bool stacked = json_is_true(json_object_get(device, "stacked"));
 	double before = number_in(device, "before_first_tick_bytes");
 	struct table t = { .heading = true, .indent = 2 };
 	struct shown shown;
@@ -135,7 +148,7 @@ static void put_device(const json_t *device, const struct report_style *style, s
 		n += shown.op[i];
 	}
 	t.align = n == 3 ? "lrrr" : n == 2 ? "lrr" : n == 1 ? "lr" : "l";
-	table_add(&t, "%s%s", text_in(device, "name"), stacked ? " (stacked)" : "");
+	add_heading(&t, device);
 	for (i = 0; i < ARRAY_SIZE(ops); i++)
 		if (shown.op[i])
 			table_add(&t, "%s", ops[i]);

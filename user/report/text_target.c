@@ -158,6 +158,28 @@ static void add_counts(struct block_walk *w, const char *device, const char *op,
 	table_add(w->table, "%s", format_count(json_object_get(o, "errors")).s);
 }
 
+/* Several disks together, each byte once: not what is stacked upon them. */
+static void add_totals(struct table *t, const json_t *target)
+{
+	const json_t *total = json_object_get(target, "block_total");
+	const json_t *app = json_object_get(target, "application");
+
+	for (size_t i = 0; i < ARRAY_SIZE(ops); i++) {
+		const json_t *o = json_object_get(total, ops[i]);
+		const json_t *said = json_object_get(json_object_get(app, ops[i]), "bytes");
+
+		if (!(number_in(o, "devices") > 1))
+			continue;
+		table_add(t, "all disks %s", ops[i]);
+		table_add(t, "%s", format_count(json_object_get(o, "ios")).s);
+		table_add(t, "%s", format_size(json_object_get(o, "bytes")).s);
+		table_add(t, "%s", format_size(said).s);
+		table_add(t, "-");
+		table_add(t, "-");
+		table_add(t, "%s", format_count(json_object_get(o, "errors")).s);
+	}
+}
+
 static void include_hists(struct block_walk *w, const char *device, const char *op, const json_t *o)
 {
 	size_t label = text_width(device) + 1 + strlen(op);
@@ -221,6 +243,7 @@ static void put_block(const json_t *t, const struct report_style *style, struct 
 	add_row(&counts, (const char *const[]){ "block layer", "ios", "bytes", "tool says", "IOPS",
 						"MB/s", "errors", NULL });
 	walk(&w);
+	add_totals(&counts, t);
 	(void)table_print(&counts, style, out); /* @out keeps the failure */
 	w.fn = include_hists;
 	walk(&w);
@@ -238,6 +261,24 @@ static void put_block(const json_t *t, const struct report_style *style, struct 
 		(void)table_print(&latency, style, out); /* as above */
 	table_fini(&counts);
 	table_fini(&latency);
+}
+
+/* How sure it is that the block rows are all of the target's I/O, and only its own. */
+static void put_attribution(const json_t *t, const struct report_style *style, struct buf *out)
+{
+	const char *how = text_in(t, "attribution"), *reason = text_in(t, "attribution_reason");
+	cleanup_buf struct buf text = BUF_INIT(2048);
+
+	buf_printf(&text, "%s%s%s", how ? how : "", reason ? ": " : "", reason ? reason : "");
+	if (text_in(t, "writeback"))
+		buf_printf(&text, "%sbuffered writeback is %s", text.len ? "; " : "",
+			   text_in(t, "writeback"));
+	/* What holds for every sound run needs no line. */
+	if (!text.len || (!reason && !text_in(t, "writeback")))
+		return;
+	buf_puts(out, "  owner     ");
+	(void)text_wrap(out, style, 12, 12, buf_str(&text)); /* @out keeps the failure */
+	buf_puts(out, "\n");
 }
 
 static void put_cpu(const json_t *cg, struct buf *out)
@@ -318,6 +359,7 @@ int text_target(const json_t *target, const struct report_style *style, struct b
 	put_title(target, style, out);
 	put_results(target, style, out);
 	put_block(target, style, out);
+	put_attribution(target, style, out);
 	(void)text_access(target, style, out); /* @out keeps the failure */
 	put_cpu(cgroup, out);
 	put_memory(cgroup, out);

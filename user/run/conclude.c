@@ -16,6 +16,7 @@
 #include "plan/plan.h"
 #include "probe/block.h"
 #include "report/report.h"
+#include "run/attribution.h"
 #include "run/pipeline.h"
 #include "run/session.h"
 #include "sample/sampler.h"
@@ -28,6 +29,20 @@ static bool target_failed(const struct target *t)
 	return t->state == TARGET_FAILED || (t->exit_code != 0 && !t->stopped);
 }
 
+/* Only where block I/O is looked at; what is not exact is a loss too. */
+static void attribution(struct session *s, const struct target *t, struct attribution *ret)
+{
+	char words[sizeof(((struct loss *)NULL)->reason) - sizeof(t->name) - 2];
+
+	*ret = (struct attribution){ 0 };
+	if (!s->block)
+		return;
+	attribution_of(&s->cgroups, t, ret);
+	if (ret->reason[0])
+		loss_add(&s->losses, "block.attribution", 1, "%s: %s", t->name,
+			 attribution_words(ret, words, sizeof(words)));
+}
+
 static int put_target(struct session *s, size_t i, struct err *err)
 {
 	const struct target *t = &s->targets->v[i];
@@ -35,7 +50,11 @@ static int put_target(struct session *s, size_t i, struct err *err)
 			    : t->stopped				  ? "stopped"
 			    : t->state == TARGET_EXITED			  ? "ok"
 									  : "not started";
+	struct attribution sure;
+	char words[sizeof(sure.reason) + sizeof(sure.fix) + 32];
 
+	attribution(s, t, &sure);
+	attribution_words(&sure, words, sizeof(words));
 	return store_put_target(s->store,
 				&(struct store_target){
 					.owner = i,
@@ -55,6 +74,9 @@ static int put_target(struct session *s, size_t i, struct err *err)
 					.start_ns = t->start_ns,
 					.ready_ns = t->ready_ns,
 					.end_ns = t->end_ns,
+					.attribution = sure.how,
+					.attribution_reason = words,
+					.writeback = sure.writeback,
 				},
 				err);
 }

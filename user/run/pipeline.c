@@ -14,6 +14,7 @@
 #include "base/cleanup.h"
 #include "base/clock.h"
 #include "base/err.h"
+#include "run/describe.h"
 #include "run/live.h"
 #include "sample/frame.h"
 #include "sample/sampler.h"
@@ -32,6 +33,7 @@ struct event {
 struct pipeline {
 	struct pipeline_config config;
 	struct ticker ticker;
+	struct describer devices; /* the writer's */
 	pthread_t sampling, writing;
 	bool threads;
 	atomic_bool ending;
@@ -150,7 +152,8 @@ static void write_frame(struct pipeline *p, const struct frame *f)
 {
 	struct err err = { 0 };
 
-	if (!p->failure.code && store_put_frame(p->config.store, f, p->config.owners, &err))
+	if (!p->failure.code && (store_put_frame(p->config.store, f, p->config.owners, &err) ||
+				 describe_devices(&p->devices, f, p->config.store, &err)))
 		fail_once(p, &err);
 	live_add(p->config.live, f);
 	pthread_mutex_lock(&p->lock);
@@ -226,6 +229,8 @@ int pipeline_open(const struct pipeline_config *config, struct pipeline **ret, s
 		return err_set(err, -ENOMEM, "starting the pipeline");
 	p->config = *config;
 	p->ticker.fd = -1;
+	p->devices.sys = "/sys";
+	p->devices.mountinfo = "/proc/self/mountinfo";
 	pthread_mutex_init(&p->lock, NULL);
 	pthread_cond_init(&p->filled, NULL);
 	for (size_t i = 0; i < FRAMES && !rc; i++)

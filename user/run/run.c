@@ -19,6 +19,7 @@
 #include "launch/launch.h"
 #include "plan/plan.h"
 #include "probe/block.h"
+#include "run/attribution.h"
 #include "run/drain.h"
 #include "run/interrupt.h"
 #include "run/pipeline.h"
@@ -222,6 +223,20 @@ static const char *const state_words[] = {
 	[TARGET_EXITED] = "exited",   [TARGET_FAILED] = "failed",
 };
 
+/* Now is the time to stop a run whose block I/O will not be told apart. */
+static void tell_attribution(struct session *s, const struct target *t)
+{
+	struct attribution a;
+	char words[sizeof(a.reason) + sizeof(a.fix) + 32];
+
+	attribution_of(&s->cgroups, t, &a);
+	if (!s->block || !a.reason[0])
+		return;
+	attribution_words(&a, words, sizeof(words));
+	pipeline_event(s->pipeline, t->name, "attribution", "%s", words);
+	progress_warn(&s->progress, t->name, "%s", words);
+}
+
 /* Tell what changed since the step before; @before holds a state per target. */
 static void tell_changes(struct session *s, enum target_state *before)
 {
@@ -232,6 +247,8 @@ static void tell_changes(struct session *s, enum target_state *before)
 			s->first_start_ns = t->start_ns;
 		if (t->state == before[i])
 			continue;
+		if (before[i] == TARGET_WAITING)
+			tell_attribution(s, t);
 		before[i] = t->state;
 		pipeline_event(s->pipeline, t->name, state_words[t->state], "%s", t->failure);
 		if (t->state == TARGET_FAILED)

@@ -11,8 +11,8 @@
 #include "base/err.h"
 #include "base/fs.h"
 #include "base/loss.h"
-#include "host/diskstats.h"
 #include "host/netdev.h"
+#include "host/topology.h"
 #include "launch/target.h"
 #include "sample/cgroup_text.h"
 #include "sample/collector.h"
@@ -132,7 +132,7 @@ struct open_target {
 struct cgroup_state {
 	const struct target_set *targets; /* borrowed */
 	struct losses *losses; /* borrowed */
-	struct blockdev_cache kinds;
+	struct topology_cache kinds;
 	bool last_told;
 	char text[TEXT_BYTES];
 	struct open_target v[];
@@ -156,7 +156,7 @@ static void cgroup_close(void *state)
 			close_fd(&s->v[t].fd[i]);
 		close_fd(&s->v[t].net_fd);
 	}
-	blockdev_cache_fini(&s->kinds);
+	topology_cache_fini(&s->kinds);
 	free(s);
 }
 
@@ -169,7 +169,7 @@ static int cgroup_open(const struct collector_env *env, void **ret_state, struct
 		return err_set(err, -ENOMEM, "collector cgroup");
 	s->targets = env->targets;
 	s->losses = env->losses;
-	blockdev_cache_init(&s->kinds);
+	topology_cache_init(&s->kinds);
 	for (size_t t = 0; t < n; t++) {
 		s->v[t].net_fd = -1;
 		for (size_t i = 0; i < ARRAY_SIZE(sources); i++)
@@ -242,9 +242,12 @@ static void open_target(struct cgroup_state *s, const struct target *t, struct o
 	o->opened = true;
 }
 
+/* The head of an NVMe namespace counts: it hands its bios on, and they are charged once. */
 static bool is_stacked(void *arg, uint32_t major, uint32_t minor)
 {
-	return blockdev_cache_kind(arg, major, minor) == BLOCKDEV_STACKED;
+	enum device_kind kind = topology_cache_kind(arg, major, minor);
+
+	return device_kind_is_stacked(kind) && kind != DEVICE_NVME_HEAD;
 }
 
 static void parse(struct cgroup_state *s, const struct source *src, struct frame_row *row)

@@ -10,6 +10,7 @@
 #include "base/fs.h"
 #include "base/loss.h"
 #include "host/diskstats.h"
+#include "host/topology.h"
 #include "sample/collector.h"
 #include "sample/frame.h"
 
@@ -19,7 +20,7 @@ struct device_state {
 	struct losses *losses; /* borrowed */
 	int fd;
 	bool cut_told; /* the loss of what did not fit is told once */
-	struct blockdev_cache kinds;
+	struct topology_cache kinds;
 	char text[TEXT_BYTES];
 };
 
@@ -31,7 +32,7 @@ static void device_close(void *state)
 		return;
 	if (s->fd >= 0)
 		close(s->fd);
-	blockdev_cache_fini(&s->kinds);
+	topology_cache_fini(&s->kinds);
 	free(s);
 }
 
@@ -42,7 +43,7 @@ static int device_open(const struct collector_env *env, void **ret_state, struct
 	if (!s)
 		return err_set(err, -ENOMEM, "collector device");
 	s->losses = env->losses;
-	blockdev_cache_init(&s->kinds);
+	topology_cache_init(&s->kinds);
 	s->fd = open("/proc/diskstats", O_RDONLY | O_CLOEXEC);
 	if (s->fd < 0) {
 		int rc = err_set(err, -errno, "opening /proc/diskstats");
@@ -85,18 +86,18 @@ static void device_read(void *state, struct frame *f)
 	if (len < 0)
 		return;
 	while ((rc = diskstats_next(&at, &d)) >= 0) {
-		enum blockdev_kind kind;
+		enum device_kind kind;
 
 		if (!rc || idle(&d))
 			continue;
-		kind = blockdev_cache_kind(&s->kinds, d.major, d.minor);
-		if (kind == BLOCKDEV_PARTITION)
+		kind = topology_cache_kind(&s->kinds, d.major, d.minor);
+		if (kind == DEVICE_PARTITION)
 			continue;
 		if (f->n_devices == f->max_devices) {
 			cut = true;
 			break;
 		}
-		put(&f->devices[f->n_devices++], &d, kind == BLOCKDEV_STACKED);
+		put(&f->devices[f->n_devices++], &d, device_kind_is_stacked(kind));
 	}
 	if (cut && !s->cut_told) {
 		s->cut_told = true;

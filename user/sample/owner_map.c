@@ -8,6 +8,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "base/clock.h"
 #include "base/err.h"
 #include "launch/target.h"
 #include "probe/block.h"
@@ -15,7 +16,8 @@
 #include "sample/owner.h"
 #include "sample/resolver.h"
 
-#define CONTAINER_ID_MIN 12 /* characters: as engines abbreviate it */
+#define FIRST_SWEEP 1 /* taken before any target is started, and before the first tick is due */
+#define FIRST_WAIT_NS (200 * NSEC_PER_MSEC)
 
 struct entry {
 	uint64_t id;
@@ -34,6 +36,7 @@ struct owner_map {
 	struct collector_env env;
 	struct resolver *resolver;
 	uint64_t root_id, sweep;
+	uint64_t wait_until_ns; /* for paths, in the first sweep */
 	size_t published; /* targets whose cgroup is known */
 	int others; /* its owner; -1 none yet */
 	bool pending; /* some target is still to be published */
@@ -96,6 +99,8 @@ int owner_map_add(struct owner_map *m, uint64_t id, const char *name, unsigned i
 	} else {
 		e->ticket = resolver_ask(m->resolver, id);
 		e->path_asked = true;
+		if (m->sweep == FIRST_SWEEP)
+			resolver_wait(m->resolver, e->ticket, m->wait_until_ns);
 	}
 	return m->n++;
 }
@@ -109,7 +114,8 @@ void owner_map_sweep(struct owner_map *m)
 {
 	const struct target_set *set = m->env.targets;
 
-	m->sweep++;
+	if (++m->sweep == FIRST_SWEEP)
+		m->wait_until_ns = clock_mono_ns() + FIRST_WAIT_NS;
 	m->published = 0;
 	m->pending = false;
 	for (size_t i = 0; i < set->n; i++) {
@@ -139,7 +145,7 @@ static size_t covers(const struct owner_map *m, const struct target *t, const ch
 
 static bool has_container_id(const char *text, const struct target *t)
 {
-	return strlen(t->container_id) >= CONTAINER_ID_MIN && strstr(text, t->container_id);
+	return strlen(t->container_id) >= TARGET_ID_MIN && strstr(text, t->container_id);
 }
 
 /* The target that @e belongs to, the innermost one when they nest; -1 for none. */
@@ -151,13 +157,15 @@ static int match(const struct owner_map *m, const struct entry *e)
 
 	for (size_t i = 0; i < set->n; i++) {
 		const struct target *t = &set->v[i];
+		/* What an ancestor is charged with is nobody's among those below it. */
+		bool owns = published(t) && target_owns_io(m->env.cgroups, t);
 		size_t len;
 
-		if (published(t) && t->cg.io_id == e->id)
+		if (owns && t->cg.io_id == e->id)
 			return i;
 		if (has_container_id(e->name, t) || (e->path && has_container_id(e->path, t)))
 			return i;
-		len = e->path && published(t) ? covers(m, t, e->path) : 0;
+		len = e->path && owns ? covers(m, t, e->path) : 0;
 		if (len > best) {
 			best = len;
 			found = i;
@@ -210,6 +218,11 @@ int owner_map_get(struct owner_map *m, int handle, bool last)
 	}
 	if (e->own >= 0)
 		return e->own;
+	/*
+	 * What was counted before the first look at the devices is no part of what
+	 * they count from then on: it must not come later.
+	 */
+	last |= m->sweep == FIRST_SWEEP;
 	if (!last && m->sweep - e->first_sweep < OWNER_MAP_HOLD && (e->path_asked || m->pending))
 		return -EAGAIN;
 	return e->own = own_owner(m, e);

@@ -13,7 +13,8 @@ struct owner_map;
 /*
  * Sweeps for which I/O of a cgroup that is nobody's is held back: a container
  * does its first I/O some milliseconds before its engine tells where it runs,
- * and paths are looked up on another thread.
+ * and paths are looked up on another thread. The first sweep, before any target is
+ * started, holds nothing back; it waits a little for paths instead.
  */
 #define OWNER_MAP_HOLD 10
 
@@ -29,7 +30,7 @@ int owner_map_add(struct owner_map *m, uint64_t id, const char *name, unsigned i
 /* The handle of a cgroup that was added before, or -ENOENT. */
 int owner_map_find(const struct owner_map *m, uint64_t id);
 
-/* Once per sweep, before owner_map_get(): look which targets are known by now. */
+/* Once per sweep, before what is new in it is added: look which targets are known by now. */
 void owner_map_sweep(struct owner_map *m);
 
 /*
@@ -42,6 +43,7 @@ void owner_map_sweep(struct owner_map *m);
  *   a name or path with a container's id     the target, published or not
  *   anything else                            itself, by path (by name when it was gone)
  *
+ * The last also for the ancestor of targets whose cgroups lack the io controller.
  * A cgroup that turns out to be a target's later goes to it from then on.
  */
 int owner_map_get(struct owner_map *m, int handle, bool last);

@@ -9,6 +9,7 @@
 #include <stdatomic.h>
 #include <stdlib.h>
 
+#include "base/clock.h"
 #include "base/err.h"
 
 struct question {
@@ -89,6 +90,13 @@ int resolver_answer(struct resolver *r, int ticket, const char **ret_path)
 		return -ENOENT;
 	*ret_path = q->path;
 	return 0;
+}
+
+void resolver_wait(const struct resolver *r, int ticket, uint64_t until_ns)
+{
+	while (ticket >= 0 && !atomic_load_explicit(&r->v[ticket].answered, memory_order_acquire) &&
+	       clock_mono_ns() < until_ns)
+		clock_sleep_until(clock_mono_ns() + 100 * NSEC_PER_USEC);
 }
 
 void resolver_close(struct resolver *r)

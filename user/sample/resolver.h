@@ -24,6 +24,9 @@ int resolver_ask(struct resolver *r, uint64_t id);
  */
 int resolver_answer(struct resolver *r, int ticket, const char **ret_path);
 
+/* Wait for an answer, until CLOCK_MONOTONIC @until_ns at most. */
+void resolver_wait(const struct resolver *r, int ticket, uint64_t until_ns);
+
 void resolver_close(struct resolver *r);
 
 #endif

@@ -9,7 +9,6 @@
 
 #include "base/cleanup.h"
 #include "base/err.h"
-#include "base/expect.h"
 #include "base/strlist.h"
 #include "spec/load.h"
 #include "spec/rows.h"
@@ -73,8 +72,8 @@ static const char *nearest_in(const struct section_list *list, size_t size, cons
 	return rows ? option_nearest(rows, name) : NULL;
 }
 
-static void unknown(struct diag *diag, struct diag_mark at, const char *what, const char *name,
-		    const char *nearest)
+void check_unknown_name(struct diag *diag, struct diag_mark at, const char *what, const char *name,
+			const char *nearest)
 {
 	if (nearest)
 		diag_error(diag, at, "unknown %s '%s'; did you mean '%s'?", what, name, nearest);
@@ -85,7 +84,7 @@ static void unknown(struct diag *diag, struct diag_mark at, const char *what, co
 void check_unknown(struct diag *diag, struct diag_mark at, const char *what, const char *name,
 		   const struct section_list *known, size_t size)
 {
-	unknown(diag, at, what, name, nearest_in(known, size, name));
+	check_unknown_name(diag, at, what, name, nearest_in(known, size, name));
 }
 
 static void check_attachments(const struct spec *spec, const struct spec_container *c,
@@ -242,33 +241,6 @@ static void check_container(const struct spec *spec, const struct spec_container
 	check_env(&c->workload.ior.env, c, diag);
 	if (workload)
 		check_ior(c, diag);
-}
-
-static void check_expect(const struct spec *spec, const char *text, struct diag *diag)
-{
-	static const char *const layers[] = { "block", "vfs", "pagecache", "sched",    "cgroup",
-					      "perf",  "rdt", "results",   "exit_code" };
-	const struct spec_container *c = spec->containers.v;
-	struct diag_mark at = diag_find(diag, text, &spec->expect);
-	struct option_row rows[ARRAY_SIZE(layers) + 1] = { 0 };
-	struct expect e;
-	struct err err;
-	bool found;
-
-	if (expect_parse(text, &e, &err)) {
-		diag_error(diag, at, "expect: %s", err.text);
-		return;
-	}
-	found = !strcmp(e.target, "host") || !strcmp(e.target, "unattributed");
-	for (size_t i = 0; i < spec->containers.n; i++)
-		found |= !strcmp(c[i].name, e.target);
-	if (!found)
-		check_unknown(diag, at, "target", e.target, &spec->containers, sizeof(*c));
-	for (size_t i = 0; i < ARRAY_SIZE(layers); i++)
-		rows[i].name = layers[i];
-	e.path[strcspn(e.path, ".")] = '\0';
-	if (!option_find(rows, e.path))
-		unknown(diag, at, "metric", e.path, option_nearest(rows, e.path));
 }
 
 static void check_sinks(const struct spec_influxdb *db, struct diag *diag)

@@ -34,6 +34,11 @@ void check_spec(const struct spec *spec, struct diag *diag);
 void check_ior(const struct spec_container *c, struct diag *diag);
 /* depends_on: unknown names and cycles. */
 void check_depends(const struct spec *spec, struct diag *diag);
+/* One threshold of expect: its form, its target and what it compares. */
+void check_expect(const struct spec *spec, const char *text, struct diag *diag);
+/* Tell that @name is no @what; @nearest is what may have been meant, or NULL. */
+void check_unknown_name(struct diag *diag, struct diag_mark at, const char *what, const char *name,
+			const char *nearest);
 /* Tell that @name is none of the names that begin each struct of @known (@size bytes each). */
 void check_unknown(struct diag *diag, struct diag_mark at, const char *what, const char *name,
 		   const struct section_list *known, size_t size);

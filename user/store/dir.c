@@ -18,6 +18,13 @@
 
 #define NAMED_MAX 5 /* runs named in a message */
 
+/* The words of errno come before the advice. */
+static int no_place(struct err *err, int rc, const char *what, const char *path)
+{
+	return err_say(err, rc, "cannot make the %s %s: %s; %schoose another place with --store",
+		       what, path, strerror(-rc), rc == -ENOSPC ? "free some space or " : "");
+}
+
 static int point_latest(const char *store_dir, const char *id, struct err *err)
 {
 	cleanup_free char *latest = fs_join(store_dir, "latest");
@@ -28,7 +35,7 @@ static int point_latest(const char *store_dir, const char *id, struct err *err)
 		return err_set(err, -ENOMEM, "cannot point latest at %s", id);
 	(void)unlink(buf_str(&fresh)); /* of a killed process with our number */
 	if (symlink(id, buf_str(&fresh)))
-		return err_set(err, -errno, "cannot make the link %s", latest);
+		return no_place(err, -errno, "link", latest);
 	if (!rename(buf_str(&fresh), latest))
 		return 0;
 	rc = err_set(err, -errno, "cannot make the link %s", latest);
@@ -43,9 +50,10 @@ static int make_inside(const char *dir, struct err *err)
 	for (size_t i = 0; i < ARRAY_SIZE(names); i++) {
 		cleanup_free char *path = fs_join(dir, names[i]);
 
-		if (!path || mkdir(path, 0755))
-			return err_set(err, path ? -errno : -ENOMEM, "cannot make %s/%s", dir,
-				       names[i]);
+		if (!path)
+			return err_set(err, -ENOMEM, "cannot make %s/%s", dir, names[i]);
+		if (mkdir(path, 0755))
+			return no_place(err, -errno, "directory", path);
 	}
 	return 0;
 }
@@ -58,10 +66,8 @@ int store_make_dir(const char *store_dir, const char *id, char **ret_dir, struct
 	if (!*id || *id == '.' || strchr(id, '/') || !strcmp(id, "latest"))
 		return err_say(err, -EINVAL, "'%s' cannot be the id of a run", id);
 	rc = fs_mkdirs(store_dir, 0755);
-	if (rc) {
-		err_set(err, rc, "cannot make the store %s", store_dir);
-		return err_wrap(err, "choose another place with --store");
-	}
+	if (rc)
+		return no_place(err, rc, "store", store_dir);
 	dir = fs_join(store_dir, id);
 	if (!dir)
 		return err_set(err, -ENOMEM, "cannot make the run directory");
@@ -70,8 +76,7 @@ int store_make_dir(const char *store_dir, const char *id, char **ret_dir, struct
 		if (rc == -EEXIST)
 			return err_say(err, rc, "there is a run called %s in %s already", id,
 				       store_dir);
-		err_set(err, rc, "cannot make the run directory %s", dir);
-		return err_wrap(err, "choose another place with --store");
+		return no_place(err, rc, "run directory", dir);
 	}
 	rc = make_inside(dir, err);
 	if (!rc)

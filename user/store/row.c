@@ -10,7 +10,7 @@ static const char *const sql[STMT_COUNT] = {
 	[STMT_TARGET_SEEN] = "INSERT INTO target (id, name, kind, io_cgroup_id) "
 			     "VALUES (?, ?, ?, ?) ON CONFLICT (id) DO NOTHING",
 	[STMT_TARGET] =
-		"INSERT INTO target VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) "
+		"INSERT INTO target VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) "
 		"ON CONFLICT (id) DO UPDATE SET name = excluded.name, kind = excluded.kind, "
 		"image = coalesce(excluded.image, image), "
 		"container_id = coalesce(excluded.container_id, container_id), "
@@ -23,7 +23,10 @@ static const char *const sql[STMT_COUNT] = {
 		"exit_code = coalesce(excluded.exit_code, exit_code), "
 		"start_ns = coalesce(excluded.start_ns, start_ns), "
 		"ready_ns = coalesce(excluded.ready_ns, ready_ns), "
-		"end_ns = coalesce(excluded.end_ns, end_ns)",
+		"end_ns = coalesce(excluded.end_ns, end_ns), "
+		"attribution = coalesce(excluded.attribution, attribution), "
+		"attribution_reason = coalesce(excluded.attribution_reason, attribution_reason), "
+		"writeback = coalesce(excluded.writeback, writeback)",
 	[STMT_TICK] = "INSERT INTO tick VALUES (?, ?, ?, ?, ?)",
 	[STMT_SAMPLE] = "INSERT INTO sample VALUES (?, ?" METRICS(METRIC_PARAM) ")",
 	[STMT_HISTOGRAM] =
@@ -41,9 +44,13 @@ static const char *const sql[STMT_COUNT] = {
 			      "DO UPDATE SET name = excluded.name WHERE name IS NULL",
 	[STMT_DEVICE_DEPTH] = "INSERT INTO device_depth VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
 	[STMT_DEVICE_SEEN] = "INSERT INTO device (dev) VALUES (?) ON CONFLICT DO NOTHING",
-	[STMT_DEVICE] = "INSERT INTO device VALUES (?, ?, ?) ON CONFLICT (dev) DO UPDATE SET "
+	[STMT_DEVICE] = "INSERT INTO device (dev, name, stacked) VALUES (?, ?, ?) "
+			"ON CONFLICT (dev) DO UPDATE SET "
 			"name = excluded.name, stacked = excluded.stacked "
 			"WHERE name IS NOT excluded.name OR stacked IS NOT excluded.stacked",
+	[STMT_DEVICE_MADE_OF] = "INSERT INTO device (dev, kind, label, leaves) VALUES (?, ?, ?, ?) "
+				"ON CONFLICT (dev) DO UPDATE SET kind = excluded.kind, "
+				"label = excluded.label, leaves = excluded.leaves",
 	[STMT_DEVICE_SAMPLE] = "INSERT INTO device_sample VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
 	[STMT_EVENT] = "INSERT INTO event (mono_ns, target, what, text) VALUES (?, ?, ?, ?)",
 	[STMT_RESULT] = "INSERT INTO result VALUES (NULL, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, "

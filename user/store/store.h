@@ -16,7 +16,8 @@ struct sqlite3;
 struct store;
 struct str_list;
 
-#define STORE_SCHEMA_VERSION 1
+/* 2: what devices are made of, how sure attribution is. What reads version 1 does without the columns that came later. */
+#define STORE_SCHEMA_VERSION 2
 #define STORE_DEFAULT_DIR "cbpf-runs"
 
 struct store_run { /* a row of `run`, text may be NULL */
@@ -34,6 +35,13 @@ struct store_target { /* a row of `target`; NULL text and -1 are absent */
 	uint64_t io_cgroup_id, default_cgroup_id;
 	int exit_code;
 	uint64_t start_ns, ready_ns, end_ns;
+	const char *attribution, *attribution_reason, *writeback;
+};
+
+struct store_device { /* what is known of a device beside its counters; NULL text is absent */
+	uint32_t dev; /* major << 20 | minor */
+	const char *kind, *label;
+	const char *leaves_json; /* ["vda"] */
 };
 
 /*
@@ -47,6 +55,8 @@ int store_create(const char *run_dir, const struct store_run *run, struct store 
 int store_put_frame(struct store *s, const struct frame *f, const struct owner_table *owners,
 		    struct err *err);
 int store_put_target(struct store *s, const struct store_target *t, struct err *err);
+/* The device may be told of before or after a frame has it; what was told before is replaced. */
+int store_put_device(struct store *s, const struct store_device *d, struct err *err);
 int store_put_event(struct store *s, uint64_t mono_ns, const char *target, const char *what,
 		    const char *text, struct err *err);
 int store_put_results(struct store *s, uint32_t owner, const struct result_set *r, struct err *err);

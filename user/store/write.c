@@ -172,7 +172,24 @@ int store_put_target(struct store *s, const struct store_target *t, struct err *
 	row_int_if(&r, t->start_ns, t->start_ns);
 	row_int_if(&r, t->ready_ns, t->ready_ns);
 	row_int_if(&r, t->end_ns, t->end_ns);
+	row_text_if(&r, t->attribution);
+	row_text_if(&r, t->attribution_reason);
+	row_text_if(&r, t->writeback);
 	return end(s, row_end(&r), "write a target to", err);
+}
+
+int store_put_device(struct store *s, const struct store_device *d, struct err *err)
+{
+	struct row r;
+
+	if (begin(s, "write a device to", err))
+		return err->code;
+	r = row_of(s, STMT_DEVICE_MADE_OF);
+	row_int(&r, d->dev);
+	row_text(&r, d->kind);
+	row_text_if(&r, d->label);
+	row_text_if(&r, d->leaves_json);
+	return end(s, row_end(&r), "write a device to", err);
 }
 
 int store_put_event(struct store *s, uint64_t mono_ns, const char *target, const char *what,

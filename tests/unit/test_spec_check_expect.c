@@ -1,0 +1,64 @@
+// SPDX-License-Identifier: Apache-2.0
+/* Thresholds that could never hold are told before a run. */
+#include "spec/load.h"
+
+#include "spec_case.h"
+
+#define E(expr) SPEC_A "expect: [" expr "]\n"
+
+static const struct spec_case cases[] = {
+	{ "expect must parse", SPEC_A "expect:\n  - a.exit_code\n",
+	  "f:6:5: expect: expected TARGET.METRIC CMP VALUE with one of < <= > >= == !=, got "
+	  "'a.exit_code'\n" },
+	{ "expect names a target", SPEC_A "expect: [bb.exit_code == 0]\n",
+	  "f:5:10: unknown target 'bb'\n" },
+	{ "expect suggests a target",
+	  "runtime: native\ncontainers: {victim: {command: [x]}}\nexpect: vitcim.exit_code == 0\n",
+	  "f:3:9: unknown target 'vitcim'; did you mean 'victim'?\n" },
+	{ "expect knows the host", SPEC_A "expect: [host.block.write.bytes > 0]\n", "" },
+	{ "expect names a known layer", SPEC_A "expect: [a.blok.read.p99 < 5ms]\n",
+	  "f:5:10: unknown metric 'blok'; did you mean 'block'?\n" },
+	{ "an operation that is none", E("a.block.wirte.p99 < 5ms"),
+	  "f:5:10: unknown metric 'wirte'; did you mean 'write'?\n" },
+	{ "a percentile that is not kept", E("a.block.read.p95 < 5ms"),
+	  "f:5:10: unknown metric 'p95'; did you mean 'p90'?\n" },
+	{ "a percentile as people write it", E("a.block.read.p99.9 < 5ms"),
+	  "f:5:10: expect: 'p99' has no part '9'\n" },
+	{ "a part of the latency", E("a.block.read.queue.p99 < 5ms, a.block.other.device.max < 1s"),
+	  "" },
+	{ "requests have no queue of their own", E("a.block.read.queue.ios > 5"),
+	  "f:5:10: unknown metric 'ios'\n" },
+	{ "an operation is no value", E("a.block.read > 5"),
+	  "f:5:10: expect: expected more after 'read', such as ios\n" },
+	{ "a part is no value", E("a.block.read.device < 5ms"),
+	  "f:5:10: expect: expected more after 'device', such as p50\n" },
+	{ "an exit code is a number", E("a.exit_code.x == 0"),
+	  "f:5:10: expect: 'exit_code' has no part 'x'\n" },
+	{ "results of any operation", E("a.results.create.iops > 5, a.results.write.total_s < 1m"),
+	  "" },
+	{ "what no tool reports", E("a.results.write.bw_mibs > 5"),
+	  "f:5:10: unknown metric 'bw_mibs'; did you mean 'bw_mib_s'?\n" },
+	{ "an operation of results is no value", E("a.results.write > 5"),
+	  "f:5:10: expect: expected more after 'write', such as bytes\n" },
+	{ "any statistic of a cgroup, but one", E("a.cgroup.cpu_usage_ns < 5s, a.cgroup == 1"),
+	  "f:5:38: expect: expected more after 'cgroup', such as a metric\n" },
+	{ "layers of later versions are left alone", E("a.vfs.read.latency_ns.p99 < 5ms"), "" },
+	{ "a part that is empty", E("a.block..p99 < 5ms"), "f:5:10: unknown metric ''\n" },
+	{ "target and metric are both told", E("b.blok.read.p99 < 5ms"),
+	  "f:5:10: unknown target 'b'\nf:5:10: unknown metric 'blok'; did you mean 'block'?\n" },
+};
+
+static void says_what_is_wrong(void **state)
+{
+	(void)state;
+	spec_case_run_all(cases);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(says_what_is_wrong),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
