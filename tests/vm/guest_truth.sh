@@ -104,6 +104,11 @@ make_null_devices()
 	local name queue
 	modprobe configfs && mount -t configfs configfs /sys/kernel/config
 	modprobe null_blk nr_devices=0
+	# In the background, since the kernel looks for partitions as slowly as this reads.
+	for name in many_a many_b many_c many_d; do
+		null_device $name size=1024 irqmode=2 completion_nsec=3000000000 submit_queues=2 \
+			hw_queue_depth=1024 &
+	done
 	null_device slow irqmode=2 completion_nsec=40000000
 	null_device slower irqmode=2 completion_nsec=120000000
 	# Four at once: here one is served and the others queue; on the other all are served.
@@ -119,7 +124,7 @@ make_null_devices()
 	echo +64-71 >"$nullb/bad/badblocks"
 	null_device polled submit_queues=2 poll_queues=1 || cannot polled "null_blk without poll_queues"
 	null_device zoned memory_backed=1 zoned=1 zone_size=4 || cannot zones "null_blk without zoned"
-	for name in under_linear under_raid_a under_raid_b under_hold; do
+	for name in under_linear under_raid_a under_raid_b under_hold under_paths; do
 		null_device $name memory_backed=1
 	done
 }
@@ -153,6 +158,10 @@ make_stacks()
 	dmsetup create hold --table "0 $(sectors under_hold) linear /dev/under_hold 0"
 	losetup --direct-io=on /dev/loop2 /dev/mapper/hold
 	name_device held /dev/loop2
+	modprobe dm-round-robin
+	dmsetup create paths --table "0 $(sectors under_paths) multipath 0 0 1 1 \
+		round-robin 0 1 1 ${dev_of[under_paths]} 1000" &&
+		name_device paths /dev/mapper/paths || cannot paths "no dm-multipath"
 	# Written once, so that what is below needs no new block and its journal is silent.
 	dd if=/dev/zero of=/mnt/direct.img bs=1M count=16
 	dd if=/dev/zero of=/mnt/buffered.img bs=1M count=16
@@ -192,6 +201,7 @@ set_up()
 	name_device scsi /dev/sda
 	make_stacks
 	modprobe xfs || cannot xfs "no xfs"
+	wait
 }
 
 load_ownership()
@@ -300,6 +310,12 @@ load_io_uring()
 		--ioengine=io_uring --hipri --iodepth=8 --size=1m
 }
 
+load_paths()
+{
+	in_cgroup paths dd if=/dev/zero of=/dev/paths bs=64k count=32 oflag=direct
+	in_cgroup paths dd if=/dev/paths of=/dev/null bs=32k count=16 iflag=direct
+}
+
 # dm holds what it gets while suspended, so that it lies with the loop device above.
 hold()
 {
@@ -323,6 +339,23 @@ midflight()
 	hold early --rw=randwrite
 	probe midflight
 	dmsetup resume hold
+	wait
+}
+
+# As many at once as there are tags: on 2 CPUs 4 devices of 1024 each.
+load_pressure()
+{
+	local max=0 n
+	fio_in pressure --direct=1 --filename=/dev/many_a:/dev/many_b:/dev/many_c:/dev/many_d \
+		--rw=randread --file_service_type=roundrobin:1 --ioengine=libaio --iodepth=4096 \
+		--iodepth_batch=64 --norandommap --size=4g --number_ios=4096 --numjobs=2 \
+		--cpus_allowed=0,1 --cpus_allowed_policy=split --group_reporting &
+	while [ -d "/proc/$!" ]; do
+		in_flight many_a many_b many_c many_d
+		[ $n -le $max ] || max=$n
+		sleep 0.1
+	done
+	echo $max >/out/pressure.most
 	wait
 }
 
@@ -353,6 +386,8 @@ set_up
 echo "ready at $(cut -d' ' -f1 /proc/uptime)"
 probe all
 midflight
+probe pressure
+[ -e /out/skipped/paths ] || probe paths
 for dir in /sys/fs/cgroup/*/; do
 	cp "$dir/io.stat" "/out/iostat/$(basename "$dir")"
 done

@@ -33,7 +33,7 @@ setup_file()
 	VM_ARGS+=(-drive "file=$dir/nvme,if=none,id=nvme,format=raw,cache=unsafe"
 		-device nvme,serial=truth,drive=nvme)
 	VM_MODULES="nvme sd_mod scsi_debug configfs null_blk loop xfs
-		dm-mod md-mod raid0"
+		dm-mod dm-multipath dm-round-robin md-mod raid0"
 	VM_LIMIT=400
 	vm_run "$BATS_TEST_DIRNAME/guest_truth.sh" "$O/tests/lib/drive_block" "${tools[@]}" \
 		>"$dir/said" 2>&1 || {
@@ -152,7 +152,7 @@ latency() # CASE DEVICE OP NS
 	for file in dev/*; do
 		case ${file#dev/} in
 		# The journal of the first never rests; for md and dm see below; for zones too.
-		vda | linear | raid | zoned) continue ;;
+		vda | linear | raid | paths | zoned) continue ;;
 		esac
 		equals_diskstats all.json "$(cat "$file")" || { echo "on $file"; false; }
 	done
@@ -182,7 +182,7 @@ bytes_by_io_stat()
 
 @test "io.stat of each cgroup equals its rows, on every device that has requests" {
 	# Those of the other attachments, and devices that pass bios on.
-	local others='^(early|late) ' bios
+	local others='^(early|late|pressure|paths) ' bios
 	bios=" ($(cat dev/linear)|$(cat dev/raid)) "
 	diff <(bytes_by_rows | sort) <(bytes_by_io_stat | grep -vE "$others|$bios" | sort)
 	[ "$(bytes_by_rows | wc -l)" -gt 20 ]
@@ -231,6 +231,19 @@ bytes_by_io_stat()
 	alone raid under_raid_a write 1048576
 	alone raid under_raid_b write 1048576
 	same io.stat "$(io_stat raid raid wbytes)" 2097152
+}
+
+@test "dm-multipath: the same requests on both levels, each counted once" {
+	need paths
+	JSON=paths.json
+	same losses "$(jq -c .losses paths.json)" '{}'
+	alone paths under_paths write 2097152
+	alone paths under_paths read 524288
+	alone paths paths write 2097152
+	alone paths paths read 524288
+	is paths paths write .ios 32
+	equals_diskstats paths.json "$(cat dev/paths)"
+	equals_diskstats paths.json "$(cat dev/under_paths)"
 }
 
 @test "scsi_debug: the time on the device is the injected one, and follows it" {
@@ -424,4 +437,19 @@ bytes_by_io_stat()
 	same "in flight" "$(jq .in_flight midflight.json)" 8
 	is late held read .ios 0
 	same "fio read" "$(fio_says late read.total_ios)" 8
+}
+
+@test "thousands in flight at once: each is counted and timed, and none is left" {
+	local dev
+	JSON=pressure.json
+	echo "at most $(cat pressure.most) were in flight"
+	[ "$(cat pressure.most)" -ge 4096 ]
+	same "bytes" "$(jq '[.rows[] | select(.name == "pressure") | .bytes] | add' pressure.json)" \
+		"$(fio_says pressure read.io_bytes)"
+	for dev in many_a many_b many_c many_d; do
+		equals_diskstats pressure.json "$(cat dev/$dev)"
+	done
+	same "in flight" "$(jq .in_flight pressure.json)" 0
+	consistent pressure.json
+	same losses "$(jq -c .losses pressure.json)" '{}'
 }
