@@ -16,6 +16,7 @@ VM_CPUS=${VM_CPUS:-2}
 VM_DISK=${VM_DISK:-512} # MiB of /dev/vda
 VM_MODULES=${VM_MODULES:-} # loaded by nobody, besides those of the disk and its file system
 VM_APPEND=${VM_APPEND:-} # further words of the kernel's command line
+[ -n "${VM_ARGS+set}" ] || VM_ARGS=() # further arguments of QEMU: more disks, say
 VM_BASE_MODULES="virtio_pci virtio_blk crc32c_generic ext4"
 
 # What this host lacks for any of it.
@@ -95,7 +96,8 @@ vm_add() {
 				mapfile -t -O ${#elves[@]} elves < <(find "$file" -type f -perm /111)
 				continue
 			fi
-			cp -L "$file" "$root/usr/bin/"
+			# Not through the link to busybox, where that has one of this name.
+			cp -L --remove-destination "$file" "$root/usr/bin/"
 			;;
 		esac || return 1
 		elves+=("$file")
@@ -196,7 +198,7 @@ vm_run() {
 		-append "console=ttyS0 quiet panic=-1 $VM_APPEND" \
 		-drive "file=$dir/disk,if=virtio,format=raw,cache=unsafe" \
 		-drive "file=$dir/results,if=virtio,format=raw,cache=unsafe" \
-		</dev/null >"$dir/qemu" 2>&1 3>&-
+		"${VM_ARGS[@]}" </dev/null >"$dir/qemu" 2>&1 3>&-
 	status=$?
 	cat "$dir/output"
 	cp "$dir/console" "$out/console.log"

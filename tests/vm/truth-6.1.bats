@@ -1,0 +1,1 @@
+truth-6.12.bats
