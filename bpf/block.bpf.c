@@ -26,10 +26,15 @@ const volatile bool count_nothing = false;
 static __always_inline struct block_desc *desc_of_bio(struct bio *bio, bool typed)
 {
 	struct block_device *bdev = READ(bio, bi_bdev);
+	struct gendisk *disk = bdev ? READ(bdev, bd_disk) : NULL;
+	struct request_queue *q = disk ? READ(disk, queue) : NULL;
 	__u32 opf = READ(bio, bi_opf);
 	struct place place;
 
-	place_of_bio(bio, bdev ? READ(bdev, bd_disk) : NULL, opf,
+	/* A device without requests of its own (md, dm) has no rows. */
+	if (!q || !READ(q, mq_ops))
+		return NULL;
+	place_of_bio(bio, disk, opf,
 		     op_of(opf & OP_MASK, READ(bio, bi_iter.bi_size)), &place, typed);
 	return desc_of(place.row);
 }

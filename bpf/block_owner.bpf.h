@@ -242,7 +242,8 @@ static __always_inline __u32 disk_index(__u32 dev, struct gendisk *gendisk)
 		if (!before || before == dev)
 			return i;
 	}
-	drop(BLOCK_DROP_DISKS_EXHAUSTED, 1);
+	if (dev)
+		drop(BLOCK_DROP_DISKS_EXHAUSTED, 1);
 	return BLOCK_MAX_DISKS;
 }
 

@@ -114,10 +114,13 @@ struct address_space {
 	struct inode *host;
 };
 
+struct request_queue;
+
 struct gendisk {
 	int major;
 	int first_minor;
 	char disk_name[32];
+	struct request_queue *queue;
 };
 
 struct bio_vec {
@@ -141,6 +144,7 @@ struct cgroup {
 };
 
 struct request_queue {
+	void *mq_ops;
 	struct gendisk *disk;
 };
 

@@ -107,7 +107,10 @@ went_well() {
 		holds $run 'all(.targets[] | select(.kind == "container");
 			.cgroup.io_write_bytes == (.block.vda.write.bytes // 0)
 			and .cgroup.io_read_bytes == (.block.vda.read.bytes // 0))'
+		holds $run 'all(.targets[] | select(.kind == "container") | .io_check // {} | .[];
+			.residual_bytes == 0)'
 	done
+	holds direct 'of("a").io_check | .write.cgroup_bytes == 16777216 and has("read")'
 	[ "$(sqlite3 direct/run.db "select max(s.io_write_bytes) from sample s
 		join target t on t.id = s.target where t.name = 'a'")" = 16777216 ]
 }

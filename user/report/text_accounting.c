@@ -174,6 +174,34 @@ static void put_device(const json_t *device, const struct report_style *style, s
 			   format_size(json_object_get(device, "before_first_tick_bytes")).s);
 }
 
+/* "victim's own cgroup counted: read 1.2 MiB (residual 0 B), write ..." */
+static void put_cgroup_check(const json_t *target, const struct report_style *style,
+			     struct buf *out)
+{
+	const json_t *checks = json_object_get(target, "io_check");
+	cleanup_buf struct buf line = BUF_INIT(4096);
+	size_t n = 0;
+
+	for (size_t i = 0; i < ARRAY_SIZE(ops); i++) {
+		const json_t *c = json_object_get(checks, ops[i]);
+
+		if (!c)
+			continue;
+		buf_printf(&line, "%s%s %s", n++ ? ", " : "", ops[i],
+			   format_size(json_object_get(c, "cgroup_bytes")).s);
+		buf_printf(&line, " (residual %s)",
+			   format_size(json_object_get(c, "residual_bytes")).s);
+	}
+	if (!n)
+		return;
+	buf_puts(out, "  the kernel counted for ");
+	text_put(out, text_in(target, "name"));
+	buf_puts(out, "'s cgroup: ");
+	(void)text_wrap(out, style, 38 + (int)text_width(text_in(target, "name")), 4,
+			buf_str(&line)); /* @out keeps a failure */
+	buf_puts(out, "\n");
+}
+
 int text_accounting(const json_t *report, const struct report_style *style, struct buf *out)
 {
 	const json_t *devices = json_object_get(report, "devices");
@@ -188,5 +216,8 @@ int text_accounting(const json_t *report, const struct report_style *style, stru
 		json_array_foreach(devices, i, d)
 			if (json_is_true(json_object_get(d, "stacked")) == stacked)
 				put_device(d, style, out);
+	json_array_foreach(json_object_get(report, "targets"), i, d)
+		if (is_own_target(d))
+			put_cgroup_check(d, style, out);
 	return buf_puts(out, "\n");
 }

@@ -363,6 +363,8 @@ static void settle(struct session *s)
 		clock_sleep_until(clock_mono_ns() + NSEC_PER_MSEC);
 		block_probe_settle(s->block, before_ns);
 	}
+	loss_set(&s->losses, "block.in_flight", block_probe_in_flight(s->block),
+		 "requests were still under way at the end of the run: not counted");
 	block_probe_losses(s->block, &s->losses);
 }
 
