@@ -305,16 +305,23 @@ static __always_inline int requeue(struct request *rq, bool typed)
 /* @rq was merged into another request and will never complete. */
 static __always_inline int merge(struct request *rq, bool typed)
 {
-	struct block_desc *desc;
+	__u32 kernel_op = READ(rq, cmd_flags) & OP_MASK;
+	struct block_desc *desc = NULL;
 	struct start_ref ref;
+	struct place place;
 
 	start_find(address_key(rq, typed), &ref);
-	if (!ref.start)
-		return 0;
-	desc = assigned(ref.start);
+	if (ref.start)
+		desc = assigned(ref.start);
+	if (!desc) {
+		/* Where nothing tells of starts, it has none before it is inserted. */
+		place_of(rq, op_of(kernel_op, READ(rq, __data_len)), &place, typed);
+		desc = desc_of(place.row);
+	}
 	if (desc)
 		__sync_fetch_and_add(&desc->rare.merges, 1);
-	start_release(ref.start);
+	if (ref.start)
+		start_release(ref.start);
 	return 0;
 }
 

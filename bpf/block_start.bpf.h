@@ -31,16 +31,24 @@ static __always_inline __u32 start_first(__u64 key)
 	return chunk << 8 | (key >> 8 & 0xff);
 }
 
-/* Where else to look: the places around the first, then some anywhere. */
+/*
+ * Where else to look: the places around the first, then around three others
+ * anywhere. A few chunks may want the same region, and whatever finds that full
+ * must not meet a full one again.
+ */
 #define AROUND 8
-#define PLACES (2 * AROUND)
+#define PLACES (4 * AROUND)
 
 static __always_inline __u32 start_place(__u32 first, __u64 key, __u32 i)
 {
+	__u64 anywhere;
+
 	if (i < AROUND)
 		return first ^ i;
-	return ((key >> 6) * 0xd6e8feb86659fd93ull >> (64 - BLOCK_START_CHUNK_BITS - 8)) ^
-	       (i - AROUND);
+	anywhere = ((key >> 6) + i / AROUND) * 0xd6e8feb86659fd93ull;
+	anywhere ^= anywhere >> 29;
+	return (anywhere * 0x9e3779b97f4a7c15ull >> (64 - BLOCK_START_CHUNK_BITS - 8)) ^
+	       (i % AROUND);
 }
 
 /* These are not static, so that the verifier looks at them once and not at each call. */

@@ -65,11 +65,27 @@ static void layout_is_the_same_on_both_sides(void **state)
 	assert_int_equal(BLOCK_MAX_BANKS & (BLOCK_MAX_BANKS - 1), 0);
 }
 
+static void memory_is_bounded_whatever_the_cpus(void **state)
+{
+	const uint64_t cpus = 64, near_places = 256 * 32;
+	uint64_t bytes = (uint64_t)BLOCK_MAX_ROWS * BLOCK_MAX_BANKS * sizeof(struct block_slot);
+
+	(void)state;
+	bytes += BLOCK_MAX_ROWS * (sizeof(struct block_desc) + 64); /* and their index */
+	bytes += BLOCK_STARTS * (sizeof(struct block_start) + sizeof(struct block_snap));
+	bytes += BLOCK_MAX_DISKS * sizeof(struct block_disk);
+	bytes += (uint64_t)BLOCK_MAX_DISKS * BLOCK_MAX_BANKS * sizeof(struct block_cross);
+	bytes += cpus * near_places;
+	print_message("%.1f MiB with %llu CPUs\n", bytes / 1048576.0, (unsigned long long)cpus);
+	assert_true(bytes < 100u << 20);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(unknown_backend_is_named),
 		cmocka_unit_test(closing_nothing_is_fine),
+		cmocka_unit_test(memory_is_bounded_whatever_the_cpus),
 		cmocka_unit_test(layout_is_the_same_on_both_sides),
 		cmocka_unit_test(without_privileges_the_cure_is_told),
 	};
