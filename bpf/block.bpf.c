@@ -34,8 +34,8 @@ static __always_inline struct block_desc *desc_of_bio(struct bio *bio, bool type
 	/* A device without requests of its own (md, dm) has no rows. */
 	if (!q || !READ(q, mq_ops))
 		return NULL;
-	place_of_bio(bio, disk, opf,
-		     op_of(opf & OP_MASK, READ(bio, bi_iter.bi_size)), &place, typed);
+	place_of_bio(bio, disk, opf, op_of(opf & OP_MASK, READ(bio, bi_iter.bi_size)), &place,
+		     typed);
 	return desc_of(place.row);
 }
 

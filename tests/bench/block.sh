@@ -101,7 +101,13 @@ for _ in $(seq "$rounds"); do
 	for who in $order $peers; do
 		case $who in
 		biolatency) result=$(with_peer '^block_rq_' "$biolatency" -D) ;;
-		bpftrace) result=$(with_peer 'block_rq_(issue|complete)|tracepoint' bpftrace -e "$bpftrace_program") ;;
+		bpftrace)
+			# shellcheck disable=SC2016 # the other shell's
+			result=$(with_peer '^block_rq_' unshare --mount sh -c \
+				'cd /sys/kernel/tracing && [ -e events ] ||
+					mount -t tracefs nodev /sys/kernel/tracing
+				exec bpftrace -e "$0"' "$bpftrace_program")
+			;;
 		*)
 			# shellcheck disable=SC2086 # words on purpose
 			result=$(run_cbpf ${options[$who]})

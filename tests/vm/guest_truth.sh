@@ -359,6 +359,23 @@ load_pressure()
 	wait
 }
 
+# Each request takes 40 ms, whoever else is there: one against three, all the time.
+load_sharing()
+{
+	fio_in aggressor --direct=1 --filename=/dev/wide --rw=randread --ioengine=libaio --iodepth=3 \
+		--time_based --runtime=6 &
+	wait_in_flight wide 3
+	fio_in victim --direct=1 --filename=/dev/wide --rw=randread --ioengine=psync --number_ios=60
+	wait
+}
+
+# Many requests on a fast device, for the kernel's times to be learned from.
+load_learning()
+{
+	fio_in learning --direct=1 --filename=/dev/memory --rw=randread --ioengine=psync \
+		--norandommap --size=64m --time_based --runtime=8
+}
+
 load_all()
 {
 	local load
@@ -368,11 +385,13 @@ load_all()
 	done
 }
 
-probe() # NAME: rows while load_NAME runs
+probe() # NAME OPTION...: rows while load_NAME runs
 {
-	echo "probe $1 at $(cut -d' ' -f1 /proc/uptime)"
-	drive_block bash /script "load_$1" >"/out/$1.json"
-	echo $? >"/out/status/probe_$1"
+	local name=$1
+	shift
+	echo "probe $name at $(cut -d' ' -f1 /proc/uptime)"
+	drive_block "$@" bash /script "load_$name" >"/out/$name.json"
+	echo $? >"/out/status/probe_$name"
 }
 
 if [ -n "${1:-}" ]; then
@@ -387,6 +406,8 @@ echo "ready at $(cut -d' ' -f1 /proc/uptime)"
 probe all
 midflight
 probe pressure
+probe sharing
+probe learning -l -w shares
 [ -e /out/skipped/paths ] || probe paths
 for dir in /sys/fs/cgroup/*/; do
 	cp "$dir/io.stat" "/out/iostat/$(basename "$dir")"

@@ -182,7 +182,7 @@ bytes_by_io_stat()
 
 @test "io.stat of each cgroup equals its rows, on every device that has requests" {
 	# Those of the other attachments, and devices that pass bios on.
-	local others='^(early|late|pressure|paths) ' bios
+	local others='^(early|late|pressure|paths|victim|aggressor|learning) ' bios
 	bios=" ($(cat dev/linear)|$(cat dev/raid)) "
 	diff <(bytes_by_rows | sort) <(bytes_by_io_stat | grep -vE "$others|$bios" | sort)
 	[ "$(bytes_by_rows | wc -l)" -gt 20 ]
@@ -452,4 +452,48 @@ bytes_by_io_stat()
 	same "in flight" "$(jq .in_flight pressure.json)" 0
 	consistent pressure.json
 	same losses "$(jq -c .losses pressure.json)" '{}'
+}
+
+# Between two numbers, as a part of another.
+part() # A B LOW HIGH
+{
+	awk -v a="$1" -v b="$2" -v low="$3" -v high="$4" 'BEGIN {
+		printf "%d of %d: %.3f, expected %s to %s\n", a, b, b ? a / b : 0, low, high
+		exit !(b && a / b >= low && a / b <= high) }'
+}
+
+@test "one request against three that take 40 ms each: three quarters of its time are theirs" {
+	local took
+	JSON=sharing.json
+	took=$(of victim wide read .total.sum)
+	lost() # VICTIM AGGRESSOR
+	{
+		jq -r --arg v "$1" --arg a "$2" --arg dev "$(cat dev/wide)" '
+			([.rows[] | {key: .name, value: .cgroup}] | from_entries) as $id
+			| .disks[] | select(.dev == $dev) | .sharers as $s
+			| ($s | map(.cgroup) | index($id[$a])) as $i
+			| $s[] | select(.cgroup == $id[$v]) | .lost_to[$i]' "$JSON"
+	}
+	part "$(lost victim aggressor)" "$took" 0.70 0.76
+	part "$(lost victim victim)" "$took" 0.24 0.30
+	# What one takes the other loses.
+	part "$(lost aggressor victim)" "$(lost victim aggressor)" 0.95 1.05
+	# The device was never without a request of the aggressor's; all shares are that time.
+	part "$(jq --arg dev "$(cat dev/wide)" '.disks[] | select(.dev == $dev) | .depth_ns' "$JSON")" \
+		"$(jq --arg dev "$(cat dev/wide)" '[.rows[] | select(.dev == $dev) | .device.sum] | add' "$JSON")" \
+		0.999 1.001
+	same "at most" "$(jq --arg dev "$(cat dev/wide)" '.disks[] | select(.dev == $dev) | .max_depth' "$JSON")" 4
+	consistent "$JSON"
+}
+
+@test "the kernel's times are used when they prove right, and not one request is lost by that" {
+	JSON=learning.json
+	echo "times: $(jq -r .times "$JSON")"
+	# Linux 6.1 reads the clock for each request; later ones for each batch of them.
+	case $VM_RELEASE in
+	6.1.*) same times "$(jq -r .times "$JSON")" kernel ;;
+	esac
+	same ios "$(of learning memory read .ios)" "$(fio_says learning read.total_ios)"
+	equals_diskstats "$JSON" "$(cat dev/memory)"
+	same losses "$(jq -c .losses "$JSON")" '{}'
 }
