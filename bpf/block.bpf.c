@@ -91,15 +91,3 @@ ON(split, block_split, split, (struct bio *)ctx[0])
 
 /* The second argument is an errno or, since 5.16, a blk_status_t: 0 is success in both. */
 ON(complete, block_rq_complete, complete, (struct request *)ctx[0], (int)ctx[1], (__u32)ctx[2])
-
-SEC("tp_btf/cgroup_rmdir")
-int on_rmdir(__u64 *ctx)
-{
-	return forget_places();
-}
-
-SEC("raw_tp/cgroup_rmdir")
-int on_rmdir_raw(__u64 *ctx)
-{
-	return forget_places();
-}

@@ -53,6 +53,7 @@ static __always_inline void data_done(struct request *rq, struct start_ref *ref,
 	if (!ref->start)
 		return;
 	ref->start->flags |= BLOCK_START_DATA_DONE;
+	ref->start->left = 0;
 	ref->start->data_done_ns = now;
 	leave_device(ref->start, now);
 }
@@ -80,11 +81,12 @@ static __always_inline void lose(struct start_ref *ref, struct block_disk *disk)
 		since = (__u16)(disk->epoch - s->epoch);
 		if (!since)
 			return; /* nobody else came */
-		if (since >= BLOCK_EPOCHS) {
-			drop(BLOCK_DROP_EPOCH, 1);
-			return;
-		}
 		from = &disk->came[(s->epoch + 1) % BLOCK_EPOCHS];
+		if (since >= BLOCK_EPOCHS) {
+			/* The earliest that is left: what it lost before is not known. */
+			drop(BLOCK_DROP_EPOCH, 1);
+			from = &disk->came[(disk->epoch + 1) % BLOCK_EPOCHS];
+		}
 	} else if (s->flags & BLOCK_START_SNAPPED) {
 		from = snap_of(ref);
 	}
@@ -289,12 +291,14 @@ static __always_inline int complete(struct request *rq, int status, __u32 bytes,
 	}
 	if (slot && bytes)
 		count_size(slot, s && s->first_issue_ns ? s->size : bytes);
-	if (more_steps)
+	if (more_steps) {
 		data_done(rq, &ref, now, typed);
-	else if (slot)
+	} else if (slot) {
 		finish(rq, slot, &ref, asked_flush, failed, now, typed);
-	else if (s)
+	} else if (s) {
+		leave_device(s, now);
 		start_release(s);
+	}
 	return 0;
 }
 

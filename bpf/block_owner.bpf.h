@@ -42,19 +42,18 @@ struct place {
 };
 
 /*
- * The places found last by each CPU, by the address of the bio's blkcg_gq: that is
- * its cgroup on its device, and saves the way from there to the cgroup's id. An
- * address may come to be another's, but only after the cgroup has been removed,
- * which begins a new generation, or the device has, whose number is compared.
+ * The places found last by each CPU, by the serial number of the state that the
+ * cgroup's block I/O is charged to, which the kernel never uses again: saves the way
+ * from there to the cgroup's id, and looking that up.
  */
 #define NEAR_BITS 8
 struct near_place {
-	__u64 blkg;
-	__u32 generation; /* 0: being changed */
-	__u32 busy;
+	__u64 serial;
 	__u32 dev;
 	__u32 op;
 	struct place place;
+	__u32 busy; /* being changed by what this CPU was doing when it was interrupted */
+	__u32 pad;
 };
 
 struct {
@@ -64,9 +63,7 @@ struct {
 	__type(value, struct near_place);
 } near_places SEC(".maps");
 
-__u32 generation = 1;
-/* How many CPUs have places; 0 when nothing tells of removed cgroups. */
-const volatile __u32 near_cpus = 0;
+const volatile __u32 near_cpus = 0; /* how many CPUs have places */
 
 struct {
 	__uint(type, BPF_MAP_TYPE_ARRAY);
@@ -148,11 +145,17 @@ static __always_inline __u64 address_key(const void *p, bool typed)
 	return key;
 }
 
-static __always_inline __u64 blkg_key(struct bio *bio, bool typed)
+/* 0: charged to nobody. */
+static __always_inline __u64 serial_of(struct bio *bio, bool typed)
 {
-	struct blkcg_gq *blkg = READ(bio, bi_blkg);
+	struct blkcg_gq *blkg;
+	struct blkcg *blkcg;
 
-	return blkg ? address_key(blkg, typed) : 0;
+	if (!bpf_core_field_exists(struct bio, bi_blkg) || !bio)
+		return 0;
+	blkg = READ(bio, bi_blkg);
+	blkcg = blkg ? READ(blkg, blkcg) : NULL;
+	return blkcg ? READ(blkcg, css.serial_nr) : 0;
 }
 
 static __always_inline struct gendisk *disk_of(struct request *rq, bool typed)
@@ -194,18 +197,34 @@ static __always_inline bool is_writeback(struct page *page)
 	return flags >> bit & 1;
 }
 
+/* NULL: the page is no file's, as the lowest bits tell. */
+static __always_inline struct address_space *mapping_of(struct page *page)
+{
+	struct address_space *mapping = page ? BPF_CORE_READ(page, mapping) : NULL;
+
+	return (__u64)mapping & 3 ? NULL : mapping;
+}
+
 /* Does the kernel know who wrote to the pages of this file? */
 static __always_inline bool remembers_dirtier(struct page *page)
 {
-	struct address_space *mapping;
+	struct address_space *mapping = mapping_of(page);
 
-	if (!writeback_is_charged)
-		return false;
-	mapping = BPF_CORE_READ(page, mapping);
-	/* The lowest bits tell of pages that are no file's. */
-	if (!mapping || (__u64)mapping & 3)
-		return false;
-	return BPF_CORE_READ(mapping, host, i_sb, s_iflags) & SB_I_CGROUPWB;
+	return writeback_is_charged && mapping &&
+	       BPF_CORE_READ(mapping, host, i_sb, s_iflags) & SB_I_CGROUPWB;
+}
+
+#define BDEVFS_MAGIC 0x62646576
+
+/*
+ * A page of a device's own cache that is written without being written back: the
+ * journal's. Before Linux 6.8 ext4's said nothing of it in the flags.
+ */
+static __always_inline bool is_device_page(struct page *page)
+{
+	struct address_space *mapping = mapping_of(page);
+
+	return mapping && BPF_CORE_READ(mapping, host, i_sb, s_magic) == BDEVFS_MAGIC;
 }
 
 /* What the root is charged with, it did itself, or the kernel knows no other owner of. */
@@ -219,8 +238,9 @@ static __always_inline enum block_why why_root(struct bio *bio, __u32 cmd_flags)
 	if ((cmd_flags & OP_MASK) != OP_WRITE)
 		return BLOCK_WHY_OWNED;
 	page = BPF_CORE_READ(bio, bi_io_vec, bv_page);
-	return is_writeback(page) && !remembers_dirtier(page) ? BLOCK_WHY_WRITEBACK
-							      : BLOCK_WHY_OWNED;
+	if (!is_writeback(page))
+		return is_device_page(page) ? BLOCK_WHY_METADATA : BLOCK_WHY_OWNED;
+	return remembers_dirtier(page) ? BLOCK_WHY_OWNED : BLOCK_WHY_WRITEBACK;
 }
 
 /* Index of the device, or BLOCK_MAX_DISKS. Whoever puts @dev into a free place owns it. */
@@ -248,9 +268,9 @@ static __always_inline __u32 disk_index(__u32 dev, struct gendisk *gendisk)
 }
 
 /* Index of the owner in the device; the last one is everybody else. */
-static __always_inline __u32 sharer_index(struct block_disk *disk, __u64 cgroup_id)
+static __always_inline __u32 sharer_index(struct block_disk *disk, const struct block_key *key)
 {
-	__u64 tag = cgroup_id + 1;
+	__u64 tag = key->why ? BLOCK_NOBODY(key->why) : key->cgroup_id;
 	__u32 i, n;
 
 	for (i = 0; i < BLOCK_SHARERS - 1; i++) {
@@ -307,7 +327,7 @@ __noinline int row_new(struct named_key *named)
 	at = disk_index(key.dev, named->gendisk);
 	desc->disk = at;
 	disk = bpf_map_lookup_elem(&disks, &at);
-	desc->sharer = disk ? sharer_index(disk, key.cgroup_id) : 0;
+	desc->sharer = disk ? sharer_index(disk, &key) : 0;
 	if (!bpf_map_update_elem(&row_of, &key, &row, BPF_NOEXIST)) {
 		__sync_lock_test_and_set(&desc->state, BLOCK_ROW_READY);
 		return row;
@@ -322,10 +342,10 @@ __noinline int row_new(struct named_key *named)
 	return *winner;
 }
 
-static __always_inline struct near_place *near_place(__u64 blkg, enum block_op op)
+static __always_inline struct near_place *near_place(__u64 serial, enum block_op op)
 {
 	__u32 cpu = bpf_get_smp_processor_id();
-	__u32 at = ((blkg ^ (__u64)op << 60) * 0x9e3779b97f4a7c15ull) >> (64 - NEAR_BITS);
+	__u32 at = ((serial << 3 | op) * 0x9e3779b97f4a7c15ull) >> (64 - NEAR_BITS);
 
 	if (cpu >= near_cpus)
 		return NULL;
@@ -334,21 +354,27 @@ static __always_inline struct near_place *near_place(__u64 blkg, enum block_op o
 }
 
 /* An interrupt may want the same place: then it does without. */
-static __always_inline void near_keep(struct near_place *near, __u64 blkg, __u32 dev,
-				      enum block_op op, const struct place *place,
-				      __u32 since_generation)
+static __always_inline void near_keep(struct near_place *near, __u64 serial, __u32 dev,
+				      enum block_op op, const struct place *place)
 {
 	if (__sync_val_compare_and_swap(&near->busy, 0, 1))
 		return;
-	*(volatile __u32 *)&near->generation = 0;
-	asm volatile("" ::: "memory");
-	near->blkg = blkg;
+	near->serial = serial;
 	near->dev = dev;
 	near->op = op;
 	near->place = *place;
 	asm volatile("" ::: "memory");
-	*(volatile __u32 *)&near->generation = since_generation;
 	*(volatile __u32 *)&near->busy = 0;
+}
+
+/* The place is copied before its key is looked at: an interrupt may put another there. */
+static __always_inline bool near_take(const struct near_place *near, __u64 serial, __u32 dev,
+				      enum block_op op, struct place *place)
+{
+	*place = near->place;
+	asm volatile("" ::: "memory");
+	return near->serial == serial && near->dev == dev && near->op == op &&
+	       !*(volatile __u32 *)&near->busy;
 }
 
 static __always_inline void place_of_row(__u32 row, struct place *place)
@@ -362,10 +388,9 @@ static __always_inline void place_of_row(__u32 row, struct place *place)
 
 /* The place of what is charged as @bio is, when it is not near. */
 static __always_inline void place_find(struct bio *bio, struct gendisk *disk, __u32 dev,
-				       __u32 cmd_flags, enum block_op op, struct near_place *near,
-				       struct place *place, bool typed)
+				       __u32 cmd_flags, enum block_op op, __u64 serial,
+				       struct near_place *near, struct place *place, bool typed)
 {
-	__u32 since = *(volatile __u32 *)&generation;
 	struct kernfs_node *kn = owner_of(bio, typed);
 	struct named_key named = {
 		.key = { .cgroup_id = kn ? READ(kn, id) : 0, .dev = dev, .op = op },
@@ -383,39 +408,25 @@ static __always_inline void place_find(struct bio *bio, struct gendisk *disk, __
 		named.name = READ(kn, name);
 	place_of_row(row_new(&named), place);
 	if (near && kn && !depends && place->row < NO_ROW)
-		near_keep(near, blkg_key(bio, typed), dev, op, place, since);
+		near_keep(near, serial, dev, op, place);
 }
 
 static __always_inline void place_of_bio(struct bio *bio, struct gendisk *disk, __u32 cmd_flags,
 					 enum block_op op, struct place *place, bool typed)
 {
 	__u32 dev = disk ? READ(disk, major) << 20 | READ(disk, first_minor) : 0;
-	__u64 blkg = 0;
-	struct near_place *near = NULL;
+	__u64 serial = serial_of(bio, typed);
+	struct near_place *near = serial ? near_place(serial, op) : NULL;
 
-	if (bpf_core_field_exists(struct bio, bi_blkg) && bio)
-		blkg = blkg_key(bio, typed);
-	if (blkg)
-		near = near_place(blkg, op);
-	if (near && near->blkg == blkg && near->dev == dev && near->op == op &&
-	    near->generation == generation) {
-		*place = near->place;
+	if (near && near_take(near, serial, dev, op, place))
 		return;
-	}
-	place_find(bio, disk, dev, cmd_flags, op, near, place, typed);
+	place_find(bio, disk, dev, cmd_flags, op, serial, near, place, typed);
 }
 
 static __always_inline void place_of(struct request *rq, enum block_op op, struct place *place,
 				     bool typed)
 {
 	place_of_bio(READ(rq, bio), disk_of(rq, typed), READ(rq, cmd_flags), op, place, typed);
-}
-
-/* A cgroup is going: its address may soon be another's. */
-static __always_inline int forget_places(void)
-{
-	__sync_fetch_and_add(&generation, 1);
-	return 0;
 }
 
 #endif

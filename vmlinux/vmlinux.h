@@ -135,6 +135,7 @@ struct inode {
 
 struct super_block {
 	long unsigned int s_iflags;
+	long unsigned int s_magic;
 };
 
 struct kernfs_node;
@@ -175,6 +176,7 @@ struct kernfs_node {
 
 struct cgroup_subsys_state {
 	struct cgroup *cgroup;
+	u64 serial_nr;
 };
 
 enum pageflags {

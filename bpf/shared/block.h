@@ -71,8 +71,10 @@ struct block_rare {
 #define BLOCK_SHARERS 32
 #define BLOCK_SHARE_SHIFT 8 /* shares are in units of 1/256 ns */
 
+#define BLOCK_NOBODY(why) (~0ull - (why)) /* no id is that large */
+
 struct block_sharer {
-	__u64 tag; /* cgroup_id + 1, 1 being nobody; 0: free, and always of the last one */
+	__u64 tag; /* cgroup_id, or BLOCK_NOBODY(why); 0: free, and always of the last one */
 	__u64 depth_ns; /* integral of its requests in the device over time */
 	__u64 share; /* of the busy time, its requests / all requests; 1/256 ns */
 	__u32 in_device; /* requests between issue and completion now */

@@ -79,12 +79,13 @@ static json_t *sharer_json(struct block_probe *p, size_t disk, const struct bloc
 			   unsigned int k)
 {
 	const struct block_sharer *s = &d->sharer[k];
+	bool nobody = s->tag > BLOCK_NOBODY(BLOCK_WHYS);
 	json_t *lost = json_array();
 
 	for (unsigned int i = 0; i < d->n_sharers; i++)
 		json_array_append_new(lost, json_integer(block_probe_cross_ns(p, disk, k, i)));
-	return json_pack("{sI sI sI si si so}", "cgroup", (json_int_t)s->tag - 1, "share_ns",
-			 (json_int_t)(s->share >> BLOCK_SHARE_SHIFT), "depth_ns",
+	return json_pack("{sI sI sI si si so}", "cgroup", nobody ? 0 : (json_int_t)s->tag,
+			 "share_ns", (json_int_t)(s->share >> BLOCK_SHARE_SHIFT), "depth_ns",
 			 (json_int_t)s->depth_ns, "in_device", s->in_device, "max_depth", s->max,
 			 "lost_to", lost);
 }

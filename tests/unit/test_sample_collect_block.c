@@ -173,7 +173,7 @@ static void who_is_in_a_device(void **state)
 	d->n_sharers = 1;
 	d->depth = d->max_depth = 1;
 	d->last_ns = clock_mono_ns() - 1000;
-	d->sharer[0] = (struct block_sharer){ .tag = 51, .in_device = 1, .max = 1 };
+	d->sharer[0] = (struct block_sharer){ .tag = 50, .in_device = 1, .max = 1 };
 	sweep(false);
 	assert_int_equal(frame.n_depths, 1);
 	assert_string_equal(frame.depths[0].name, "sda");
@@ -271,7 +271,7 @@ static void two_cgroups_of_a_target_are_stored(void **state)
 		io(i, 1000);
 		block.rare[i].merges = 3 + i;
 		block.status[i][10] = 1 + i;
-		d->sharer[i].tag = 50 + i + 1;
+		d->sharer[i].tag = 50 + i;
 		d->sharer[i].depth_ns = 350;
 		d->sharer[i].share = (100ull + 100 * i) << BLOCK_SHARE_SHIFT;
 		block.crosses[0].ns[i][!i] = 1;

@@ -205,8 +205,8 @@ static void nobodys_by_reason(void **state)
 		assert_int_equal(owner_map_add(map, 0, "", cases[i].why), handle[i]);
 		assert_true(i == 0 || handle[i] != handle[i - 1]);
 	}
-	/* Where the reason is not told apart, it is the plain one. */
-	assert_int_equal(owner_map_nobody(map), 2);
+	assert_int_equal(owner_map_nobody(map, BLOCK_WHY_NO_CGROUP), 2);
+	assert_int_equal(owner_map_nobody(map, BLOCK_WHY_WRITEBACK), 4);
 }
 
 static void found_are_those_added(void **state)

@@ -169,7 +169,7 @@ static void add_row(struct fake_block *f, uint64_t id)
 					    id ? BLOCK_WHY_OWNED : BLOCK_WHY_NO_CGROUP },
 		       "");
 	f->disks[0].dev = 8 << 20;
-	f->disks[0].sharer[at].tag = id + 1;
+	f->disks[0].sharer[at].tag = id ? id : BLOCK_NOBODY(BLOCK_WHY_NO_CGROUP);
 	f->disks[0].n_sharers = at + 1;
 }
 

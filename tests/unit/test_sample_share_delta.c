@@ -33,8 +33,9 @@ int owner_map_get(struct owner_map *m, int handle, bool last)
 	return owner_of[handle];
 }
 
-int owner_map_nobody(const struct owner_map *m)
+int owner_map_nobody(const struct owner_map *m, unsigned int why)
 {
+	(void)why;
 	(void)m;
 	return NOBODY;
 }
@@ -58,8 +59,8 @@ static int setup(void **state)
 	(void)state;
 	fake_block_init(&block);
 	*disk = (struct block_disk){ .dev = DEV, .n_sharers = 2, .name = "sda" };
-	disk->sharer[0].tag = 10 + 1;
-	disk->sharer[1].tag = 11 + 1;
+	disk->sharer[0].tag = 10;
+	disk->sharer[1].tag = 11;
 	for (size_t i = 0; i < ARRAY_SIZE(owner_of); i++)
 		owner_of[i] = i;
 	now_ns = 1000;
@@ -240,10 +241,10 @@ static void sharers_have_owners(void **state)
 		int owner; /* negative: none */
 		const char *sentence;
 	} cases[] = {
-		{ 1, NOBODY, "what is nobody's" },
+		{ BLOCK_NOBODY(BLOCK_WHY_NO_CGROUP), NOBODY, "what is nobody's" },
 		{ 0, OTHERS, "those beyond the ones that are told apart" },
-		{ 11 + 1, NEIGHBOUR, "a cgroup" },
-		{ 99 + 1, -1, "a cgroup whose row was not seen yet" },
+		{ 11, NEIGHBOUR, "a cgroup" },
+		{ 99, -1, "a cgroup whose row was not seen yet" },
 	};
 
 	(void)state;
@@ -325,7 +326,7 @@ static void the_same_owner_is_no_interference(void **state)
 	(void)state;
 	owner_of[1] = LOAD;
 	disk->n_sharers = 3;
-	disk->sharer[2].tag = 1;
+	disk->sharer[2].tag = BLOCK_NOBODY(BLOCK_WHY_NO_CGROUP);
 	served(200, 1, 1);
 	lost(0, 1, 320);
 	lost(1, 0, 320);

@@ -31,7 +31,6 @@ static const struct hook {
 	enum use use;
 	enum block_times most; /* with the kernel trusted more than that it is not needed */
 } hooks[] = {
-	{ "on_rmdir", "cgroup_rmdir", IF_PRESENT, BLOCK_TIMES_KERNEL },
 	{ "on_complete", "block_rq_complete", ALWAYS, BLOCK_TIMES_KERNEL },
 	{ "on_requeue", "block_rq_requeue", ALWAYS, BLOCK_TIMES_ISSUE },
 	{ "on_merge", "block_rq_merge", IF_PRESENT, BLOCK_TIMES_ISSUE },
@@ -132,8 +131,7 @@ static int configure(struct block_probe *p, const struct block_config *config)
 	p->skel->rodata->count_sizes = !config->without_sizes;
 	p->skel->rodata->follow_sectors = !config->without_sectors;
 	p->skel->rodata->writeback_is_charged = config->writeback_is_charged;
-	/* Without word of removed cgroups no place can be kept near. */
-	p->skel->rodata->near_cpus = cpus > 0 && p->programs[0] ? cpus : 0;
+	p->skel->rodata->near_cpus = cpus > 0 ? cpus : 0;
 	rc = bpf_map__set_max_entries(p->skel->maps.slots, BLOCK_MAX_ROWS * p->n_banks);
 	if (!rc && cpus > 0)
 		rc = bpf_map__set_max_entries(p->skel->maps.last_born, cpus);
@@ -278,9 +276,12 @@ void block_probe_losses(struct block_probe *p, struct losses *losses)
 		  "a row could not be entered into the index" },
 		{ BLOCK_DROP_NAME_MISSING, "block.name_missing",
 		  "the name of an owner's cgroup could not be read" },
-		{ BLOCK_DROP_EPOCH, "block.lost_to_unknown",
-		  "requests that lived through too many changes of who is in the device: to whom "
-		  "they lost time is not known" },
+		{ BLOCK_DROP_EPOCH, "block.lost_more",
+		  "requests that lived through more changes of who was in the device than are "
+		  "remembered: they lost more than is told" },
+		{ BLOCK_DROP_LATE, "block.late",
+		  "changes of who is in a device that were made a little late: shares are that "
+		  "little less exact" },
 		{ BLOCK_DROP_DISKS_EXHAUSTED, "block.disks_exhausted",
 		  "rows without depth, shares and interference: more devices than can be "
 		  "followed" },

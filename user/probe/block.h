@@ -64,9 +64,11 @@ enum block_times block_probe_times(const struct block_probe *p);
  * OWN becomes ISSUE when for half a second no request's kernel time of start was
  * another's or early, and requests waited in queues for at most 10 % of their time:
  * of interference, what changed while they waited is not known then. And back. Without shares,
- * OWN becomes KERNEL when the kernel's time of issue was right as well.
+ * OWN becomes KERNEL when the kernel's time of issue was right as well, for good.
  */
 bool block_probe_learn(struct block_probe *p);
+/* No more of that: OWN again if it was ISSUE. For the end, when much is submitted together. */
+void block_probe_unlearn(struct block_probe *p);
 
 /*
  * Rows seen so far. Only appended to: index i is the same row for the life of
@@ -80,7 +82,8 @@ uint64_t block_probe_in_flight(struct block_probe *p);
 /*
  * Count what was issued before @before_ns (CLOCK_MONOTONIC), lies on a device
  * that is idle now, and yet was never seen to complete: some kernels skip the
- * probe for a few completions. Call it when the workloads have ended.
+ * probe for a few completions. Until then they seem to be in the device still.
+ * Call it now and then, and when the workloads have ended.
  */
 void block_probe_settle(struct block_probe *p, uint64_t before_ns);
 

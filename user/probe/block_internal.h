@@ -17,7 +17,7 @@ struct learning {
 	uint64_t good_ios; /* requests that they saw */
 };
 
-#define BLOCK_HOOKS 10
+#define BLOCK_HOOKS 9
 
 struct block_probe {
 	const char *backend;

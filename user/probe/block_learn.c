@@ -98,6 +98,15 @@ static bool come_back(struct block_probe *p)
 	return block_probe_attach(p) == 0;
 }
 
+void block_probe_unlearn(struct block_probe *p)
+{
+	if (p->times != BLOCK_TIMES_LEARN || p->now == BLOCK_TIMES_KERNEL)
+		return;
+	p->times = BLOCK_TIMES_OWN;
+	if (p->now == BLOCK_TIMES_ISSUE)
+		(void)come_back(p); /* else starts that are shared are told, as before */
+}
+
 bool block_probe_learn(struct block_probe *p)
 {
 	__u32 *used;

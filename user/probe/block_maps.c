@@ -147,6 +147,7 @@ void block_probe_settle(struct block_probe *p, uint64_t before_ns)
 		.starts = map_whole(p->skel->maps.starts, PROT_READ | PROT_WRITE),
 		.n_starts = BLOCK_STARTS,
 		.descs = map_whole(p->skel->maps.descs, PROT_READ | PROT_WRITE),
+		.disks = p->shares ? map_whole(p->skel->maps.disks, PROT_READ | PROT_WRITE) : NULL,
 		.n_rows = BLOCK_MAX_ROWS,
 		.before_ns = before_ns,
 		.idle = settle_is_idle,
@@ -156,6 +157,7 @@ void block_probe_settle(struct block_probe *p, uint64_t before_ns)
 		p->settled += settle_starts(&s);
 	unmap(s.starts, p->skel->maps.starts);
 	unmap(s.descs, p->skel->maps.descs);
+	unmap(s.disks, p->skel->maps.disks);
 }
 
 uint64_t block_probe_memory(const struct block_probe *p)

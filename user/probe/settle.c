@@ -24,6 +24,21 @@ bool settle_is_idle(void *unused, uint32_t dev)
 	return !reads && !writes;
 }
 
+/* It is in the device no more: the next who comes or leaves will bring that up to date. */
+static void leave_device(const struct settle *s, struct block_start *start)
+{
+	struct block_disk *disk;
+	uint16_t flags = __atomic_fetch_and(&start->flags, (uint16_t)~BLOCK_START_IN_DEVICE,
+					    __ATOMIC_ACQ_REL);
+
+	if (!s->disks || !(flags & BLOCK_START_IN_DEVICE) || start->disk >= BLOCK_MAX_DISKS ||
+	    start->sharer >= BLOCK_SHARERS)
+		return;
+	disk = &s->disks[start->disk];
+	__atomic_fetch_sub(&disk->late_by[start->sharer], 1, __ATOMIC_ACQ_REL);
+	__atomic_fetch_add(&disk->late, 1, __ATOMIC_ACQ_REL);
+}
+
 static bool settle_one(const struct settle *s, struct block_start *start)
 {
 	uint64_t issued_ns = __atomic_load_n(&start->last_issue_ns, __ATOMIC_ACQUIRE);
@@ -43,6 +58,7 @@ static bool settle_one(const struct settle *s, struct block_start *start)
 		return false;
 	}
 	__atomic_store_n(&start->last_issue_ns, 0, __ATOMIC_RELEASE);
+	leave_device(s, start);
 	rare = &s->descs[row - 1].rare;
 	__atomic_fetch_add(&rare->missed_ios, 1, __ATOMIC_RELAXED);
 	__atomic_fetch_add(&rare->missed_bytes, bytes, __ATOMIC_RELAXED);

@@ -14,6 +14,7 @@ struct settle {
 	struct block_start *starts; /* shared with the kernel, like all below */
 	size_t n_starts;
 	struct block_desc *descs;
+	struct block_disk *disks; /* NULL: nobody follows who is in them */
 	size_t n_rows;
 	uint64_t before_ns; /* only requests issued before this moment (CLOCK_MONOTONIC) */
 	/* Did nothing at all lie with this device at some moment after @before_ns? */

@@ -160,7 +160,7 @@ static void put_device(const json_t *device, const struct report_style *style, s
 		const char *kind = text_in(o, "kind");
 
 		if (kind && !strcmp(kind, "unattributed") && owner_bytes(o) > 0)
-			add_row(&t, &shown, "unattributed", o, "bytes");
+			add_row(&t, &shown, text_in(o, "target"), o, "bytes");
 	}
 	add_others(&t, &shown, owners);
 	add_row(&t, &shown, "sum", device, "bytes");

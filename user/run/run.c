@@ -261,13 +261,23 @@ static void tell_changes(struct session *s, enum target_state *before)
 }
 
 #define LEARN_NS (100 * NSEC_PER_MSEC)
+#define SETTLE_NS NSEC_PER_SEC
 
-/* Are the kernel's own times right here? Tell when that changes whose are used. */
-static void learn(struct session *s, uint64_t now_ns, uint64_t *next_ns)
+/*
+ * Now and then: are the kernel's own times right here? Tell when that changes whose
+ * are used. And what was never seen to complete is in the device no more.
+ */
+static void tend_block(struct session *s, uint64_t now_ns)
 {
-	if (!s->block || now_ns < *next_ns)
+	if (!s->block)
 		return;
-	*next_ns = now_ns + LEARN_NS;
+	if (now_ns >= s->settle_ns) {
+		s->settle_ns = now_ns + SETTLE_NS;
+		block_probe_settle(s->block, now_ns - SETTLE_NS);
+	}
+	if (now_ns < s->learn_ns)
+		return;
+	s->learn_ns = now_ns + LEARN_NS;
 	if (block_probe_learn(s->block))
 		pipeline_event(s->pipeline, NULL, "block times", "%s",
 			       block_times_names[block_probe_times(s->block)]);
@@ -279,7 +289,6 @@ static int watch(struct session *s, struct err *err)
 	uint64_t end_ns = clock_mono_ns() + s->plan->spec->duration_ns;
 	enum target_state *states = calloc(s->targets->n, sizeof(*states));
 	int rc = states ? 0 : err_set(err, -ENOMEM, "watching the run");
-	uint64_t learn_ns = 0;
 
 	progress_phase(&s->progress, "running", s->plan->spec->duration_ns);
 	while (!rc) {
@@ -292,7 +301,7 @@ static int watch(struct session *s, struct err *err)
 		if (rc || launch_done(s->launcher) || s->interrupted || s->timed_out)
 			break;
 		rc = pipeline_failed(s->pipeline, err);
-		learn(s, now_ns, &learn_ns);
+		tend_block(s, now_ns);
 		progress_refresh(&s->progress, &s->live, s->targets);
 		clock_sleep_until(now_ns + STEP_NS);
 	}
@@ -340,6 +349,7 @@ static void drain(struct session *s)
 
 	if (!s->block || !s->plan->spec->drain_ns || *interrupt_at_once_flag())
 		return;
+	block_probe_unlearn(s->block);
 	progress_phase(&s->progress, "waiting for dirty pages", s->plan->spec->drain_ns);
 	progress_refresh(&s->progress, NULL, NULL);
 	rc = drain_dirty(s->plan->spec->drain_ns, interrupt_at_once_flag(), &e);

@@ -25,6 +25,7 @@ struct session {
 	char *dir; /* of the run, owned */
 	uint64_t begin_ns; /* CLOCK_MONOTONIC */
 	uint64_t first_start_ns; /* when the first target was started; 0: none was */
+	uint64_t settle_ns, learn_ns; /* when the block probe is looked after next */
 	struct block_probe *block;
 	struct cgroup_layout cgroups;
 	struct launcher *launcher;

@@ -228,9 +228,9 @@ int owner_map_get(struct owner_map *m, int handle, bool last)
 	return e->own = own_owner(m, e);
 }
 
-int owner_map_nobody(const struct owner_map *m)
+int owner_map_nobody(const struct owner_map *m, unsigned int why)
 {
-	return owner_unattributed(m->env.targets->n, BLOCK_WHY_OWNED);
+	return owner_unattributed(m->env.targets->n, why);
 }
 
 int owner_map_others(struct owner_map *m)

@@ -48,8 +48,8 @@ void owner_map_sweep(struct owner_map *m);
  */
 int owner_map_get(struct owner_map *m, int handle, bool last);
 
-/* The owner of what is nobody's, for whatever reason. */
-int owner_map_nobody(const struct owner_map *m);
+/* The owner of what is nobody's, for enum block_why @why. */
+int owner_map_nobody(const struct owner_map *m, unsigned int why);
 /* The owner that stands for cgroups which are not told apart. */
 int owner_map_others(struct owner_map *m);
 

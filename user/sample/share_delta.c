@@ -43,9 +43,10 @@ static int owner_of(const struct block_sharer *s, struct owner_map *owners, bool
 
 	if (!s->tag) /* everybody beyond those that are told apart */
 		return owner_map_others(owners);
-	if (s->tag == 1)
-		return owner_map_nobody(owners);
-	handle = owner_map_find(owners, s->tag - 1);
+	for (unsigned int why = 1; why < BLOCK_WHYS; why++)
+		if (s->tag == BLOCK_NOBODY(why))
+			return owner_map_nobody(owners, why);
+	handle = owner_map_find(owners, s->tag);
 	return handle < 0 ? -EAGAIN : owner_map_get(owners, handle, last);
 }
 
@@ -146,10 +147,11 @@ void share_delta_put(struct share_delta *d, struct block_probe *probe, struct ow
 			    !put_share(&d->seen[i][k], &view.sharer[k], view.dev, owner[k], f) ||
 			    !put_losses(&d->seen[i][k], probe, i, &view, owner, k, f))
 				d->pending[i] = true;
-			/* The last sweep is taken again as long as anything found no room. */
-			if (last && d->pending[i])
-				f->hists_dropped++;
 		}
+		/* The last sweep is taken again as long as anything finds no room in it. */
+		if (last && d->pending[i] &&
+		    (f->n_shares == f->max_shares || f->n_crosses == f->max_crosses))
+			f->hists_dropped++;
 	}
 }
 
