@@ -206,3 +206,41 @@ part()
 		| .name] | unique | length' "$JSON")" 200
 	equals_diskstats "$JSON" "$DEV"
 }
+
+# A request can start after its cgroup has been removed, and what the kernel kept of that may then
+# lie where it keeps a new cgroup's.
+@test "whoever comes after cgroups that were removed under their own requests has its own row" {
+	local i robbed limit=blkio.throttle.read_bps_device rate="$DEV 4096"
+	[ -e "$IO_CGROUPS/blkio.throttle.read_bps_device" ] || skip "no limits on reads in cgroup v1 here"
+	cat >"$BATS_TEST_TMPDIR/reuse" <<-END
+		pids=
+		for i in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16; do
+			mkdir $CG-old\$i && echo "$rate" >$CG-old\$i/$limit
+			sh -c 'echo 0 >\$0/cgroup.procs
+				exec dd if=$LOOP of=/dev/null bs=32k count=1 iflag=direct status=none' $CG-old\$i &
+			pids="\$pids \$!"
+		done
+		sleep 0.5
+		for pid in \$pids; do echo \$pid >$IO_CGROUPS/cgroup.procs; done
+		for i in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16; do rmdir $CG-old\$i; done
+		wait
+		sleep 0.3
+		for i in \$(seq 1 60); do
+			mkdir $CG-new\$i
+			sh -c 'echo 0 >\$0/cgroup.procs
+				exec dd if=$LOOP of=/dev/null bs=4k count=2 iflag=direct status=none' $CG-new\$i
+			rmdir $CG-new\$i
+		done
+	END
+	counted sh "$BATS_TEST_TMPDIR/reuse"
+	robbed=0
+	for i in {1..60}; do
+		[ "$(jq --arg name "$(basename "$CG")-new$i" --arg dev "$DEV" '[.rows[]
+			| select(.name == $name and .dev == $dev and .op == "read") | .ios] | add' \
+			"$JSON")" = 2 ] || robbed=$((robbed + 1))
+	done
+	same "cgroups whose requests are not their own" $robbed 0
+	same "requests of those before" "$(jq --arg name "$(basename "$CG")-old" --arg dev "$DEV" '[.rows[]
+		| select((.name | startswith($name)) and .dev == $dev) | .bytes] | add' "$JSON")" \
+		$((16 * 32768))
+}
