@@ -16,6 +16,7 @@
 
 static struct block_start starts[5];
 static struct block_desc descs[2];
+static struct block_disk disks[BLOCK_MAX_DISKS];
 
 static bool is_idle(void *arg, uint32_t dev)
 {
@@ -28,6 +29,7 @@ static uint64_t settle(void)
 	return settle_starts(&(struct settle){ .starts = starts,
 					       .n_starts = ARRAY_SIZE(starts),
 					       .descs = descs,
+					       .disks = disks,
 					       .n_rows = ARRAY_SIZE(descs),
 					       .before_ns = 1000,
 					       .idle = is_idle });
@@ -112,9 +114,36 @@ static void a_device_that_is_gone_is_not_idle(void **state)
 	assert_false(settle_is_idle(NULL, 4095u << 20 | 1));
 }
 
+/* It is in the device no more, once; one that was never in there does not leave it. */
+static void it_leaves_its_device(void **state)
+{
+	(void)state;
+	for (int in = 0; in <= 1; in++) {
+		memset(starts, 0, sizeof(starts));
+		memset(descs, 0, sizeof(descs));
+		memset(disks, 0, sizeof(disks));
+		descs[0].key.dev = IDLE_DEV;
+		starts[1] = (struct block_start){
+			.rq = 7,
+			.start_ns = 5,
+			.last_issue_ns = 10,
+			.row = 1,
+			.disk = 3,
+			.sharer = 5,
+			.flags = in ? BLOCK_START_IN_DEVICE | BLOCK_START_OWN : BLOCK_START_OWN,
+		};
+		assert_int_equal(settle(), 1);
+		assert_int_equal(settle(), 0);
+		assert_int_equal(disks[3].late, in);
+		assert_int_equal(disks[3].late_by[5], -in);
+		assert_int_equal(starts[1].flags, BLOCK_START_OWN);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(it_leaves_its_device),
 		cmocka_unit_test(test_settle),
 		cmocka_unit_test(a_new_life_is_not_counted),
 		cmocka_unit_test(a_device_that_is_gone_is_not_idle),

@@ -76,6 +76,36 @@ static void verdicts(void **state)
 	json_decref(report);
 }
 
+/* A row for each reason, and a threshold on all of them. */
+static void unattributed_is_all_of_it(void **state)
+{
+	json_t *report = json_loads(
+		"{\"targets\": ["
+		"{\"name\": \"unattributed\", \"kind\": \"unattributed\", \"block\": {\"vda\": "
+		"{\"flush\": {\"ios\": 3}}}},"
+		"{\"name\": \"unattributed (metadata)\", \"kind\": \"unattributed\", \"block\": "
+		"{\"vda\": {\"write\": {\"ios\": 4}}}},"
+		"{\"name\": \"host\", \"kind\": \"host\", \"block\": {\"vda\": {\"write\": "
+		"{\"ios\": 100}}}},"
+		"{\"name\": \"unattributed (writeback)\", \"kind\": \"unattributed\", \"block\": "
+		"{\"vda\": {\"write\": {\"ios\": 5}}, \"sda\": {\"write\": {\"ios\": 6}}}}]}",
+		0, NULL);
+	struct str_list exprs = { 0 };
+	struct err err = { 0 };
+	json_t *all = NULL;
+	bool ok;
+
+	(void)state;
+	assert_non_null(report);
+	str_list_add(&exprs, "unattributed.block.write.ios == 15");
+	str_list_add(&exprs, "unattributed.block.flush.ios == 3");
+	assert_int_equal(report_expect(report, &exprs, &all, &ok, &err), 0);
+	assert_true(ok);
+	json_decref(all);
+	json_decref(report);
+	str_list_fini(&exprs);
+}
+
 /* Percentiles over two disks come from the merged counts, not from two percentiles. */
 static void merged_over_devices(void **state)
 {
@@ -147,6 +177,7 @@ static void nonsense_is_refused(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(unattributed_is_all_of_it),
 		cmocka_unit_test(verdicts),
 		cmocka_unit_test(merged_over_devices),
 		cmocka_unit_test(nonsense_is_refused),

@@ -109,6 +109,10 @@ one_backend()
 	check "$backend: the journal's flushes are somebody's" \
 		test "$(sum "$JSON" "$disk" flush .ios)" -gt 0
 
+	check "$backend: the journal itself is metadata, and nobody's" test "$(jq --arg dev "$disk" \
+		'[.rows[] | select(.dev == $dev and .op == "write" and .why == "metadata") | .bytes]
+		| add // 0' "$JSON")" -gt 0
+
 	# Writeback by a kernel thread, after the writer has gone.
 	check "$backend: writeback after the writer's end runs" probe -b "$backend" bash -c \
 		"(echo \$BASHPID >$c/cgroup.procs && exec dd if=/dev/zero of=/mnt/late-$backend bs=64k count=64)

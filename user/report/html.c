@@ -273,6 +273,7 @@ int report_html(const json_t *report, struct buf *out)
 		if (is_own_target(t))
 			(void)html_target(out, t); /* @out keeps the failure */
 	put_accounting(out, report);
+	(void)html_sharing(out, report); /* @out keeps the failure */
 	put_losses(out, report);
 	put_self(out, report);
 	buf_puts(out, "<p class=\"dim\">");

@@ -20,6 +20,9 @@ int html_head(struct buf *out, const char *const *cells);
  */
 int html_histograms(struct buf *out, const json_t *op);
 
+/* Who was in each device, and interference; nothing when the probe did not look. */
+int html_sharing(struct buf *out, const json_t *report);
+
 int html_target(struct buf *out, const json_t *target);
 
 #endif
