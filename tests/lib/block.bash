@@ -40,7 +40,7 @@ whole()
 	for try in {1..12}; do
 		rm -f "$FIO" "$FIO".* # ext4 writes a file back at once when it replaces what was there
 		"$drive" "$@" >"$JSON" || return
-		jq -e '(.losses | del(.["block.start_missing"])) == {} and .in_flight == 0' "$JSON" \
+		jq -e '(.losses | del(.["block.start_missing"], .["block.late"])) == {} and .in_flight == 0' "$JSON" \
 			>/dev/null && return
 		[ -z "${before_retry:-}" ] || $before_retry
 	done
