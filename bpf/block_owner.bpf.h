@@ -227,15 +227,28 @@ static __always_inline bool is_device_page(struct page *page)
 	return mapping && BPF_CORE_READ(mapping, host, i_sb, s_magic) == BDEVFS_MAGIC;
 }
 
-/* What the root is charged with, it did itself, or the kernel knows no other owner of. */
-static __always_inline enum block_why why_root(struct bio *bio, __u32 cmd_flags)
+/* What is charged to the root. */
+struct root_io {
+	struct bio *bio;
+	__u64 cmd_flags;
+};
+
+/*
+ * What the root is charged with, it did itself, or the kernel knows no other owner
+ * of: enum block_why. Not static, so that the verifier looks at it once.
+ */
+__noinline int why_root(struct root_io *io)
 {
 	__u64 meta = 1ull << bpf_core_enum_value(enum req_flag_bits, __REQ_META);
 	struct page *page;
+	struct bio *bio;
 
-	if (cmd_flags & meta)
+	if (!io)
+		return BLOCK_WHY_OWNED;
+	bio = io->bio;
+	if (io->cmd_flags & meta)
 		return BLOCK_WHY_METADATA;
-	if ((cmd_flags & OP_MASK) != OP_WRITE)
+	if ((io->cmd_flags & OP_MASK) != OP_WRITE)
 		return BLOCK_WHY_OWNED;
 	page = BPF_CORE_READ(bio, bi_io_vec, bv_page);
 	if (!is_writeback(page))
@@ -397,11 +410,12 @@ static __always_inline void place_find(struct bio *bio, struct gendisk *disk, __
 		.gendisk = disk,
 	};
 	bool depends = named.key.cgroup_id == ROOT_CGROUP;
+	struct root_io io = { bio, cmd_flags };
 
 	if (!kn)
 		named.key.why = BLOCK_WHY_NO_CGROUP;
 	else if (depends)
-		named.key.why = why_root(bio, cmd_flags);
+		named.key.why = why_root(&io);
 	if (named.key.why)
 		named.key.cgroup_id = 0;
 	else

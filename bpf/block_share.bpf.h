@@ -130,13 +130,23 @@ static __always_inline void share_step(struct block_disk *d, __u32 k, __s32 step
 		d->alone = d->depth == s->in_device ? k + 1 : 0;
 }
 
-/* What others could not do when they should have. */
-static __always_inline void share_late(struct block_disk *d)
+/*
+ * What others could not do when they should have. Who is alone is not known then.
+ * Not static, as above, and without branches, of which the verifier would follow all.
+ */
+__noinline int share_late(struct block_disk *d)
 {
+	if (!d)
+		return 0;
 	__sync_lock_test_and_set(&d->late, 0);
-	for (int i = 0; i < BLOCK_SHARERS; i++)
-		if (d->late_by[i])
-			share_step(d, i, __sync_lock_test_and_set(&d->late_by[i], 0));
+	for (int i = 0; i < BLOCK_SHARERS; i++) {
+		__s32 step = __sync_lock_test_and_set(&d->late_by[i], 0);
+
+		d->depth += step;
+		d->sharer[i].in_device += step;
+	}
+	d->alone = 0;
+	return 0;
 }
 
 /*
