@@ -192,6 +192,7 @@ sum_equals_diskstats() # BACKEND FILESYSTEM
 	got=$(row "$JSON" "$CG" "$dev" read .bytes)
 	echo "read $got bytes"
 	[ "$got" -ge $size ] && [ "$got" -le $((size + 65536)) ] # and where they are on the disk
+	before_retry=
 	whole -j "$CG" dd if="$DIR/file" of=/dev/null bs=64k
 	same "reads of cached pages" "$(row "$JSON" "$CG" "$dev" read .bytes)" 0
 }

@@ -71,7 +71,7 @@ part()
 {
 	awk -v a="$1" -v b="$2" -v low="$3" -v high="$4" 'BEGIN {
 		r = b ? a / b : 0
-		printf "%d of %d: %.3f, expected %s to %s\n", a, b, r, low, high
+		printf "%.0f of %.0f: %.3f, expected %s to %s\n", a, b, r, low, high
 		exit !(r >= low && r <= high)
 	}'
 }

@@ -458,7 +458,7 @@ bytes_by_io_stat()
 part() # A B LOW HIGH
 {
 	awk -v a="$1" -v b="$2" -v low="$3" -v high="$4" 'BEGIN {
-		printf "%d of %d: %.3f, expected %s to %s\n", a, b, b ? a / b : 0, low, high
+		printf "%.0f of %.0f: %.3f, expected %s to %s\n", a, b, b ? a / b : 0, low, high
 		exit !(b && a / b >= low && a / b <= high) }'
 }
 
@@ -474,8 +474,9 @@ part() # A B LOW HIGH
 			| ($s | map(.cgroup) | index($id[$a])) as $i
 			| $s[] | select(.cgroup == $id[$v]) | .lost_to[$i]' "$JSON"
 	}
-	part "$(lost victim aggressor)" "$took" 0.70 0.76
-	part "$(lost victim victim)" "$took" 0.24 0.30
+	# Never more; less as far as a slow guest lets the device wait for the aggressor's next one.
+	part "$(lost victim aggressor)" "$took" 0.50 0.76
+	part "$(lost victim victim)" "$took" 0.24 0.50
 	# What one takes the other loses.
 	part "$(lost aggressor victim)" "$(lost victim aggressor)" 0.95 1.05
 	# The device was never without a request of the aggressor's; all shares are that time.
