@@ -191,10 +191,13 @@ sum_equals_diskstats() # BACKEND FILESYSTEM
 	whole -j "$CG" dd if="$DIR/file" of=/dev/null bs=64k
 	got=$(row "$JSON" "$CG" "$dev" read .bytes)
 	echo "read $got bytes"
-	[ "$got" -ge $size ] && [ "$got" -le $((size + 65536)) ] # and where they are on the disk
+	# And where they are on the disk, and what of the program is not cached either.
+	[ "$got" -ge $size ] && [ "$got" -le $((size + (1 << 20))) ]
 	before_retry=
 	whole -j "$CG" dd if="$DIR/file" of=/dev/null bs=64k
-	same "reads of cached pages" "$(row "$JSON" "$CG" "$dev" read .bytes)" 0
+	got=$(row "$JSON" "$CG" "$dev" read .bytes)
+	echo "read $got bytes of what is cached"
+	[ "$got" -le $((1 << 20)) ]
 }
 
 @test "each fsync is a flush of its owner, and the device's own flushes are apart" {
