@@ -45,7 +45,7 @@ in_cgroup() # the load, as a container would run it
 
 # "ns-per-request requests" from [{program, runs, run_ns}], by the program of completions.
 per_request='(map(select(.program | test("comple"))) | map(.runs) | add) as $n
-	| "\((map(.run_ns) | add) / $n | floor) \($n)"'
+	| if ($n // 0) == 0 then "0 0" else "\((map(.run_ns) | add) / $n | floor) \($n)" end'
 
 run_cbpf() # OPTION...
 {
