@@ -138,7 +138,7 @@ static __always_inline void finish(struct request *rq, struct block_slot *slot,
 			drop(BLOCK_DROP_START_MISSING, 1);
 	}
 	if (s)
-		start_release(s);
+		start_release(ref);
 }
 
 /* Bytes that are done, in full or in part, whatever became of them. */
@@ -297,7 +297,7 @@ static __always_inline int complete(struct request *rq, int status, __u32 bytes,
 		finish(rq, slot, &ref, asked_flush, failed, now, typed);
 	} else if (s) {
 		leave_device(s, now);
-		start_release(s);
+		start_release(&ref);
 	}
 	return 0;
 }

@@ -321,7 +321,7 @@ static __always_inline int merge(struct request *rq, bool typed)
 	if (desc)
 		__sync_fetch_and_add(&desc->rare.merges, 1);
 	if (ref.start)
-		start_release(ref.start);
+		start_release(&ref);
 	return 0;
 }
 

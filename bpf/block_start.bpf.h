@@ -53,6 +53,9 @@ static __always_inline __u32 start_place(__u32 first, __u64 key, __u32 i)
 
 /* These are not static, so that the verifier looks at them once and not at each call. */
 
+/* Records that are not in their first place, or a few more: as long as 0, nothing is elsewhere. */
+__u64 displaced;
+
 /* Where @key is besides @first, or BLOCK_STARTS. */
 __noinline int start_elsewhere(__u32 first, __u64 key)
 {
@@ -86,13 +89,16 @@ __noinline __u32 start_take(__u32 first, __u64 key)
 
 		if (!s)
 			continue;
-		if (!s->rq && !__sync_val_compare_and_swap(&s->rq, 0, key))
+		if (!s->rq && !__sync_val_compare_and_swap(&s->rq, 0, key)) {
+			__sync_fetch_and_add(&displaced, at != first);
 			return at;
+		}
 		if (s->start_ns < oldest_ns) {
 			oldest_ns = s->start_ns;
 			oldest = at;
 		}
 	}
+	__sync_fetch_and_add(&displaced, oldest != first);
 	return oldest | TAKEN_AWAY;
 }
 
@@ -104,6 +110,10 @@ static __always_inline void start_find(__u64 key, struct start_ref *ref)
 	ref->start = bpf_map_lookup_elem(&starts, &at);
 	if (ref->start && ref->start->rq == key)
 		return;
+	if (!*(volatile __u64 *)&displaced) {
+		ref->start = NULL;
+		return;
+	}
 	at = start_elsewhere(at, key);
 	ref->at = at;
 	ref->start = bpf_map_lookup_elem(&starts, &at);
@@ -150,8 +160,12 @@ static __always_inline void start_reset(struct block_start *s, __u64 key, __u64 
 	s->row = 0;
 }
 
-static __always_inline void start_release(struct block_start *s)
+static __always_inline void start_release(struct start_ref *ref)
 {
+	struct block_start *s = ref->start;
+
+	if (ref->at != start_first(s->rq))
+		__sync_fetch_and_sub(&displaced, 1);
 	s->start_ns = 0;
 	s->last_issue_ns = 0;
 	s->row = 0;
