@@ -216,7 +216,7 @@ wait_ticks() {
 s = socket.socket(socket.AF_UNIX)
 s.bind("silent.sock")
 s.listen(5)
-s.accept()
+c = s.accept() # kept, or it would be closed
 open("asked", "w").close()
 time.sleep(60)' 3>&- &
 	silent=$!
