@@ -105,7 +105,7 @@ static int drive(struct launcher *l, const char *command, struct err *err)
 			fflush(stdout);
 			command = NULL;
 		}
-		(void)clock_sleep_until(clock_mono_ns() + 10 * NSEC_PER_MSEC);
+		launch_wait(l, clock_mono_ns() + 100 * NSEC_PER_MSEC);
 	}
 	if (!launch_done(l)) {
 		struct err ignored;

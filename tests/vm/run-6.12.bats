@@ -52,11 +52,17 @@ moved() {
 		and (.ios - $4 | . >= 0 and . <= 16)"
 }
 
+# went_well CASE: nothing failed, nothing was said, nothing is left.
 went_well() {
-	[ "$(cat "$1/status")" = 0 ]
+	[ "$(cat "$1/status")" = 0 ] && [ ! -s "$1/stderr" ] && [ ! -s "$1/left" ] || {
+		echo "$1: status $(cat "$1/status"); said:"
+		cat "$1/stderr"
+		echo "left:"
+		cat "$1/left"
+		tail -n 20 "$1"/*.log
+		return 1
+	}
 	holds "$1" '.status == "ok"'
-	[ ! -s "$1/stderr" ]
-	[ ! -s "$1/left" ]
 }
 
 @test "check knows what this kernel can" {

@@ -37,11 +37,16 @@ int launch_open(const struct launch_config *config, struct launcher **ret, struc
 struct target_set *launch_targets(struct launcher *l); /* borrowed until close */
 
 /*
- * One step, called about every 10 ms: start what is due, check readiness, stop
- * what is over, notice exits. A target that fails is TARGET_FAILED with words;
+ * One step, called after each launch_wait(): start what is due, check readiness,
+ * stop what is over, notice exits. A target that fails is TARGET_FAILED with words;
  * the step itself fails only when the engine is lost.
  */
 int launch_step(struct launcher *l, uint64_t now_ns, struct err *err);
+/*
+ * Sleep until a step may have something to do, at most until @until_ns
+ * (CLOCK_MONOTONIC). A signal ends it, too.
+ */
+void launch_wait(const struct launcher *l, uint64_t until_ns);
 /* All targets are EXITED or FAILED (those with `stop:` unset and still running are waited for). */
 bool launch_done(const struct launcher *l);
 /*

@@ -24,6 +24,8 @@ struct runtime {
 	int (*start)(void *state, size_t i, struct err *err);
 	/* Without blocking: 1 still running, 0 ended (exit_code and end_ns are set), <0 lost. */
 	int (*poll)(void *state, size_t i, struct err *err);
+	/* A descriptor that is readable while poll() has an end to tell. NULL, -1: there is none. */
+	int (*ends)(void *state);
 	/* Readiness command inside the target, bounded by @timeout_ns: exit status or -errno. */
 	int (*exec)(void *state, size_t i, char *const argv[], uint64_t timeout_ns,
 		    struct err *err);

@@ -3,6 +3,7 @@
 #include <ctype.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
@@ -17,7 +18,8 @@
 #include "plan/plan.h"
 
 #define GRACE_NS (10 * NSEC_PER_SEC) /* where the spec says nothing */
-#define STOP_PAUSE_NS (5 * NSEC_PER_MSEC)
+#define LOOK_NS (10 * NSEC_PER_MSEC) /* where the runtime does not tell of an end */
+#define STOP_PAUSE_NS (100 * NSEC_PER_MSEC)
 #define KILL_WAIT_NS (30 * NSEC_PER_SEC) /* a killed process can hang in the kernel */
 
 static void end(struct target *t, enum target_state state, uint64_t now_ns)
@@ -272,6 +274,48 @@ int launch_step(struct launcher *l, uint64_t now_ns, struct err *err)
 	return 0;
 }
 
+/* When a step has something to do for target @i besides noticing its end; UINT64_MAX: never. */
+static uint64_t due_ns(const struct launcher *l, size_t i)
+{
+	const struct launch_item *item = &l->items[i];
+	const struct target *t = &l->set.v[i];
+	const struct spec_container *c = t->plan->c;
+	uint64_t due = UINT64_MAX;
+
+	if (t->state == TARGET_WAITING)
+		return l->begin_ns + c->start_ns;
+	if (!item->running)
+		return due;
+	if (t->state == TARGET_STARTING && !t->stopped)
+		due = item->next_check_ns;
+	if (!t->stopped && c->stop_ns != OPTION_UNSET && l->begin_ns + c->stop_ns < due)
+		due = l->begin_ns + c->stop_ns;
+	if (item->term_ns && !item->kill_sent && item->term_ns + grace_of(t) < due)
+		due = item->term_ns + grace_of(t);
+	return due;
+}
+
+void launch_wait(const struct launcher *l, uint64_t until_ns)
+{
+	struct pollfd ends = { .fd = l->runtime->ends ? l->runtime->ends(l->state) : -1,
+			       .events = POLLIN };
+	uint64_t now_ns = clock_mono_ns(), next_ns = until_ns, ns;
+	struct timespec ts;
+
+	if (ends.fd < 0 && now_ns + LOOK_NS < next_ns)
+		next_ns = now_ns + LOOK_NS;
+	for (size_t i = 0; i < l->set.n; i++) {
+		uint64_t due = due_ns(l, i);
+
+		/* What is due already waits for something else: a dependency. */
+		if (due > now_ns && due < next_ns)
+			next_ns = due;
+	}
+	ns = next_ns > now_ns ? next_ns - now_ns : 0;
+	ts = (struct timespec){ ns / NSEC_PER_SEC, ns % NSEC_PER_SEC };
+	(void)ppoll(&ends, 1, &ts, NULL); /* whatever it says: look */
+}
+
 bool launch_done(const struct launcher *l)
 {
 	for (size_t i = 0; i < l->set.n; i++)
@@ -320,7 +364,7 @@ int launch_stop(struct launcher *l, bool at_once, struct err *err)
 		rc = check_stuck(l, since_ns, err);
 		if (rc)
 			return rc;
-		(void)clock_sleep_until(now_ns + STOP_PAUSE_NS); /* a signal sets the flag below */
+		launch_wait(l, now_ns + STOP_PAUSE_NS); /* a signal sets the flag below */
 		if (!at_once && l->config.at_once && atomic_load(l->config.at_once))
 			return err_say(err, -EINTR, "interrupted while targets were ending");
 	}

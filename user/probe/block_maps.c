@@ -127,32 +127,41 @@ size_t block_probe_rows(struct block_probe *p, const struct block_row **ret_rows
 	return p->n_rows;
 }
 
-uint64_t block_probe_in_flight(struct block_probe *p)
+/* The memory of requests; NULL when it cannot be mapped. */
+static const struct block_start *starts_of(struct block_probe *p)
 {
-	uint64_t n = 0;
-
 	if (!p->starts)
 		p->starts = map_whole(p->skel->maps.starts, PROT_READ);
-	if (!p->starts)
-		return 0;
-	for (size_t i = 0; i < BLOCK_STARTS; i++)
-		n += __atomic_load_n(&p->starts[i].rq, __ATOMIC_RELAXED) &&
-		     __atomic_load_n(&p->starts[i].last_issue_ns, __ATOMIC_RELAXED);
+	return p->starts;
+}
+
+uint64_t block_probe_in_flight(struct block_probe *p)
+{
+	const struct block_start *starts = starts_of(p);
+	uint64_t n = 0;
+
+	for (size_t i = 0; starts && i < BLOCK_STARTS; i++)
+		n += __atomic_load_n(&starts[i].rq, __ATOMIC_RELAXED) &&
+		     __atomic_load_n(&starts[i].last_issue_ns, __ATOMIC_RELAXED);
 	return n;
 }
 
 void block_probe_settle(struct block_probe *p, uint64_t before_ns)
 {
+	const struct block_start *starts = starts_of(p);
 	struct settle s = {
-		.starts = map_whole(p->skel->maps.starts, PROT_READ | PROT_WRITE),
 		.n_starts = BLOCK_STARTS,
-		.descs = map_whole(p->skel->maps.descs, PROT_READ | PROT_WRITE),
-		.disks = p->shares ? map_whole(p->skel->maps.disks, PROT_READ | PROT_WRITE) : NULL,
 		.n_rows = BLOCK_MAX_ROWS,
 		.before_ns = before_ns,
 		.idle = settle_is_idle,
 	};
 
+	if (!starts || !settle_any(starts, BLOCK_STARTS, before_ns))
+		return;
+	/* Our counters are writable for this moment alone. */
+	s.starts = map_whole(p->skel->maps.starts, PROT_READ | PROT_WRITE);
+	s.descs = map_whole(p->skel->maps.descs, PROT_READ | PROT_WRITE);
+	s.disks = p->shares ? map_whole(p->skel->maps.disks, PROT_READ | PROT_WRITE) : NULL;
 	if (s.starts && s.descs)
 		p->settled += settle_starts(&s);
 	unmap(s.starts, p->skel->maps.starts);

@@ -39,13 +39,29 @@ static void leave_device(const struct settle *s, struct block_start *start)
 	__atomic_fetch_add(&disk->late, 1, __ATOMIC_ACQ_REL);
 }
 
+/* The device was given it before, and it is not known to have come back. */
+static bool waits(const struct block_start *start, uint64_t before_ns)
+{
+	uint64_t issued_ns = __atomic_load_n(&start->last_issue_ns, __ATOMIC_ACQUIRE);
+
+	return issued_ns && issued_ns < before_ns && __atomic_load_n(&start->row, __ATOMIC_ACQUIRE);
+}
+
+bool settle_any(const struct block_start *starts, size_t n, uint64_t before_ns)
+{
+	for (size_t i = 0; i < n; i++)
+		if (waits(&starts[i], before_ns))
+			return true;
+	return false;
+}
+
 static bool settle_one(const struct settle *s, struct block_start *start)
 {
 	uint64_t issued_ns = __atomic_load_n(&start->last_issue_ns, __ATOMIC_ACQUIRE);
 	uint32_t row = __atomic_load_n(&start->row, __ATOMIC_ACQUIRE), bytes;
 	struct block_rare *rare;
 
-	if (!row || row > s->n_rows || !issued_ns || issued_ns >= s->before_ns)
+	if (!waits(start, s->before_ns) || !row || row > s->n_rows)
 		return false;
 	if (!s->idle(s->arg, s->descs[row - 1].key.dev))
 		return false;

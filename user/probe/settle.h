@@ -29,6 +29,9 @@ struct settle {
  */
 uint64_t settle_starts(const struct settle *s);
 
+/* Is there any request that settle_starts() would look at? Writes nothing. */
+bool settle_any(const struct block_start *starts, size_t n, uint64_t before_ns);
+
 /* Is nothing in flight on the device now, by /sys/dev/block/M:m/inflight? */
 bool settle_is_idle(void *unused, uint32_t dev);
 

@@ -28,7 +28,7 @@
 #include "sample/sampler.h"
 #include "store/store.h"
 
-#define STEP_NS (5 * NSEC_PER_MSEC)
+#define STEP_NS (100 * NSEC_PER_MSEC) /* at most, where no target needs anything sooner */
 #define SPEC_MAX (1 << 20)
 
 /* A collector that a spec may ask for, and how this version serves it. */
@@ -303,7 +303,7 @@ static int watch(struct session *s, struct err *err)
 		rc = pipeline_failed(s->pipeline, err);
 		tend_block(s, now_ns);
 		progress_refresh(&s->progress, &s->live, s->targets);
-		clock_sleep_until(now_ns + STEP_NS);
+		launch_wait(s->launcher, now_ns + STEP_NS < end_ns ? now_ns + STEP_NS : end_ns);
 	}
 	free(states);
 	/* Asked to stop while a step was under way: that is no failure of the step. */
