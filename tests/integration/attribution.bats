@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 # How surely block I/O is its target's: what this host can do, told in each report.
 
+load ../lib/jq
 load ../lib/run
 
 setup() {

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 # The block probe beside two other sources of truth: what fio says that it did, and /proc/diskstats.
 
+load ../lib/jq
 load ../lib/block.bash
 
 setup_file()

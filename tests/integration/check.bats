@@ -3,6 +3,7 @@
 # cbpf check on this host, and with things taken away.
 
 bats_require_minimum_version 1.5.0
+load ../lib/jq
 load ../lib/run
 
 setup() {

@@ -3,6 +3,7 @@
 # The docker runtime: what a spec asks for is what containers get, and nothing of it stays.
 
 bats_require_minimum_version 1.5.0
+load ../lib/jq
 load ../lib/docker
 
 setup_file() {

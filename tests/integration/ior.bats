@@ -2,6 +2,8 @@
 # SPDX-License-Identifier: Apache-2.0
 # cbpf-ior with real files and real ranks: layout, data, errors, output formats.
 
+load ../lib/jq
+
 setup() {
 	ROOT=$(cd "$BATS_TEST_DIRNAME/../.." && pwd)
 	IOR=${CBPF_BUILD:-$ROOT/build}/cbpf-ior

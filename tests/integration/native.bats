@@ -2,6 +2,8 @@
 # SPDX-License-Identifier: Apache-2.0
 # runtime: native against the real kernel: cgroups, limits, process trees, and what stays behind.
 
+load ../lib/jq
+
 setup() {
 	[ "$(id -u)" = 0 ] || skip "needs root: it makes cgroups"
 	ROOT=$(cd "$BATS_TEST_DIRNAME/../.." && pwd)

@@ -2,6 +2,8 @@
 # SPDX-License-Identifier: Apache-2.0
 # cbpf parse as a user calls it: JSON by the contract, exit status by what was found.
 
+load ../lib/jq
+
 setup() {
 	ROOT=$(cd "$BATS_TEST_DIRNAME/../.." && pwd)
 	CBPF=${CBPF_BUILD:-$ROOT/build}/cbpf

@@ -2,6 +2,8 @@
 # SPDX-License-Identifier: Apache-2.0
 # cbpf report and cbpf list as a user calls them, on runs whose numbers are known.
 
+load ../lib/jq
+
 bats_require_minimum_version 1.5.0
 
 setup() {

@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 # The main job with containers of a real Docker engine.
 
+load ../lib/jq
 load ../lib/run
 load ../lib/docker
 
@@ -31,6 +32,13 @@ bytes_of() {
 	report "[.targets[] | select(.name == \"$1\") | .block[] | .$2.bytes // 0] | add"
 }
 
+two_are_exact() {
+	bytes_are write $((64 << 20)) "$(bytes_of writer write)" &&
+		bytes_are read 0 "$(bytes_of writer read)" &&
+		bytes_are write $((8 << 20)) "$(bytes_of reader write)" &&
+		bytes_are read $((8 << 20)) "$(bytes_of reader read)"
+}
+
 @test "two containers with different loads at once: each one's bytes are its own" {
 	cat > spec.yml <<-END
 	name: two
@@ -46,15 +54,7 @@ bytes_of() {
 	    volumes: ["t-reader:/scratch"]
 	    workload: {ior: {transfer: 4KiB, block: 8MiB, random: true, odirect: true}}
 	END
-	# Once for the programs to be read from the disk, once to look.
-	run_spec spec.yml
-	[ "$status" = 0 ]
-	run_spec spec.yml
-	[ "$status" = 0 ]
-	bytes_are write $((64 << 20)) "$(bytes_of writer write)"
-	bytes_are read 0 "$(bytes_of writer read)"
-	bytes_are write $((8 << 20)) "$(bytes_of reader write)"
-	bytes_are read $((8 << 20)) "$(bytes_of reader read)"
+	run_warm two_are_exact spec.yml
 	[ "$(report '[.targets[] | select(.name == "reader") | .results[] | .bytes] | add')" = $((16 << 20)) ]
 	[ "$(report '.targets[] | select(.name == "writer") | .results[0].binary')" = cbpf-ior ]
 }

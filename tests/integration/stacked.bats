@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 # Devices on top of others: what they rest upon, and sums that count each byte once.
 
+load ../lib/jq
 load ../lib/run
 
 setup() {

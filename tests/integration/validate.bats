@@ -2,6 +2,8 @@
 # SPDX-License-Identifier: Apache-2.0
 # cbpf validate as a user calls it, and the schema beside a validator that is none of ours.
 
+load ../lib/jq
+
 bats_require_minimum_version 1.5.0
 
 setup() {

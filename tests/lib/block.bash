@@ -107,10 +107,17 @@ sum()
 		"[.rows[] | select(.dev == \$dev and .op == \$op) | $4] | add // 0" "$1"
 }
 
+# some FILE: it has anything in it; jq 1.6 has no objection to an empty file.
+some()
+{
+	[ -s "$1" ] || { echo "$1 is empty"; return 1; }
+}
+
 # Over all owners: what /proc/diskstats counted for the device meanwhile.
 equals_diskstats() # FILE DEV
 {
 	local file=$1 dev=$2 asked grew
+	some "$file" || return
 	asked=$(sum "$file" "$dev" flush .asked)
 	read -r -a grew < <(jq -r --arg dev "$dev" \
 		'[.diskstats_after[$dev], .diskstats_before[$dev]] | transpose | map(.[0] - .[1]) | @tsv' \
@@ -145,7 +152,7 @@ lost() # FILE VICTIM_DIR AGGRESSOR_DIR DEV
 # Histograms, counters and shares agree with each other.
 consistent() # FILE
 {
-	jq -e '[.rows[] | .device.count <= .total.count and .queue.count == .device.count] | all' \
+	some "$1" && jq -e '[.rows[] | .device.count <= .total.count and .queue.count == .device.count] | all' \
 		"$1" &&
 		# What has bytes has a size.
 		jq -e '[.rows[] | select(.op == "read" or .op == "write")

@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: Apache-2.0
-# Each file of user/ has a unit test: named after it, or after the module whose name it begins with
+# What tests must have. Each file of user/ has a unit test: named after it, or after the module whose name it begins with
 # (user/launch/parse_line.c is tested by tests/unit/test_launch_parse.c).
 set -u
 cd "$(dirname "$0")/../.." || exit 1
@@ -15,4 +15,8 @@ while IFS= read -r file; do
 	done
 	[ "$name" != "$folder" ] || { echo "$file: has no unit test"; bad=1; }
 done < <(git ls-files 'user/*.c' ':!user/*/main.c')
+# Judging with jq needs the one that wants an answer.
+while IFS= read -r file; do
+	grep -q '^load \.\./lib/jq$' "$file" || { echo "$file: jq -e without lib/jq"; bad=1; }
+done < <(git grep -l 'jq -e' -- 'tests/*.bats')
 exit $bad

@@ -4,6 +4,7 @@
 # this file's name, and each series is a link to this file. One boot runs all loads (guest_truth.sh);
 # tests compare what the probe said with what was injected, io.stat, diskstats, tracefs and fio.
 
+load ../lib/jq
 load ../lib/block
 load ../lib/vm
 
@@ -48,6 +49,7 @@ setup()
 	[ -z "$NO_BOOT" ] || skip "$NO_BOOT"
 	cd "$VM_OUT" || return 1
 	JSON=all.json
+	some "$JSON"
 }
 
 # Words of a load that could not be, or that failed.

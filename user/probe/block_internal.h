@@ -3,6 +3,8 @@
 #ifndef CBPF_PROBE_BLOCK_INTERNAL_H
 #define CBPF_PROBE_BLOCK_INTERNAL_H
 
+#include <pthread.h>
+
 #include "probe/block.h"
 #include "shared/block_maps.h"
 
@@ -39,7 +41,8 @@ struct block_probe {
 	const struct block_disk *disks;
 	const struct block_cross *crosses;
 
-	struct block_row *rows;
+	pthread_mutex_t lock; /* of the three below and @slots_mapped */
+	struct block_row *rows; /* those that were handed out do not change */
 	size_t n_rows;
 	uint32_t scanned; /* descriptors looked at */
 	uint64_t settled; /* requests counted by block_probe_settle() */

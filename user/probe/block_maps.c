@@ -50,6 +50,7 @@ int block_maps_open(struct block_probe *p)
 {
 	void *at;
 
+	pthread_mutex_init(&p->lock, NULL); /* a static one: nothing to destroy */
 	p->page = sysconf(_SC_PAGESIZE);
 	p->slots_len = map_len(p->skel->maps.slots);
 	at = mmap(NULL, p->slots_len, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1,
@@ -99,7 +100,7 @@ static int map_rows(struct block_probe *p, uint32_t row)
 	return 0;
 }
 
-size_t block_probe_rows(struct block_probe *p, const struct block_row **ret_rows)
+static void scan_rows(struct block_probe *p)
 {
 	uint32_t end = __atomic_load_n(&p->skel->bss->next_row, __ATOMIC_ACQUIRE);
 
@@ -123,8 +124,18 @@ size_t block_probe_rows(struct block_probe *p, const struct block_row **ret_rows
 		row->status = desc->status;
 		p->n_rows++;
 	}
+}
+
+size_t block_probe_rows(struct block_probe *p, const struct block_row **ret_rows)
+{
+	size_t n;
+
+	pthread_mutex_lock(&p->lock);
+	scan_rows(p);
+	n = p->n_rows;
+	pthread_mutex_unlock(&p->lock);
 	*ret_rows = p->rows;
-	return p->n_rows;
+	return n;
 }
 
 /* The memory of requests; NULL when it cannot be mapped. */

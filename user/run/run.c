@@ -429,10 +429,17 @@ static int prepare(struct session *s, struct err *err)
 	return rc ? rc : open_pipeline(s, err);
 }
 
-static void release(struct session *s)
+/* No more sweeps: what is launched may go. */
+static void stop_watching(struct session *s)
 {
 	pipeline_close(s->pipeline);
 	sampler_close(s->sampler);
+	s->pipeline = NULL;
+	s->sampler = NULL;
+}
+
+static void release(struct session *s)
+{
 	live_fini(&s->live);
 	block_probe_close(s->block);
 	store_close(s->store);
@@ -488,6 +495,7 @@ int run_once(const struct run_config *config, const struct plan *plan, struct ru
 		snprintf(ret->dir, sizeof(ret->dir), "%s", s.dir);
 	if (rc) {
 		give_up(&s, rc, err);
+		stop_watching(&s);
 		clean_up(&s);
 		release(&s);
 		if (interrupt_count())
@@ -504,6 +512,7 @@ int run_once(const struct run_config *config, const struct plan *plan, struct ru
 		*err = failure;
 		rc = carried;
 	}
+	stop_watching(&s);
 	clean_up(&s);
 	release(&s);
 	return rc;
