@@ -369,10 +369,10 @@ load_sharing()
 	wait
 }
 
-# Many requests on a fast device, for the kernel's times to be learned from.
+# Many requests whose time is the device's, for the kernel's times to be learned from.
 load_learning()
 {
-	fio_in learning --direct=1 --filename=/dev/memory --rw=randread --ioengine=psync \
+	fio_in learning --direct=1 --filename=/dev/memory --rw=randread --ioengine=psync --bs=64k \
 		--norandommap --size=64m --time_based --runtime=8
 }
 
