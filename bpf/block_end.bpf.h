@@ -98,11 +98,10 @@ static __always_inline void lose(struct start_ref *ref, struct block_disk *disk)
 static __always_inline void part(struct request *rq, struct start_ref *ref, __u64 now, bool typed)
 {
 	struct block_start *s = ref->start;
-	struct block_disk *disk;
+	struct block_disk *disk = share_disk(s);
 
-	leave_device(s, now);
-	disk = s->row ? share_disk(s) : NULL;
-	if (!disk)
+	leave_disk(s, disk, now);
+	if (!disk || !s->row)
 		return;
 	if (s->last_issue_ns && !(s->flags & BLOCK_START_DATA_DONE))
 		compare_clock(disk, rq, s->last_issue_ns, typed);

@@ -66,12 +66,17 @@ static __always_inline void enter_device(struct block_start *s, __u64 now)
 	share_move(share_disk(s), s->sharer, 1, now);
 }
 
-static __always_inline void leave_device(struct block_start *s, __u64 now)
+static __always_inline void leave_disk(struct block_start *s, struct block_disk *disk, __u64 now)
 {
 	if (!share_devices || !(s->flags & BLOCK_START_IN_DEVICE))
 		return;
 	s->flags &= ~BLOCK_START_IN_DEVICE;
-	share_move(share_disk(s), s->sharer, -1, now);
+	share_move(disk, s->sharer, -1, now);
+}
+
+static __always_inline void leave_device(struct block_start *s, __u64 now)
+{
+	leave_disk(s, share_disk(s), now);
 }
 
 static __always_inline struct block_desc *assigned(const struct block_start *s)

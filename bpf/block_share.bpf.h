@@ -78,6 +78,13 @@ static __always_inline void share_advance(struct block_disk *d, __u64 now)
 		return;
 	d->busy_ns += ns;
 	d->depth_ns += ns * d->depth;
+	if (d->alone) {
+		struct block_sharer *s = &d->sharer[(d->alone - 1) & (BLOCK_SHARERS - 1)];
+
+		s->depth_ns += ns * d->depth;
+		s->share += ns << BLOCK_SHARE_SHIFT;
+		return;
+	}
 	each = each_share(ns, d->depth);
 	for (int i = 0; i < BLOCK_SHARERS; i++) {
 		struct block_sharer *s = &d->sharer[i];

@@ -6,37 +6,17 @@ load ../lib/block.bash
 
 setup_file()
 {
-	[ "$(id -u)" = 0 ] || skip "needs root"
-	IO_CGROUPS=$(io_hierarchy) || skip "no cgroup hierarchy with the block controller"
-	export IO_CGROUPS
-	DIR=$(mktemp -d "${CBPF_TEST_DIR:-/var/tmp}/cbpf-block.XXXXXX")
-	export DIR
-	truncate -s 64M "$DIR/disk"
-	LOOP=$(losetup --find --show --direct-io=on "$DIR/disk") || LOOP=
-	export LOOP
-	CG=$(make_cgroup "cbpf-block-$$")
-	CG2=$(make_cgroup "cbpf-block-$$-other")
-	export CG CG2
-	# fio and its libraries come from the page cache from now on.
-	fio --name=warm --ioengine=psync --filename="$DIR/file" --size=16m --rw=write --bs=1m \
-		--fsync_on_close=1 --output=/dev/null
-	fio --name=warm --ioengine=libaio --filename="$DIR/file" --size=4k --rw=read \
-		--output=/dev/null --output-format=json
+	block_setup_file block
 }
 
 teardown_file()
 {
-	[ -n "${DIR:-}" ] || return 0
-	[ -z "$LOOP" ] || losetup -d "$LOOP"
-	remove_cgroup "$CG"
-	remove_cgroup "$CG2"
-	rm -rf "$DIR"
+	block_teardown_file
 }
 
 setup()
 {
-	JSON=$BATS_TEST_TMPDIR/rows.json
-	FIO=$BATS_TEST_TMPDIR/fio.json
+	block_setup
 }
 
 teardown()

@@ -6,34 +6,17 @@ load ../lib/block.bash
 
 setup_file()
 {
-	[ "$(id -u)" = 0 ] || skip "needs root"
-	IO_CGROUPS=$(io_hierarchy) || skip "no cgroup hierarchy with the block controller"
-	export IO_CGROUPS
-	DIR=$(mktemp -d "${CBPF_TEST_DIR:-/var/tmp}/cbpf-sharing.XXXXXX")
-	export DIR
-	dd if=/dev/urandom of="$DIR/disk" bs=1M count=64 status=none
-	LOOP=$(losetup --find --show --direct-io=on "$DIR/disk") || LOOP=
-	export LOOP
-	CG=$(make_cgroup "cbpf-sharing-$$")
-	CG2=$(make_cgroup "cbpf-sharing-$$-other")
-	export CG CG2
-	fio --name=warm --ioengine=libaio --filename="$DIR/disk" --size=4k --rw=read \
-		--output=/dev/null --output-format=json
+	block_setup_file sharing
 }
 
 teardown_file()
 {
-	[ -n "${DIR:-}" ] || return 0
-	[ -z "$LOOP" ] || losetup -d "$LOOP"
-	remove_cgroup "$CG"
-	remove_cgroup "$CG2"
-	rm -rf "$DIR"
+	block_teardown_file
 }
 
 setup()
 {
-	JSON=$BATS_TEST_TMPDIR/rows.json
-	FIO=$BATS_TEST_TMPDIR/fio.json
+	block_setup
 	[ -n "$LOOP" ] || skip "no loop devices here"
 	DEV=$(dev_of "$LOOP")
 }

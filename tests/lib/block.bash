@@ -21,6 +21,44 @@ io_hierarchy()
 	return 1
 }
 
+# block_setup_file NAME: for a file of tests: a directory DIR, a loop device LOOP ("" where there are
+# none), and two cgroups CG and CG2. bats 1.8 has no skip in setup_file: setup() is told why.
+block_setup_file()
+{
+	export BLOCK_CANNOT= IO_CGROUPS DIR LOOP CG CG2
+	[ "$(id -u)" = 0 ] || { BLOCK_CANNOT="needs root" && return; }
+	IO_CGROUPS=$(io_hierarchy) || {
+		BLOCK_CANNOT="no cgroup hierarchy with the block controller"
+		return 0
+	}
+	DIR=$(mktemp -d "${CBPF_TEST_DIR:-/var/tmp}/cbpf-$1.XXXXXX")
+	dd if=/dev/urandom of="$DIR/disk" bs=1M count=64 status=none
+	LOOP=$(losetup --find --show --direct-io=on "$DIR/disk") || LOOP=
+	CG=$(make_cgroup "cbpf-$1-$$")
+	CG2=$(make_cgroup "cbpf-$1-$$-other")
+	# fio and its libraries come from the page cache from now on.
+	fio --name=warm --ioengine=psync --filename="$DIR/file" --size=16m --rw=write --bs=1m \
+		--fsync_on_close=1 --output=/dev/null
+	fio --name=warm --ioengine=libaio --filename="$DIR/file" --size=4k --rw=read \
+		--output=/dev/null --output-format=json
+}
+
+block_teardown_file()
+{
+	[ -n "${DIR:-}" ] || return 0
+	[ -z "$LOOP" ] || losetup -d "$LOOP"
+	remove_cgroup "$CG"
+	remove_cgroup "$CG2"
+	rm -rf "$DIR"
+}
+
+block_setup()
+{
+	[ -z "$BLOCK_CANNOT" ] || skip "$BLOCK_CANNOT"
+	JSON=$BATS_TEST_TMPDIR/rows.json
+	FIO=$BATS_TEST_TMPDIR/fio.json
+}
+
 # counted ARG...: drive_block with ARGs into $JSON, where requests that the kernel did not show to
 # the probe when they completed are allowed: they are counted all the same, but not timed.
 counted()
