@@ -25,7 +25,7 @@ io_hierarchy()
 # none), and two cgroups CG and CG2. bats 1.8 has no skip in setup_file: setup() is told why.
 block_setup_file()
 {
-	export BLOCK_CANNOT= IO_CGROUPS DIR LOOP CG CG2
+	export BLOCK_CANNOT='' IO_CGROUPS DIR LOOP CG CG2
 	[ "$(id -u)" = 0 ] || { BLOCK_CANNOT="needs root" && return; }
 	IO_CGROUPS=$(io_hierarchy) || {
 		BLOCK_CANNOT="no cgroup hierarchy with the block controller"
