@@ -12,13 +12,13 @@ static __always_inline void since(struct hist_live *h, __u64 from, __u64 to)
 
 static __always_inline void time_it(struct block_slot *slot, const struct block_start *s, __u64 now)
 {
-	if (!(s->flags & BLOCK_START_UNSURE))
+	if (likely(!(s->flags & BLOCK_START_UNSURE)))
 		since(&slot->total, s->start_ns, now);
-	if (!s->first_issue_ns)
+	if (unlikely(!s->first_issue_ns))
 		return; /* an empty flush */
-	if (!(s->flags & BLOCK_START_UNSURE))
+	if (likely(!(s->flags & BLOCK_START_UNSURE)))
 		since(&slot->queue, s->start_ns, s->first_issue_ns);
-	if (s->flags & BLOCK_START_DATA_DONE)
+	if (unlikely(s->flags & BLOCK_START_DATA_DONE))
 		now = s->data_done_ns;
 	since(&slot->device, s->last_issue_ns, now);
 }
@@ -31,7 +31,7 @@ static __always_inline void compare_clock(struct block_disk *disk, struct reques
 {
 	__u64 kernel_ns;
 
-	if (own_ns & COMPARED_MASK)
+	if (likely(own_ns & COMPARED_MASK))
 		return;
 	kernel_ns = READ(rq, io_start_time_ns);
 	disk->clock_requests++;
@@ -66,7 +66,7 @@ static __always_inline void count_way(struct block_slot *slot, const struct bloc
 		count(&slot->forward, 1);
 	if (s->flags & BLOCK_START_BACKWARD)
 		count(&slot->backward, 1);
-	if (s->requeues)
+	if (unlikely(s->requeues))
 		count(&slot->requeues, s->requeues);
 }
 
@@ -77,9 +77,9 @@ static __always_inline void lose(struct start_ref *ref, struct block_disk *disk)
 	__u32 at = (__u32)s->disk * (bank_mask + 1) + bank(), since;
 	struct block_snap *from = NULL;
 
-	if (s->flags & BLOCK_START_ALONE) {
+	if (likely(s->flags & BLOCK_START_ALONE)) {
 		since = (__u16)(disk->epoch - s->epoch);
-		if (!since)
+		if (likely(!since))
 			return; /* nobody else came */
 		from = &disk->came[(s->epoch + 1) % BLOCK_EPOCHS];
 		if (since >= BLOCK_EPOCHS) {
@@ -118,13 +118,13 @@ static __always_inline void finish(struct request *rq, struct block_slot *slot,
 	__u64 born_ns = 0;
 
 	count(&slot->ios, 1);
-	if (asked_flush)
+	if (unlikely(asked_flush))
 		count(&slot->asked, 1);
-	if (failed || (s && s->flags & BLOCK_START_FAILED))
+	if (unlikely(failed || (s && s->flags & BLOCK_START_FAILED)))
 		count(&slot->errors, 1);
 	if (s)
 		count_way(slot, s);
-	if (s && s->start_ns) {
+	if (likely(s && s->start_ns)) {
 		time_it(slot, s, now);
 		part(rq, ref, now, typed);
 	} else {
@@ -147,9 +147,9 @@ static __always_inline void count_bytes(struct block_slot *slot, struct block_de
 	count(&slot->bytes, bytes);
 	if (!desc)
 		return;
-	if (!is_last)
+	if (unlikely(!is_last))
 		__sync_fetch_and_add(&desc->rare.partial, 1);
-	if (status) {
+	if (unlikely(status)) {
 		__u32 at = status < 0 ? -status : status;
 
 		if (at >= BLOCK_STATUSES)
@@ -247,13 +247,13 @@ static __always_inline int complete(struct request *rq, int status, __u32 bytes,
 	struct start_ref ref;
 	struct place place;
 
-	if (clock_used == BLOCK_CLOCK_KERNEL)
+	if (unlikely(clock_used == BLOCK_CLOCK_KERNEL))
 		return complete_untracked(rq, status, bytes, now, typed);
 	start_of(rq, &ref, typed);
 	s = ref.start;
-	if (!s && ended_before(rq, kernel_op, bytes, flush_seq, typed))
+	if (unlikely(!s) && ended_before(rq, kernel_op, bytes, flush_seq, typed))
 		return 0;
-	if (!s && clock_used == BLOCK_CLOCK_DRAINING)
+	if (unlikely(!s) && clock_used == BLOCK_CLOCK_DRAINING)
 		return complete_untracked(rq, status, bytes, now, typed);
 	/*
 	 * A write that belongs to a flush sequence completes twice: when its data
@@ -261,12 +261,13 @@ static __always_inline int complete(struct request *rq, int status, __u32 bytes,
 	 * that only does the latter was a flush and nothing else; without a bio, it is
 	 * what was left when another path took the bios over.
 	 */
-	asked_flush = kernel_op == OP_WRITE && !bytes && !flush_seq && READ(rq, bio) &&
+	asked_flush = unlikely(kernel_op == OP_WRITE && !bytes) && !flush_seq && READ(rq, bio) &&
 		      !(s && s->flags & BLOCK_START_DATA_DONE);
 	if (s)
 		row = s->row;
 	desc = row ? desc_of(row - 1) : NULL;
-	if (desc && (desc->key.op == BLOCK_FLUSH) == (asked_flush || kernel_op == OP_FLUSH)) {
+	if (likely(desc &&
+		   (desc->key.op == BLOCK_FLUSH) == (asked_flush || kernel_op == OP_FLUSH))) {
 		row--;
 	} else {
 		place_of(rq, asked_flush ? BLOCK_FLUSH : op_of(kernel_op, bytes), &place, typed);
@@ -274,25 +275,25 @@ static __always_inline int complete(struct request *rq, int status, __u32 bytes,
 		desc = desc_of(row);
 	}
 	slot = slot_of(row);
-	if (!slot) {
+	if (unlikely(!slot)) {
 		drop(BLOCK_DROP_ROWS_EXHAUSTED_BYTES, bytes);
 		if (is_last && !more_steps)
 			drop(BLOCK_DROP_ROWS_EXHAUSTED, 1);
 	} else if (bytes || status) {
 		count_bytes(slot, desc, bytes, status, is_last);
 	}
-	if (failed && s)
+	if (unlikely(failed) && s)
 		s->flags |= BLOCK_START_FAILED;
-	if (!is_last) {
+	if (unlikely(!is_last)) {
 		if (s)
 			s->left -= bytes;
 		return 0;
 	}
 	if (slot && bytes)
 		count_size(slot, s && s->first_issue_ns ? s->size : bytes);
-	if (more_steps) {
+	if (unlikely(more_steps)) {
 		data_done(rq, &ref, now, typed);
-	} else if (slot) {
+	} else if (likely(slot)) {
 		finish(rq, slot, &ref, asked_flush, failed, now, typed);
 	} else if (s) {
 		leave_device(s, now);

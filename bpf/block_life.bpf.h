@@ -28,13 +28,13 @@ struct {
 	__type(value, struct block_slot);
 } slots SEC(".maps");
 
-/* The kernel's start time of the request that each CPU issued last. */
 struct {
 	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(map_flags, BPF_F_MMAPABLE);
 	__uint(max_entries, 1); /* for each CPU, when loaded */
 	__type(key, __u32);
-	__type(value, __u64);
-} last_born SEC(".maps");
+	__type(value, struct block_issuer);
+} issuers SEC(".maps");
 
 static __always_inline bool in_flush_sequence(struct request *rq, bool typed)
 {
@@ -110,10 +110,11 @@ static __always_inline void begin(struct request *rq, __u64 start_ns, __u64 now,
 
 	if (!ref->start)
 		return;
-	if (before)
+	if (unlikely(before)) {
 		leave_device(ref->start, now);
-	if (before && before != START_OTHERS)
-		count_missed(ref->start, before == START_ISSUED);
+		if (before != START_OTHERS)
+			count_missed(ref->start, before == START_ISSUED);
+	}
 	start_reset(ref->start, key, start_ns);
 }
 
@@ -121,7 +122,8 @@ static __always_inline void begin(struct request *rq, __u64 start_ns, __u64 now,
 static __always_inline void start_of(struct request *rq, struct start_ref *ref, bool typed)
 {
 	start_find(address_key(rq, typed), ref);
-	if (ref->start && ref->start->born && ref->start->born != (__u32)READ(rq, start_time_ns))
+	if (ref->start && ref->start->born &&
+	    unlikely(ref->start->born != (__u32)READ(rq, start_time_ns)))
 		ref->start = NULL;
 }
 
@@ -132,10 +134,10 @@ static __always_inline void assign(struct request *rq, struct block_start *s, bo
 	enum block_op op = op_of(kernel_op, bytes);
 	struct place place;
 
-	if (kernel_op == OP_WRITE && !bytes)
+	if (unlikely(kernel_op == OP_WRITE && !bytes))
 		op = BLOCK_FLUSH;
 	place_of(rq, op, &place, typed);
-	if (place.row >= NO_ROW)
+	if (unlikely(place.row >= NO_ROW))
 		return;
 	s->left = bytes;
 	s->disk = place.disk;
@@ -163,7 +165,7 @@ static __always_inline void snap(struct start_ref *ref, __u64 now)
 	if (!disk)
 		return;
 	epoch = *(volatile __u32 *)&disk->epoch;
-	if (*(volatile __u32 *)&disk->alone == (__u32)s->sharer + 1) {
+	if (likely(*(volatile __u32 *)&disk->alone == (__u32)s->sharer + 1)) {
 		s->epoch = epoch;
 		s->flags |= BLOCK_START_ALONE;
 		return;
@@ -179,7 +181,7 @@ static __always_inline int io_start(struct request *rq, bool typed)
 	__u64 now;
 	struct start_ref ref;
 
-	if (clock_used != BLOCK_CLOCK_OWN)
+	if (unlikely(clock_used != BLOCK_CLOCK_OWN))
 		return 0;
 	now = bpf_ktime_get_ns();
 	begin(rq, now, now, &ref, typed);
@@ -231,25 +233,24 @@ static __always_inline void follow(struct request *rq, struct block_start *s, bo
 	desc->last_end = sector + (s->size >> 9);
 }
 
-/* Hints, where a lost one does not matter. The kernel's time of start was... */
-__u64 shared_starts; /* ...that of the request before */
-__u64 early_starts; /* ...earlier than ours, by more than BLOCK_CLOCK_EARLY_NS */
+static __always_inline struct block_issuer *issuer(void)
+{
+	__u32 cpu = bpf_get_smp_processor_id();
+
+	return bpf_map_lookup_elem(&issuers, &cpu);
+}
 
 /*
  * Recent kernels read the clock once for all requests that are submitted together
  * (plugged): only the first has its own time of start. They are issued together,
  * too.
  */
-static __always_inline bool start_is_shared(__u64 born_ns)
+static __always_inline bool start_is_shared(struct block_issuer *issuer, __u64 born_ns)
 {
-	__u32 cpu = bpf_get_smp_processor_id();
-	__u64 *last = bpf_map_lookup_elem(&last_born, &cpu);
-	bool shared = last && *last == born_ns && born_ns;
+	bool shared = born_ns && issuer->born_ns == born_ns;
 
-	if (last)
-		*last = born_ns;
-	if (shared)
-		shared_starts++;
+	issuer->born_ns = born_ns;
+	issuer->shared_starts += shared;
 	return shared;
 }
 
@@ -260,7 +261,7 @@ static __always_inline void begin_late(struct request *rq, __u64 born_ns, bool i
 	begin(rq, born_ns && born_ns < now ? born_ns : now, now, ref, typed);
 	if (!ref->start)
 		return;
-	if (is_shared) {
+	if (unlikely(is_shared)) {
 		ref->start->flags |= BLOCK_START_UNSURE;
 		drop(BLOCK_DROP_START_SHARED, 1);
 	}
@@ -271,10 +272,14 @@ static __always_inline void begin_late(struct request *rq, __u64 born_ns, bool i
 static __always_inline int issue(struct request *rq, bool typed)
 {
 	__u64 now = bpf_ktime_get_ns(), born_ns = READ(rq, start_time_ns);
-	bool is_shared = start_is_shared(born_ns);
+	struct block_issuer *by = issuer();
 	struct block_start *s;
 	struct start_ref ref;
+	bool is_shared;
 
+	if (unlikely(!by))
+		return 0; /* a CPU that is not possible */
+	is_shared = start_is_shared(by, born_ns);
 	start_of(rq, &ref, typed);
 	if (!ref.start && clock_used == BLOCK_CLOCK_OWN)
 		begin_late(rq, born_ns, is_shared, now, &ref, typed);
@@ -282,9 +287,9 @@ static __always_inline int issue(struct request *rq, bool typed)
 	if (!s)
 		return 0;
 	if (s->flags & BLOCK_START_OWN && s->start_ns > born_ns + BLOCK_CLOCK_EARLY_NS && born_ns)
-		early_starts++;
+		by->early_starts++;
 	s->born = born_ns;
-	if (!s->first_issue_ns) {
+	if (likely(!s->first_issue_ns)) {
 		s->first_issue_ns = now;
 		s->size = s->left = READ(rq, __data_len);
 		follow(rq, s, typed);

@@ -3,6 +3,7 @@
 #ifndef CBPF_BLOCK_OWNER_BPF_H
 #define CBPF_BLOCK_OWNER_BPF_H
 
+#include "likely.bpf.h"
 #include "shared/block_maps.h"
 
 /*
@@ -432,7 +433,7 @@ static __always_inline void place_of_bio(struct bio *bio, struct gendisk *disk, 
 	__u64 serial = serial_of(bio, typed);
 	struct near_place *near = serial ? near_place(serial, op) : NULL;
 
-	if (near && near_take(near, serial, dev, op, place))
+	if (likely(near && near_take(near, serial, dev, op, place)))
 		return;
 	place_find(bio, disk, dev, cmd_flags, op, serial, near, place, typed);
 }

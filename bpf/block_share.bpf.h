@@ -51,7 +51,7 @@ static __always_inline __u32 share_lock(struct block_disk *d)
 	__u32 seq = *(volatile __u32 *)&d->seq;
 
 	for (int i = 0; i < SHARE_TRIES; i++) {
-		if (!(seq & 1) && __sync_val_compare_and_swap(&d->seq, seq, seq + 1) == seq)
+		if (likely(!(seq & 1)) && __sync_val_compare_and_swap(&d->seq, seq, seq + 1) == seq)
 			return seq + 1;
 		seq = *(volatile __u32 *)&d->seq;
 	}
@@ -78,7 +78,7 @@ static __always_inline void share_advance(struct block_disk *d, __u64 now)
 		return;
 	d->busy_ns += ns;
 	d->depth_ns += ns * d->depth;
-	if (d->alone) {
+	if (likely(d->alone)) {
 		struct block_sharer *s = &d->sharer[(d->alone - 1) & (BLOCK_SHARERS - 1)];
 
 		s->depth_ns += ns * d->depth;
@@ -125,7 +125,7 @@ static __always_inline void share_step(struct block_disk *d, __u32 k, __s32 step
 {
 	struct block_sharer *s = &d->sharer[k & (BLOCK_SHARERS - 1)];
 
-	if (step > 0 && d->alone && d->alone != k + 1)
+	if (unlikely(step > 0 && d->alone && d->alone != k + 1))
 		share_epoch(d);
 	d->depth += step;
 	if (d->depth > d->max_depth)
@@ -168,14 +168,14 @@ __noinline int share_move(struct block_disk *d, __u32 k, int step, __u64 now)
 		return 0;
 	k &= BLOCK_SHARERS - 1;
 	seq = share_lock(d);
-	if (!seq) {
+	if (unlikely(!seq)) {
 		/* Held by what we interrupted, or much wanted. */
 		__sync_fetch_and_add(&d->late_by[k], step);
 		__sync_fetch_and_add(&d->late, 1);
 		drop(BLOCK_DROP_LATE, 1);
 		return 0;
 	}
-	if (d->late)
+	if (unlikely(d->late))
 		share_late(d);
 	share_advance(d, now);
 	share_step(d, k, step);

@@ -3,6 +3,7 @@
 #ifndef CBPF_BLOCK_START_BPF_H
 #define CBPF_BLOCK_START_BPF_H
 
+#include "likely.bpf.h"
 #include "shared/block_maps.h"
 
 struct {
@@ -108,9 +109,9 @@ static __always_inline void start_find(__u64 key, struct start_ref *ref)
 
 	ref->at = at;
 	ref->start = bpf_map_lookup_elem(&starts, &at);
-	if (ref->start && ref->start->rq == key)
+	if (likely(ref->start && ref->start->rq == key))
 		return;
-	if (!*(volatile __u64 *)&displaced) {
+	if (likely(!*(volatile __u64 *)&displaced)) {
 		ref->start = NULL;
 		return;
 	}
@@ -135,14 +136,14 @@ static __always_inline enum start_before start_claim(__u64 key, struct start_ref
 	ref->start = s;
 	if (!s)
 		return START_NONE; /* cannot be */
-	if (s->rq != key && (s->rq || __sync_val_compare_and_swap(&s->rq, 0, key))) {
+	if (unlikely(s->rq != key && (s->rq || __sync_val_compare_and_swap(&s->rq, 0, key)))) {
 		at = start_take(at, key);
 		ref->at = at & ~TAKEN_AWAY;
 		ref->start = s = bpf_map_lookup_elem(&starts, &ref->at);
 		if (at & TAKEN_AWAY)
 			return START_OTHERS;
 	}
-	if (!s || (!s->start_ns && !s->last_issue_ns))
+	if (likely(!s || (!s->start_ns && !s->last_issue_ns)))
 		return START_NONE;
 	return s->last_issue_ns ? START_ISSUED : START_BEGUN;
 }
@@ -164,7 +165,7 @@ static __always_inline void start_release(struct start_ref *ref)
 {
 	struct block_start *s = ref->start;
 
-	if (ref->at != start_first(s->rq))
+	if (unlikely(ref->at != start_first(s->rq)))
 		__sync_fetch_and_sub(&displaced, 1);
 	s->start_ns = 0;
 	s->last_issue_ns = 0;

@@ -69,6 +69,17 @@ struct block_snap {
  */
 enum block_clock { BLOCK_CLOCK_OWN, BLOCK_CLOCK_DRAINING, BLOCK_CLOCK_KERNEL };
 
+/*
+ * What each CPU has seen of the kernel's times of start. A cache line of its own, which
+ * nobody else waits for; a lost count does not matter.
+ */
+struct block_issuer {
+	__u64 born_ns; /* of the request that it issued last */
+	__u64 shared_starts; /* as that of the request before */
+	__u64 early_starts; /* earlier than ours, by more than BLOCK_CLOCK_EARLY_NS */
+	__u64 pad[5];
+};
+
 /* In the order of life; a row that lost the race for its key stays abandoned. */
 enum block_row_state { BLOCK_ROW_FREE, BLOCK_ROW_READY, BLOCK_ROW_ABANDONED };
 

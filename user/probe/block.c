@@ -134,7 +134,7 @@ static int configure(struct block_probe *p, const struct block_config *config)
 	p->skel->rodata->near_cpus = cpus > 0 ? cpus : 0;
 	rc = bpf_map__set_max_entries(p->skel->maps.slots, BLOCK_MAX_ROWS * p->n_banks);
 	if (!rc && cpus > 0)
-		rc = bpf_map__set_max_entries(p->skel->maps.last_born, cpus);
+		rc = bpf_map__set_max_entries(p->skel->maps.issuers, cpus);
 	if (!rc && cpus > 0)
 		rc = bpf_map__set_max_entries(p->skel->maps.near_places,
 					      cpus * bpf_map__max_entries(

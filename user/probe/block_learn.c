@@ -26,11 +26,12 @@ static struct learning look(struct block_probe *p)
 {
 	const struct block_row *rows;
 	size_t n = block_probe_rows(p, &rows);
-	struct learning now = {
-		.shared = __atomic_load_n(&p->skel->bss->shared_starts, __ATOMIC_RELAXED),
-		.early = __atomic_load_n(&p->skel->bss->early_starts, __ATOMIC_RELAXED),
-	};
+	struct learning now = { 0 };
 
+	for (size_t i = 0; i < p->n_issuers; i++) {
+		now.shared += __atomic_load_n(&p->issuers[i].shared_starts, __ATOMIC_RELAXED);
+		now.early += __atomic_load_n(&p->issuers[i].early_starts, __ATOMIC_RELAXED);
+	}
 	for (size_t i = 0; i < n; i++) {
 		for (unsigned int b = 0; b < rows[i].n_banks; b++) {
 			const struct block_slot *s = &rows[i].banks[b];
