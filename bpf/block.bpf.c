@@ -29,7 +29,7 @@ static __always_inline struct block_desc *desc_of_bio(struct bio *bio, bool type
 	struct gendisk *disk = bdev ? READ(bdev, bd_disk) : NULL;
 	struct request_queue *q = disk ? READ(disk, queue) : NULL;
 	__u32 opf = READ(bio, bi_opf);
-	struct place place;
+	struct block_place place;
 
 	/* A device without requests of its own (md, dm) has no rows. */
 	if (!q || !READ(q, mq_ops))

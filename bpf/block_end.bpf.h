@@ -5,22 +5,23 @@
 
 #include "block_life.bpf.h"
 
-static __always_inline void since(struct hist_live *h, __u64 from, __u64 to)
+static __always_inline void since(struct block_slot *slot, enum block_hist which, __u64 from,
+				  __u64 to)
 {
-	hist_record(h, to > from ? to - from : 0);
+	hist_record(&slot->hists, which, to > from ? to - from : 0);
 }
 
 static __always_inline void time_it(struct block_slot *slot, const struct block_start *s, __u64 now)
 {
 	if (likely(!(s->flags & BLOCK_START_UNSURE)))
-		since(&slot->total, s->start_ns, now);
+		since(slot, BLOCK_TOTAL, s->start_ns, now);
 	if (unlikely(!s->first_issue_ns))
 		return; /* an empty flush */
 	if (likely(!(s->flags & BLOCK_START_UNSURE)))
-		since(&slot->queue, s->start_ns, s->first_issue_ns);
+		since(slot, BLOCK_QUEUE, s->start_ns, s->first_issue_ns);
 	if (unlikely(s->flags & BLOCK_START_DATA_DONE))
 		now = s->data_done_ns;
-	since(&slot->device, s->last_issue_ns, now);
+	since(slot, BLOCK_DEVICE, s->last_issue_ns, now);
 }
 
 #define COMPARED_MASK 0x780 /* of the time: one request in sixteen, since it costs a cache line */
@@ -132,7 +133,7 @@ static __always_inline void finish(struct request *rq, struct block_slot *slot,
 		if (asked_flush)
 			born_ns = READ(rq, start_time_ns);
 		if (born_ns)
-			since(&slot->total, born_ns, now);
+			since(slot, BLOCK_TOTAL, born_ns, now);
 		else
 			drop(BLOCK_DROP_START_MISSING, 1);
 	}
@@ -141,15 +142,20 @@ static __always_inline void finish(struct request *rq, struct block_slot *slot,
 }
 
 /* Bytes that are done, in full or in part, whatever became of them. */
-static __always_inline void count_bytes(struct block_slot *slot, struct block_desc *desc,
-					__u32 bytes, int status, bool is_last)
+static __always_inline void count_bytes(struct block_slot *slot, __u32 row, __u32 bytes, int status,
+					bool is_last)
 {
+	struct block_desc *desc;
+
 	count(&slot->bytes, bytes);
+	if (likely(is_last && !status))
+		return;
+	desc = desc_of(row);
 	if (!desc)
 		return;
-	if (unlikely(!is_last))
+	if (!is_last)
 		__sync_fetch_and_add(&desc->rare.partial, 1);
-	if (unlikely(status)) {
+	if (status) {
 		__u32 at = status < 0 ? -status : status;
 
 		if (at >= BLOCK_STATUSES)
@@ -167,7 +173,7 @@ const volatile bool count_sizes = true;
 static __always_inline void count_size(struct block_slot *slot, __u32 bytes)
 {
 	if (count_sizes && bytes)
-		hist_record(&slot->size, bytes - 1);
+		hist_record(&slot->hists, BLOCK_SIZE, bytes - 1);
 }
 
 /*
@@ -189,8 +195,7 @@ static __always_inline int complete_untracked(struct request *rq, int status, __
 	__u64 start_ns, issue_ns;
 	bool flush_seq = in_flush_sequence(rq, typed), asked_flush = false;
 	struct block_slot *slot;
-	struct block_desc *desc;
-	struct place place;
+	struct block_place place;
 	struct bio *bio;
 
 	if (ended_before(rq, kernel_op, bytes, flush_seq, typed))
@@ -204,14 +209,13 @@ static __always_inline int complete_untracked(struct request *rq, int status, __
 	}
 	place_of(rq, asked_flush ? BLOCK_FLUSH : op_of(kernel_op, bytes), &place, typed);
 	slot = slot_of(place.row);
-	desc = desc_of(place.row);
 	if (!slot) {
 		drop(BLOCK_DROP_ROWS_EXHAUSTED_BYTES, bytes);
 		drop(BLOCK_DROP_ROWS_EXHAUSTED, bytes >= left);
 		return 0;
 	}
 	if (bytes || status)
-		count_bytes(slot, desc, bytes, status, bytes >= left);
+		count_bytes(slot, place.row, bytes, status, bytes >= left);
 	if (bytes < left)
 		return 0;
 	count(&slot->ios, 1);
@@ -226,11 +230,11 @@ static __always_inline int complete_untracked(struct request *rq, int status, __
 		drop(BLOCK_DROP_START_MISSING, 1);
 		return 0;
 	}
-	since(&slot->total, start_ns, now);
+	since(slot, BLOCK_TOTAL, start_ns, now);
 	if (asked_flush || !issue_ns)
 		return 0;
-	since(&slot->queue, start_ns, issue_ns);
-	since(&slot->device, issue_ns, now);
+	since(slot, BLOCK_QUEUE, start_ns, issue_ns);
+	since(slot, BLOCK_DEVICE, issue_ns, now);
 	return 0;
 }
 
@@ -243,9 +247,8 @@ static __always_inline int complete(struct request *rq, int status, __u32 bytes,
 	__u64 now = bpf_ktime_get_ns();
 	struct block_start *s;
 	struct block_slot *slot;
-	struct block_desc *desc;
 	struct start_ref ref;
-	struct place place;
+	struct block_place place;
 
 	if (unlikely(clock_used == BLOCK_CLOCK_KERNEL))
 		return complete_untracked(rq, status, bytes, now, typed);
@@ -265,14 +268,12 @@ static __always_inline int complete(struct request *rq, int status, __u32 bytes,
 		      !(s && s->flags & BLOCK_START_DATA_DONE);
 	if (s)
 		row = s->row;
-	desc = row ? desc_of(row - 1) : NULL;
-	if (likely(desc &&
-		   (desc->key.op == BLOCK_FLUSH) == (asked_flush || kernel_op == OP_FLUSH))) {
+	if (likely(row &&
+		   !(s->flags & BLOCK_START_FLUSH) == !(asked_flush || kernel_op == OP_FLUSH))) {
 		row--;
 	} else {
 		place_of(rq, asked_flush ? BLOCK_FLUSH : op_of(kernel_op, bytes), &place, typed);
 		row = place.row;
-		desc = desc_of(row);
 	}
 	slot = slot_of(row);
 	if (unlikely(!slot)) {
@@ -280,7 +281,7 @@ static __always_inline int complete(struct request *rq, int status, __u32 bytes,
 		if (is_last && !more_steps)
 			drop(BLOCK_DROP_ROWS_EXHAUSTED, 1);
 	} else if (bytes || status) {
-		count_bytes(slot, desc, bytes, status, is_last);
+		count_bytes(slot, row, bytes, status, is_last);
 	}
 	if (unlikely(failed) && s)
 		s->flags |= BLOCK_START_FAILED;

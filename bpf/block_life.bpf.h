@@ -28,14 +28,6 @@ struct {
 	__type(value, struct block_slot);
 } slots SEC(".maps");
 
-struct {
-	__uint(type, BPF_MAP_TYPE_ARRAY);
-	__uint(map_flags, BPF_F_MMAPABLE);
-	__uint(max_entries, 1); /* for each CPU, when loaded */
-	__type(key, __u32);
-	__type(value, struct block_issuer);
-} issuers SEC(".maps");
-
 static __always_inline bool in_flush_sequence(struct request *rq, bool typed)
 {
 	return READ(rq, rq_flags) & flush_seq_flag;
@@ -132,7 +124,7 @@ static __always_inline void assign(struct request *rq, struct block_start *s, bo
 {
 	__u32 kernel_op = READ(rq, cmd_flags) & OP_MASK, bytes = READ(rq, __data_len);
 	enum block_op op = op_of(kernel_op, bytes);
-	struct place place;
+	struct block_place place;
 
 	if (unlikely(kernel_op == OP_WRITE && !bytes))
 		op = BLOCK_FLUSH;
@@ -142,6 +134,8 @@ static __always_inline void assign(struct request *rq, struct block_start *s, bo
 	s->left = bytes;
 	s->disk = place.disk;
 	s->sharer = place.sharer;
+	if (op == BLOCK_FLUSH)
+		s->flags |= BLOCK_START_FLUSH;
 	*(volatile __u32 *)&s->row = place.row + 1;
 }
 
@@ -233,24 +227,17 @@ static __always_inline void follow(struct request *rq, struct block_start *s, bo
 	desc->last_end = sector + (s->size >> 9);
 }
 
-static __always_inline struct block_issuer *issuer(void)
-{
-	__u32 cpu = bpf_get_smp_processor_id();
-
-	return bpf_map_lookup_elem(&issuers, &cpu);
-}
-
 /*
  * Recent kernels read the clock once for all requests that are submitted together
  * (plugged): only the first has its own time of start. They are issued together,
  * too.
  */
-static __always_inline bool start_is_shared(struct block_issuer *issuer, __u64 born_ns)
+static __always_inline bool start_is_shared(struct block_cpu *cpu, __u64 born_ns)
 {
-	bool shared = born_ns && issuer->born_ns == born_ns;
+	bool shared = born_ns && cpu->born_ns == born_ns;
 
-	issuer->born_ns = born_ns;
-	issuer->shared_starts += shared;
+	cpu->born_ns = born_ns;
+	cpu->shared_starts += shared;
 	return shared;
 }
 
@@ -272,14 +259,14 @@ static __always_inline void begin_late(struct request *rq, __u64 born_ns, bool i
 static __always_inline int issue(struct request *rq, bool typed)
 {
 	__u64 now = bpf_ktime_get_ns(), born_ns = READ(rq, start_time_ns);
-	struct block_issuer *by = issuer();
+	struct block_cpu *cpu = this_cpu();
 	struct block_start *s;
 	struct start_ref ref;
 	bool is_shared;
 
-	if (unlikely(!by))
+	if (unlikely(!cpu))
 		return 0; /* a CPU that is not possible */
-	is_shared = start_is_shared(by, born_ns);
+	is_shared = start_is_shared(cpu, born_ns);
 	start_of(rq, &ref, typed);
 	if (!ref.start && clock_used == BLOCK_CLOCK_OWN)
 		begin_late(rq, born_ns, is_shared, now, &ref, typed);
@@ -287,7 +274,7 @@ static __always_inline int issue(struct request *rq, bool typed)
 	if (!s)
 		return 0;
 	if (s->flags & BLOCK_START_OWN && s->start_ns > born_ns + BLOCK_CLOCK_EARLY_NS && born_ns)
-		by->early_starts++;
+		cpu->early_starts++;
 	s->born = born_ns;
 	if (likely(!s->first_issue_ns)) {
 		s->first_issue_ns = now;
@@ -318,7 +305,7 @@ static __always_inline int merge(struct request *rq, bool typed)
 	__u32 kernel_op = READ(rq, cmd_flags) & OP_MASK;
 	struct block_desc *desc = NULL;
 	struct start_ref ref;
-	struct place place;
+	struct block_place place;
 
 	start_find(address_key(rq, typed), &ref);
 	if (ref.start)

@@ -36,35 +36,13 @@ struct {
 	__type(value, __u32);
 } row_of SEC(".maps");
 
-/* Where a request is counted. */
-struct place {
-	__u32 row; /* NO_ROW: nowhere */
-	__u16 disk, sharer; /* as in struct block_desc */
-};
-
-/*
- * The places found last by each CPU, by the serial number of the state that the
- * cgroup's block I/O is charged to, which the kernel never uses again: saves the way
- * from there to the cgroup's id, and looking that up.
- */
-#define NEAR_BITS 8
-struct near_place {
-	__u64 serial;
-	__u32 dev;
-	__u32 op;
-	struct place place;
-	__u32 busy; /* being changed by what this CPU was doing when it was interrupted */
-	__u32 pad;
-};
-
 struct {
 	__uint(type, BPF_MAP_TYPE_ARRAY);
-	__uint(max_entries, 1 << NEAR_BITS); /* for each CPU, when loaded */
+	__uint(map_flags, BPF_F_MMAPABLE);
+	__uint(max_entries, 1); /* for each CPU, when loaded */
 	__type(key, __u32);
-	__type(value, struct near_place);
-} near_places SEC(".maps");
-
-const volatile __u32 near_cpus = 0; /* how many CPUs have places */
+	__type(value, struct block_cpu);
+} cpus SEC(".maps");
 
 struct {
 	__uint(type, BPF_MAP_TYPE_ARRAY);
@@ -356,20 +334,26 @@ __noinline int row_new(struct named_key *named)
 	return *winner;
 }
 
-static __always_inline struct near_place *near_place(__u64 serial, enum block_op op)
+static __always_inline struct block_cpu *this_cpu(void)
 {
 	__u32 cpu = bpf_get_smp_processor_id();
-	__u32 at = ((serial << 3 | op) * 0x9e3779b97f4a7c15ull) >> (64 - NEAR_BITS);
 
-	if (cpu >= near_cpus)
-		return NULL;
-	at += cpu << NEAR_BITS;
-	return bpf_map_lookup_elem(&near_places, &at);
+	return bpf_map_lookup_elem(&cpus, &cpu);
+}
+
+static __always_inline struct block_near *near_place(__u64 serial, enum block_op op)
+{
+	__u64 at = ((serial << 3 | op) * 0x9e3779b97f4a7c15ull >> 32) * BLOCK_NEAR >> 32;
+	struct block_cpu *cpu = this_cpu();
+
+	/* Pinned, so that the verifier can follow the bound. */
+	asm volatile("" : "+r"(at));
+	return cpu && at < BLOCK_NEAR ? &cpu->near[at] : NULL;
 }
 
 /* An interrupt may want the same place: then it does without. */
-static __always_inline void near_keep(struct near_place *near, __u64 serial, __u32 dev,
-				      enum block_op op, const struct place *place)
+static __always_inline void near_keep(struct block_near *near, __u64 serial, __u32 dev,
+				      enum block_op op, const struct block_place *place)
 {
 	if (__sync_val_compare_and_swap(&near->busy, 0, 1))
 		return;
@@ -382,8 +366,8 @@ static __always_inline void near_keep(struct near_place *near, __u64 serial, __u
 }
 
 /* The place is copied before its key is looked at: an interrupt may put another there. */
-static __always_inline bool near_take(const struct near_place *near, __u64 serial, __u32 dev,
-				      enum block_op op, struct place *place)
+static __always_inline bool near_take(const struct block_near *near, __u64 serial, __u32 dev,
+				      enum block_op op, struct block_place *place)
 {
 	*place = near->place;
 	asm volatile("" ::: "memory");
@@ -391,7 +375,7 @@ static __always_inline bool near_take(const struct near_place *near, __u64 seria
 	       !*(volatile __u32 *)&near->busy;
 }
 
-static __always_inline void place_of_row(__u32 row, struct place *place)
+static __always_inline void place_of_row(__u32 row, struct block_place *place)
 {
 	struct block_desc *desc = bpf_map_lookup_elem(&descs, &row);
 
@@ -403,7 +387,8 @@ static __always_inline void place_of_row(__u32 row, struct place *place)
 /* The place of what is charged as @bio is, when it is not near. */
 static __always_inline void place_find(struct bio *bio, struct gendisk *disk, __u32 dev,
 				       __u32 cmd_flags, enum block_op op, __u64 serial,
-				       struct near_place *near, struct place *place, bool typed)
+				       struct block_near *near, struct block_place *place,
+				       bool typed)
 {
 	struct kernfs_node *kn = owner_of(bio, typed);
 	struct named_key named = {
@@ -427,19 +412,19 @@ static __always_inline void place_find(struct bio *bio, struct gendisk *disk, __
 }
 
 static __always_inline void place_of_bio(struct bio *bio, struct gendisk *disk, __u32 cmd_flags,
-					 enum block_op op, struct place *place, bool typed)
+					 enum block_op op, struct block_place *place, bool typed)
 {
 	__u32 dev = disk ? READ(disk, major) << 20 | READ(disk, first_minor) : 0;
 	__u64 serial = serial_of(bio, typed);
-	struct near_place *near = serial ? near_place(serial, op) : NULL;
+	struct block_near *near = serial ? near_place(serial, op) : NULL;
 
 	if (likely(near && near_take(near, serial, dev, op, place)))
 		return;
 	place_find(bio, disk, dev, cmd_flags, op, serial, near, place, typed);
 }
 
-static __always_inline void place_of(struct request *rq, enum block_op op, struct place *place,
-				     bool typed)
+static __always_inline void place_of(struct request *rq, enum block_op op,
+				     struct block_place *place, bool typed)
 {
 	place_of_bio(READ(rq, bio), disk_of(rq, typed), READ(rq, cmd_flags), op, place, typed);
 }

@@ -54,17 +54,17 @@ static __always_inline __u32 hist_bucket(__u64 v)
 #define HIST_MAX_TRIES 8
 
 /* Each failed try means that another CPU raised the maximum. */
-static __always_inline void hist_raise(struct hist_live *h, __u64 v)
+static __always_inline void hist_raise(__u64 *to, __u64 v)
 {
-	__u64 max = h->max;
+	__u64 max = *to;
 
 	if (!shared_banks) {
 		if (v > max)
-			h->max = v;
+			*to = v;
 		return;
 	}
 	for (int i = 0; i < HIST_MAX_TRIES && v > max; i++) {
-		__u64 seen = __sync_val_compare_and_swap(&h->max, max, v);
+		__u64 seen = __sync_val_compare_and_swap(to, max, v);
 
 		if (seen == max)
 			break;
@@ -73,22 +73,24 @@ static __always_inline void hist_raise(struct hist_live *h, __u64 v)
 }
 
 /* Not static, so that the verifier looks at it once and not at each call. */
-__noinline int hist_record(struct hist_live *h, __u64 v)
+__noinline int hist_record(struct hist_set *set, __u32 which, __u64 v)
 {
-	__u32 bucket = hist_bucket(v);
+	__u32 at;
 
-	if (!h)
+	if (!set)
 		return 0;
-	count(&h->sum, v);
-	hist_raise(h, v);
+	which &= HIST_SET - 1;
+	at = hist_bucket(v) * HIST_SET + which;
+	count(&set->of[which].sum, v);
+	hist_raise(&set->of[which].max, v);
 	/* Pinned, so that the bound below is not optimised into one the verifier cannot follow. */
-	asm volatile("" : "+r"(bucket));
-	if (bucket >= HIST_BUCKETS)
+	asm volatile("" : "+r"(at));
+	if (at >= HIST_BUCKETS * HIST_SET)
 		return 0;
 	if (shared_banks)
-		__sync_fetch_and_add(&h->bucket[bucket], 1);
+		__sync_fetch_and_add(&((__u32 *)set->bucket)[at], 1);
 	else
-		h->bucket[bucket]++;
+		((__u32 *)set->bucket)[at]++;
 	return 0;
 }
 

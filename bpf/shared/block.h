@@ -31,6 +31,14 @@ struct block_key {
 	__u16 why; /* enum block_why */
 };
 
+enum block_hist {
+	BLOCK_QUEUE, /* ns, start to first issue */
+	BLOCK_DEVICE, /* ns, last issue to completion of the data */
+	BLOCK_TOTAL, /* ns, start to completion */
+	BLOCK_SIZE, /* bytes less 1, so that 4096 is the last value of its bucket */
+	BLOCK_HISTS
+};
+
 /*
  * What one CPU, or a few that share it, has counted for a row. All counters only
  * grow. Over all rows of a device, WRITE.ios plus FLUSH.asked are the writes of
@@ -47,10 +55,7 @@ struct block_slot {
 	__u64 consecutive; /* of ios: began where the row's last one ended */
 	__u64 forward; /* of ios: began behind the end of the row's last one */
 	__u64 backward; /* of ios: began before it; of what is left nothing is known */
-	struct hist_live queue; /* ns, start to first issue */
-	struct hist_live device; /* ns, last issue to completion of the data */
-	struct hist_live total; /* ns, start to completion */
-	struct hist_live size; /* bytes less 1, so that 4096 is the last value of its bucket */
+	struct hist_set hists; /* by enum block_hist */
 };
 
 /* Counters of rare events, one for all CPUs. */

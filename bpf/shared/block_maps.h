@@ -30,6 +30,7 @@
 #define BLOCK_START_SNAPPED 32 /* the shares at its start are known */
 #define BLOCK_START_ALONE 64 /* only its owner was in the device at its start */
 #define BLOCK_START_OWN 128 /* its start is by our own time */
+#define BLOCK_START_FLUSH 1024 /* its row is one of flushes */
 #define BLOCK_START_UNSURE 256 /* its start is the kernel's, which is an earlier request's */
 
 struct block_start {
@@ -69,15 +70,37 @@ struct block_snap {
  */
 enum block_clock { BLOCK_CLOCK_OWN, BLOCK_CLOCK_DRAINING, BLOCK_CLOCK_KERNEL };
 
+/* Where a request is counted. */
+struct block_place {
+	__u32 row; /* NO_ROW: nowhere */
+	__u16 disk, sharer; /* as in struct block_desc */
+};
+
 /*
- * What each CPU has seen of the kernel's times of start. A cache line of its own, which
- * nobody else waits for; a lost count does not matter.
+ * A place found before, by the serial number of the state that the cgroup's block
+ * I/O is charged to, which the kernel never uses again: saves the way from there to the
+ * cgroup's id, and looking that up.
  */
-struct block_issuer {
+struct block_near {
+	__u64 serial;
+	__u32 dev;
+	__u32 op;
+	struct block_place place;
+	__u32 busy; /* being changed by what this CPU was doing when it was interrupted */
+	__u32 pad;
+};
+
+#define BLOCK_NEAR 124
+
+/* What each CPU keeps for itself, on one page, so that it has to be found only once. */
+struct block_cpu {
+	/* Of the kernel's times of start; a lost count does not matter. */
 	__u64 born_ns; /* of the request that it issued last */
 	__u64 shared_starts; /* as that of the request before */
 	__u64 early_starts; /* earlier than ours, by more than BLOCK_CLOCK_EARLY_NS */
 	__u64 pad[5];
+	struct block_near near[BLOCK_NEAR];
+	__u64 pad2[8];
 };
 
 /* In the order of life; a row that lost the race for its key stays abandoned. */
@@ -101,7 +124,10 @@ struct block_desc {
 #define BLOCK_MAX_DISKS 64 /* further ones have no depth, shares and interference */
 #define BLOCK_DISK_NAME_LEN 32
 
-/* A device and everybody in it. All but the names is written with @seq held. */
+/*
+ * A device and everybody in it. All but the names is written with @seq held. Each
+ * change needs the first cache line and one of the sharers'.
+ */
 struct block_disk {
 	__u32 seq; /* odd while somebody writes */
 	__u32 n_sharers; /* known so far; only grows */
@@ -113,8 +139,9 @@ struct block_disk {
 	__u32 dev; /* as in struct block_key; 0: free */
 	__u32 alone; /* sharer + 1 when nobody else is in the device; 0: several are, or unknown */
 	__u32 epoch; /* how often somebody came to one who was alone */
-	__s32 late_by[BLOCK_SHARERS];
+	__u64 pad;
 	struct block_sharer sharer[BLOCK_SHARERS];
+	__s32 late_by[BLOCK_SHARERS];
 
 	/* How early the kernel's own time of issue is, against ours. */
 	__u64 clock_requests; /* compared */

@@ -24,13 +24,20 @@ struct hist {
 };
 
 /*
- * As the kernel side counts. Buckets wrap at 2^32, which a reader that looks
- * more often than that does not notice: it takes differences modulo 2^32.
+ * Histograms that count at the same events, as the kernel side does it. An event
+ * finds what it changes on few cache lines: the sums lie together, and so do equal
+ * buckets, since times that contain each other are often near each other. Buckets
+ * wrap at 2^32, which a reader that looks more often than that does not notice: it
+ * takes differences modulo 2^32.
  */
-struct hist_live {
-	__u64 sum;
-	__u64 max;
-	__u32 bucket[HIST_BUCKETS];
+#define HIST_SET 4
+
+struct hist_set {
+	struct {
+		__u64 sum;
+		__u64 max;
+	} of[HIST_SET];
+	__u32 bucket[HIST_BUCKETS][HIST_SET];
 };
 
 #endif

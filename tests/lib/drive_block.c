@@ -29,12 +29,12 @@
 
 static const char *const ops[BLOCK_OPS] = { "read", "write", "flush", "discard", "other" };
 
-static json_t *hist_json(const struct hist_live *live)
+static json_t *hist_json(const struct block_slot *slot, enum block_hist which)
 {
-	static const struct hist_live nothing;
+	static const struct hist_set nothing;
 	struct hist h;
 
-	hist_live_delta(live, &nothing, &h);
+	hist_set_delta(&slot->hists, &nothing, which, &h);
 	return json_pack("{sI sI sI sI sI sI}", "count", (json_int_t)h.count, "sum",
 			 (json_int_t)h.sum, "max", (json_int_t)h.max, "p50",
 			 (json_int_t)hist_quantile(&h, 0.5), "p90",
@@ -70,8 +70,8 @@ static json_t *row_json(const struct block_row *row)
 		json_pack("{sI sI sI sI so so so so so}", "missed", (json_int_t)c.rare.missed_ios,
 			  "merges", (json_int_t)c.rare.merges, "splits", (json_int_t)c.rare.splits,
 			  "partial", (json_int_t)c.rare.partial, "status", status, "queue",
-			  hist_json(&s->queue), "device", hist_json(&s->device), "total",
-			  hist_json(&s->total), "size", hist_json(&s->size)));
+			  hist_json(s, BLOCK_QUEUE), "device", hist_json(s, BLOCK_DEVICE), "total",
+			  hist_json(s, BLOCK_TOTAL), "size", hist_json(s, BLOCK_SIZE)));
 	return json;
 }
 

@@ -36,12 +36,14 @@ size_t fake_block_add(struct fake_block *f, const struct block_key *key, const c
 	return i;
 }
 
-void fake_live_add(struct hist_live *h, uint64_t value)
+void fake_live_add(struct block_slot *slot, enum block_hist which, uint64_t value)
 {
-	h->sum += value;
-	if (value > h->max)
-		h->max = value;
-	h->bucket[hist_bucket(value)]++;
+	struct hist_set *h = &slot->hists;
+
+	h->of[which].sum += value;
+	if (value > h->of[which].max)
+		h->of[which].max = value;
+	h->bucket[hist_bucket(value)][which]++;
 }
 
 void fake_block_io(struct fake_block *f, size_t row, unsigned int bank, uint32_t bytes,
@@ -52,8 +54,8 @@ void fake_block_io(struct fake_block *f, size_t row, unsigned int bank, uint32_t
 	s->ios++;
 	s->bytes += bytes;
 	if (bytes)
-		fake_live_add(&s->size, bytes - 1);
-	fake_live_add(&s->total, queue_ns + device_ns);
-	fake_live_add(&s->queue, queue_ns);
-	fake_live_add(&s->device, device_ns);
+		fake_live_add(s, BLOCK_SIZE, bytes - 1);
+	fake_live_add(s, BLOCK_TOTAL, queue_ns + device_ns);
+	fake_live_add(s, BLOCK_QUEUE, queue_ns);
+	fake_live_add(s, BLOCK_DEVICE, device_ns);
 }

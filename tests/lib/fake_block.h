@@ -39,6 +39,6 @@ void fake_block_io(struct fake_block *f, size_t row, unsigned int bank, uint32_t
 		   uint64_t queue_ns, uint64_t device_ns);
 
 /* As the kernel side counts a value. */
-void fake_live_add(struct hist_live *h, uint64_t value);
+void fake_live_add(struct block_slot *slot, enum block_hist which, uint64_t value);
 
 #endif

@@ -239,12 +239,12 @@ static void delta_undoes_merge(void **state)
 }
 
 /* As the kernel side would have counted it, @base having been in each bucket before. */
-static void to_live(const struct hist *h, uint32_t base, struct hist_live *ret)
+static void to_live(const struct hist *h, uint32_t base, unsigned int which, struct hist_set *ret)
 {
-	ret->sum = h->sum;
-	ret->max = h->max;
+	ret->of[which].sum = h->sum;
+	ret->of[which].max = h->max;
 	for (unsigned int i = 0; i < HIST_BUCKETS; i++)
-		ret->bucket[i] = base + (uint32_t)h->bucket[i];
+		ret->bucket[i][which] = base + (uint32_t)h->bucket[i];
 }
 
 static void live_delta_is_delta(void **state)
@@ -259,7 +259,7 @@ static void live_delta_is_delta(void **state)
 		{ "some counts wrap, some do not", UINT32_MAX - 2 },
 	};
 	static struct hist a, b, sum, want, got;
-	static struct hist_live before, now;
+	static struct hist_set before, now;
 
 	(void)state;
 	for (size_t k = 0; k < ARRAY_SIZE(cases); k++)
@@ -268,26 +268,26 @@ static void live_delta_is_delta(void **state)
 			fill(&b, i / 8);
 			sum = merged(&a, &b);
 			hist_delta(&sum, &a, &want);
-			to_live(&a, cases[k].base, &before);
-			to_live(&sum, cases[k].base, &now);
+			to_live(&a, cases[k].base, i % HIST_SET, &before);
+			to_live(&sum, cases[k].base, i % HIST_SET, &now);
 			memset(&got, 0xff, sizeof(got));
-			hist_live_delta(&now, &before, &got);
+			hist_set_delta(&now, &before, i % HIST_SET, &got);
 			if (memcmp(&want, &got, sizeof(want)))
 				fail_msg("%s: shape %u", cases[k].sentence, i);
 		}
 	/* The most that can be told apart. */
 	memset(&before, 0, sizeof(before));
 	memset(&now, 0, sizeof(now));
-	before.bucket[7] = 5;
-	now.bucket[7] = 4;
-	hist_live_delta(&now, &before, &got);
+	before.bucket[7][1] = 5;
+	now.bucket[7][1] = 4;
+	hist_set_delta(&now, &before, 1, &got);
 	assert_int_equal(got.count, UINT32_MAX);
 }
 
 static void live_banks_add_up(void **state)
 {
 	static struct hist a, b, sum, got;
-	static struct hist_live bank, banks, nothing;
+	static struct hist_set bank, banks, nothing;
 
 	(void)state;
 	for (unsigned int i = 0; i < 500; i++) {
@@ -295,11 +295,20 @@ static void live_banks_add_up(void **state)
 		fill(&b, i / 8);
 		sum = merged(&a, &b);
 		memset(&banks, 0, sizeof(banks));
-		to_live(&a, 0, &bank);
-		hist_live_add(&bank, &banks);
-		to_live(&b, 0, &bank);
-		hist_live_add(&bank, &banks);
-		hist_live_delta(&banks, &nothing, &got);
+		/* Each histogram of a set is its own. */
+		for (unsigned int k = 0; k < HIST_SET; k++)
+			to_live(k % 2 ? &a : &b, 0, k, &bank);
+		hist_set_add(&bank, &banks);
+		for (unsigned int k = 0; k < HIST_SET; k++)
+			to_live(k == 3 ? &a : &b, 0, k, &bank);
+		hist_set_add(&bank, &banks);
+		hist_set_delta(&banks, &nothing, 1, &got);
+		assert_same(&got, &sum);
+		sum = merged(&b, &b);
+		hist_set_delta(&banks, &nothing, 2, &got);
+		assert_same(&got, &sum);
+		sum = merged(&a, &a);
+		hist_set_delta(&banks, &nothing, 3, &got);
 		assert_same(&got, &sum);
 	}
 }
@@ -314,15 +323,15 @@ static void delta_of_equals_is_empty(void **state)
 	hist_delta(&a, &a, &delta);
 	assert_same(&delta, &empty);
 	for (unsigned int shape = 0; shape < 64; shape++) {
-		struct hist_live live;
+		static struct hist_set live;
 
 		fill(&a, shape);
 		memset(&delta, 0xff, sizeof(delta));
 		hist_delta(&a, &a, &delta);
 		assert_same(&delta, &empty);
-		to_live(&a, UINT32_MAX, &live);
+		to_live(&a, UINT32_MAX, 2, &live);
 		memset(&delta, 0xff, sizeof(delta));
-		hist_live_delta(&live, &live, &delta);
+		hist_set_delta(&live, &live, 2, &delta);
 		assert_same(&delta, &empty);
 	}
 }

@@ -67,7 +67,7 @@ static void layout_is_the_same_on_both_sides(void **state)
 
 static void memory_is_bounded_whatever_the_cpus(void **state)
 {
-	const uint64_t cpus = 64, near_places = 256 * 32;
+	const uint64_t cpus = 64, of_each_cpu = 4096;
 	uint64_t bytes = (uint64_t)BLOCK_MAX_ROWS * BLOCK_MAX_BANKS * sizeof(struct block_slot);
 
 	(void)state;
@@ -75,7 +75,7 @@ static void memory_is_bounded_whatever_the_cpus(void **state)
 	bytes += BLOCK_STARTS * (sizeof(struct block_start) + sizeof(struct block_snap));
 	bytes += BLOCK_MAX_DISKS * sizeof(struct block_disk);
 	bytes += (uint64_t)BLOCK_MAX_DISKS * BLOCK_MAX_BANKS * sizeof(struct block_cross);
-	bytes += cpus * near_places;
+	bytes += cpus * of_each_cpu;
 	print_message("%.1f MiB with %llu CPUs\n", bytes / 1048576.0, (unsigned long long)cpus);
 	assert_true(bytes < 100u << 20);
 }

@@ -147,7 +147,7 @@ static void counters_are_seen_as_they_are_written(void **state)
 		for (size_t b = 0; b < BANKS; b++) {
 			slot.ios = 10 * i + b;
 			put(probe.skel->maps.slots, i * BANKS + b, sizeof(slot), &slot,
-			    offsetof(struct block_slot, queue));
+			    offsetof(struct block_slot, hists));
 		}
 		assert_int_equal(block_probe_rows(&probe, &rows), i + 1);
 		assert_ptr_equal(rows, probe.rows);
@@ -160,7 +160,8 @@ static void counters_are_seen_as_they_are_written(void **state)
 	assert_int_equal(block_probe_rows(&probe, &rows), BLOCK_MAX_ROWS);
 	assert_int_equal(rows[0].banks[1].ios, 1);
 	/* The last bucket of the last bank can be read. */
-	assert_int_equal(rows[BLOCK_MAX_ROWS - 1].banks[BANKS - 1].size.bucket[HIST_BUCKETS - 1],
+	assert_int_equal(rows[BLOCK_MAX_ROWS - 1].banks[BANKS - 1].hists.bucket[HIST_BUCKETS - 1]
+									       [BLOCK_SIZE],
 			 0);
 }
 

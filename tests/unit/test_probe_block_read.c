@@ -52,10 +52,10 @@ static void banks_are_added(void **state)
 		{ offsetof(struct block_slot, asked), "flushes asked for" },
 		{ offsetof(struct block_slot, consecutive), "consecutive ones" },
 		{ offsetof(struct block_slot, forward), "those further on" },
-		{ offsetof(struct block_slot, queue.sum), "time in the queue" },
-		{ offsetof(struct block_slot, device.sum), "time in the device" },
-		{ offsetof(struct block_slot, total.sum), "all of the time" },
-		{ offsetof(struct block_slot, size.sum), "sizes" },
+		{ offsetof(struct block_slot, hists.of[BLOCK_QUEUE].sum), "time in the queue" },
+		{ offsetof(struct block_slot, hists.of[BLOCK_DEVICE].sum), "time in the device" },
+		{ offsetof(struct block_slot, hists.of[BLOCK_TOTAL].sum), "all of the time" },
+		{ offsetof(struct block_slot, hists.of[BLOCK_SIZE].sum), "sizes" },
 	};
 
 	(void)state;
@@ -79,7 +79,7 @@ static void one_bank_is_as_good(void **state)
 	fake_block_io(&block, 0, 1, 512, 1, 2); /* not this row's */
 	block_row_read(row, &counts);
 	assert_int_equal(counts.sum.ios, 1);
-	assert_int_equal(counts.sum.total.sum, 3);
+	assert_int_equal(counts.sum.hists.of[BLOCK_TOTAL].sum, 3);
 }
 
 static void the_largest_of_all_banks_is_the_max(void **state)
@@ -89,12 +89,12 @@ static void the_largest_of_all_banks_is_the_max(void **state)
 	fake_block_io(&block, 0, 1, 8192, 70, 20);
 	fake_block_io(&block, 0, 0, 4096, 30, 20);
 	block_row_read(row, &counts);
-	assert_int_equal(counts.sum.queue.max, 70);
-	assert_int_equal(counts.sum.device.max, 900);
-	assert_int_equal(counts.sum.total.max, 910);
-	assert_int_equal(counts.sum.size.max, 8191);
-	assert_int_equal(counts.sum.device.bucket[hist_bucket(20)], 2);
-	assert_int_equal(counts.sum.device.bucket[hist_bucket(900)], 1);
+	assert_int_equal(counts.sum.hists.of[BLOCK_QUEUE].max, 70);
+	assert_int_equal(counts.sum.hists.of[BLOCK_DEVICE].max, 900);
+	assert_int_equal(counts.sum.hists.of[BLOCK_TOTAL].max, 910);
+	assert_int_equal(counts.sum.hists.of[BLOCK_SIZE].max, 8191);
+	assert_int_equal(counts.sum.hists.bucket[hist_bucket(20)][BLOCK_DEVICE], 2);
+	assert_int_equal(counts.sum.hists.bucket[hist_bucket(900)][BLOCK_DEVICE], 1);
 }
 
 /* Banks and their sum are counted modulo 2^32: differences of sums stay right. */
@@ -120,13 +120,13 @@ static void buckets_wrap_in_banks_and_in_the_sum(void **state)
 
 		for (unsigned int k = 0; k < 2; k++) {
 			slot[k].ios = 1;
-			slot[k].total.bucket[b] = cases[i].before[k];
+			slot[k].hists.bucket[b][BLOCK_TOTAL] = cases[i].before[k];
 		}
 		block_row_read(row, &before);
 		for (unsigned int k = 0; k < 2; k++)
-			slot[k].total.bucket[b] += cases[i].more[k];
+			slot[k].hists.bucket[b][BLOCK_TOTAL] += cases[i].more[k];
 		block_row_read(row, &counts);
-		hist_live_delta(&counts.sum.total, &before.sum.total, &delta);
+		hist_set_delta(&counts.sum.hists, &before.sum.hists, BLOCK_TOTAL, &delta);
 		if (delta.count != cases[i].n || delta.bucket[b] != cases[i].n)
 			fail_msg("%s: %llu", cases[i].sentence, (unsigned long long)delta.count);
 	}
@@ -145,7 +145,7 @@ static void missed_requests_are_done(void **state)
 	assert_int_equal(counts.sum.ios, 4);
 	assert_int_equal(counts.sum.bytes, 512 + 3 * 4096);
 	/* without a time */
-	assert_int_equal(counts.sum.total.sum, 3);
+	assert_int_equal(counts.sum.hists.of[BLOCK_TOTAL].sum, 3);
 	assert_memory_equal(&counts.rare, &block.rare[0], sizeof(counts.rare));
 	assert_memory_equal(counts.status, block.status[0], sizeof(counts.status));
 }
@@ -161,8 +161,8 @@ static void activity_tells_of_every_event(void **state)
 		{ &block.slots[0][1].bytes, "a part of one" },
 		{ &block.slots[0][1].errors, "an error" },
 		{ &block.slots[0][1].requeues, "a requeue" },
-		{ &block.slots[0][1].total.sum, "a time" },
-		{ &block.slots[0][1].device.sum, "a time in the device" },
+		{ &block.slots[0][1].hists.of[BLOCK_TOTAL].sum, "a time" },
+		{ &block.slots[0][1].hists.of[BLOCK_DEVICE].sum, "a time in the device" },
 		{ &block.rare[0].missed_ios, "a request without a completion" },
 		{ &block.rare[0].missed_bytes, "its bytes" },
 		{ &block.rare[0].merges, "a merge" },

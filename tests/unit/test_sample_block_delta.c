@@ -86,7 +86,7 @@ static void all_layers_with_the_same_counts(void **state)
 	block_row_read(row, &counts);
 	assert_int_equal(hist_decode(frame.blobs + h[1].blob_at, h[1].blob_len, &back), 0);
 	for (unsigned int i = 0; i < HIST_BUCKETS; i++)
-		assert_int_equal(back.bucket[i], counts.sum.device.bucket[i]);
+		assert_int_equal(back.bucket[i], counts.sum.hists.bucket[i][BLOCK_DEVICE]);
 	assert_int_equal(h[LAYER_COUNT - 1].blob_at + h[LAYER_COUNT - 1].blob_len, frame.n_blobs);
 }
 
@@ -167,7 +167,8 @@ static void buckets_wrap(void **state)
 	unsigned int b = hist_bucket(1000);
 
 	(void)state;
-	slot[0].device.bucket[b] = slot[1].device.bucket[b] = 0x7fffffff;
+	slot[0].hists.bucket[b][BLOCK_DEVICE] = 0x7fffffff;
+	slot[1].hists.bucket[b][BLOCK_DEVICE] = 0x7fffffff;
 	slot[0].ios = slot[1].ios = 1;
 	assert_int_equal(put(0), 0);
 	assert_int_equal(frame.hists[LAYER_BLOCK_DEVICE].count, 0xfffffffe);
@@ -296,14 +297,14 @@ static void a_torn_request_is_completed_later(void **state)
 	request(100, 1000);
 	/* Bytes and the size come first, the request itself and its times last. */
 	slot->bytes += 4096;
-	fake_live_add(&slot->size, 4095);
+	fake_live_add(slot, BLOCK_SIZE, 4095);
 	assert_int_equal(put(0), 0);
 	assert_int_equal(frame.hists[LAYER_BLOCK_TOTAL].ios, 1);
 	assert_int_equal(frame.hists[LAYER_BLOCK_TOTAL].bytes, 8192);
 	assert_int_equal(frame.hists[LAYER_BLOCK_TOTAL].count, 1);
 	assert_int_equal(frame.hists[LAYER_BLOCK_SIZE].count, 2);
 	slot->ios++;
-	fake_live_add(&slot->total, 77);
+	fake_live_add(slot, BLOCK_TOTAL, 77);
 	assert_true(block_delta_changed(delta, 0, row));
 	frame_reset(&frame);
 	assert_int_equal(put(0), 0);
@@ -320,11 +321,11 @@ static void a_torn_histogram_is_completed_with_the_next_request(void **state)
 	(void)state;
 	request(100, 1000);
 	slot->ios++;
-	slot->device.sum += 77;
+	slot->hists.of[BLOCK_DEVICE].sum += 77;
 	assert_int_equal(put(0), 0);
 	assert_int_equal(frame.hists[LAYER_BLOCK_DEVICE].ios, 2);
 	assert_int_equal(frame.hists[LAYER_BLOCK_DEVICE].count, 1);
-	slot->device.bucket[hist_bucket(77)]++;
+	slot->hists.bucket[hist_bucket(77)][BLOCK_DEVICE]++;
 	request(100, 1000);
 	assert_true(block_delta_changed(delta, 0, row));
 	frame_reset(&frame);

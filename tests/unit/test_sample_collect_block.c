@@ -310,7 +310,7 @@ static void the_last_sweep_looks_at_every_row(void **state)
 	io(0, 10);
 	sweep(false);
 	assert_int_equal(ios_of(0), 1);
-	fake_live_add(&block.slots[0][0].size, 511);
+	fake_live_add(&block.slots[0][0], BLOCK_SIZE, 511);
 	sweep(false);
 	assert_int_equal(frame.n_hists, 0);
 	sweep(true);

@@ -74,31 +74,35 @@ void hist_delta(const struct hist *now, const struct hist *before, struct hist *
 	ret->max = ret->count ? delta_max(now->max, before->max, top) : 0;
 }
 
-void hist_live_add(const struct hist_live *from, struct hist_live *to)
+void hist_set_add(const struct hist_set *from, struct hist_set *to)
 {
-	uint64_t max = __atomic_load_n(&from->max, __ATOMIC_RELAXED);
+	for (unsigned int k = 0; k < HIST_SET; k++) {
+		uint64_t max = __atomic_load_n(&from->of[k].max, __ATOMIC_RELAXED);
 
-	to->sum += __atomic_load_n(&from->sum, __ATOMIC_RELAXED);
-	if (max > to->max)
-		to->max = max;
+		to->of[k].sum += __atomic_load_n(&from->of[k].sum, __ATOMIC_RELAXED);
+		if (max > to->of[k].max)
+			to->of[k].max = max;
+	}
 	for (unsigned int i = 0; i < HIST_BUCKETS; i++)
-		to->bucket[i] += __atomic_load_n(&from->bucket[i], __ATOMIC_RELAXED);
+		for (unsigned int k = 0; k < HIST_SET; k++)
+			to->bucket[i][k] += __atomic_load_n(&from->bucket[i][k], __ATOMIC_RELAXED);
 }
 
-void hist_live_delta(const struct hist_live *now, const struct hist_live *before, struct hist *ret)
+void hist_set_delta(const struct hist_set *now, const struct hist_set *before, unsigned int which,
+		    struct hist *ret)
 {
 	unsigned int top = 0;
 
 	ret->count = 0;
-	ret->sum = now->sum - before->sum;
+	ret->sum = now->of[which].sum - before->of[which].sum;
 	for (unsigned int i = 0; i < HIST_BUCKETS; i++) {
 		/* Modulo 2^32, as it is counted. */
-		ret->bucket[i] = (uint32_t)(now->bucket[i] - before->bucket[i]);
+		ret->bucket[i] = (uint32_t)(now->bucket[i][which] - before->bucket[i][which]);
 		ret->count += ret->bucket[i];
 		if (ret->bucket[i])
 			top = i;
 	}
-	ret->max = ret->count ? delta_max(now->max, before->max, top) : 0;
+	ret->max = ret->count ? delta_max(now->of[which].max, before->of[which].max, top) : 0;
 }
 
 /* Bucket of the ceil(q * count)-th value, or HIST_BUCKETS when there is none. */

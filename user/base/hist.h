@@ -28,11 +28,13 @@ void hist_merge(struct hist *to, const struct hist *from);
 void hist_delta(const struct hist *now, const struct hist *before, struct hist *ret);
 
 /*
- * Live histograms of the kernel side. hist_live_add() adds one bank to a sum,
- * while it is being counted in; hist_live_delta() is hist_delta() of two sums.
+ * Live histograms of the kernel side. hist_set_add() adds one bank to a sum,
+ * while it is being counted in; hist_set_delta() is hist_delta() of one histogram
+ * of two sums.
  */
-void hist_live_add(const struct hist_live *from, struct hist_live *to);
-void hist_live_delta(const struct hist_live *now, const struct hist_live *before, struct hist *ret);
+void hist_set_add(const struct hist_set *from, struct hist_set *to);
+void hist_set_delta(const struct hist_set *now, const struct hist_set *before, unsigned int which,
+		    struct hist *ret);
 
 /*
  * The value at quantile @q in [0, 1]: midpoint of the bucket that holds the

@@ -131,14 +131,9 @@ static int configure(struct block_probe *p, const struct block_config *config)
 	p->skel->rodata->count_sizes = !config->without_sizes;
 	p->skel->rodata->follow_sectors = !config->without_sectors;
 	p->skel->rodata->writeback_is_charged = config->writeback_is_charged;
-	p->skel->rodata->near_cpus = cpus > 0 ? cpus : 0;
 	rc = bpf_map__set_max_entries(p->skel->maps.slots, BLOCK_MAX_ROWS * p->n_banks);
 	if (!rc && cpus > 0)
-		rc = bpf_map__set_max_entries(p->skel->maps.issuers, cpus);
-	if (!rc && cpus > 0)
-		rc = bpf_map__set_max_entries(p->skel->maps.near_places,
-					      cpus * bpf_map__max_entries(
-							     p->skel->maps.near_places));
+		rc = bpf_map__set_max_entries(p->skel->maps.cpus, cpus);
 	if (!rc)
 		rc = bpf_map__set_max_entries(p->skel->maps.crosses,
 					      p->shares ? BLOCK_MAX_DISKS * p->n_banks : 1);

@@ -12,7 +12,7 @@ struct block_bpf;
 
 /* What block_probe_learn() remembers from call to call. */
 struct learning {
-	uint64_t shared, early; /* over all issuers */
+	uint64_t shared, early; /* over all CPUs */
 	uint64_t ios, queue_ns, total_ns; /* over all rows */
 	unsigned int good; /* calls in a row that had nothing to object to */
 	unsigned int wanted; /* of them, before trusting again; grows with each disappointment */
@@ -40,8 +40,8 @@ struct block_probe {
 	const struct block_start *starts; /* mapped when first needed */
 	const struct block_disk *disks;
 	const struct block_cross *crosses;
-	const struct block_issuer *issuers; /* one per CPU */
-	size_t n_issuers;
+	const struct block_cpu *cpus;
+	size_t n_cpus;
 
 	pthread_mutex_t lock; /* of the three below and @slots_mapped */
 	struct block_row *rows; /* those that were handed out do not change */

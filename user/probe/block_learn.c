@@ -28,17 +28,19 @@ static struct learning look(struct block_probe *p)
 	size_t n = block_probe_rows(p, &rows);
 	struct learning now = { 0 };
 
-	for (size_t i = 0; i < p->n_issuers; i++) {
-		now.shared += __atomic_load_n(&p->issuers[i].shared_starts, __ATOMIC_RELAXED);
-		now.early += __atomic_load_n(&p->issuers[i].early_starts, __ATOMIC_RELAXED);
+	for (size_t i = 0; i < p->n_cpus; i++) {
+		now.shared += __atomic_load_n(&p->cpus[i].shared_starts, __ATOMIC_RELAXED);
+		now.early += __atomic_load_n(&p->cpus[i].early_starts, __ATOMIC_RELAXED);
 	}
 	for (size_t i = 0; i < n; i++) {
 		for (unsigned int b = 0; b < rows[i].n_banks; b++) {
 			const struct block_slot *s = &rows[i].banks[b];
 
 			now.ios += __atomic_load_n(&s->ios, __ATOMIC_RELAXED);
-			now.queue_ns += __atomic_load_n(&s->queue.sum, __ATOMIC_RELAXED);
-			now.total_ns += __atomic_load_n(&s->total.sum, __ATOMIC_RELAXED);
+			now.queue_ns +=
+				__atomic_load_n(&s->hists.of[BLOCK_QUEUE].sum, __ATOMIC_RELAXED);
+			now.total_ns +=
+				__atomic_load_n(&s->hists.of[BLOCK_TOTAL].sum, __ATOMIC_RELAXED);
 		}
 	}
 	return now;

@@ -65,10 +65,10 @@ int block_maps_open(struct block_probe *p)
 	p->crosses = map_whole(p->skel->maps.crosses, PROT_READ);
 	if (!p->disks || !p->crosses)
 		return -errno;
-	p->issuers = map_whole(p->skel->maps.issuers, PROT_READ);
-	if (!p->issuers)
+	p->cpus = map_whole(p->skel->maps.cpus, PROT_READ);
+	if (!p->cpus)
 		return -errno;
-	p->n_issuers = bpf_map__max_entries(p->skel->maps.issuers);
+	p->n_cpus = bpf_map__max_entries(p->skel->maps.cpus);
 	p->rows = calloc(BLOCK_MAX_ROWS, sizeof(*p->rows));
 	return p->rows ? 0 : -ENOMEM;
 }
@@ -82,7 +82,7 @@ void block_maps_close(struct block_probe *p)
 		unmap(p->starts, p->skel->maps.starts);
 		unmap(p->disks, p->skel->maps.disks);
 		unmap(p->crosses, p->skel->maps.crosses);
-		unmap(p->issuers, p->skel->maps.issuers);
+		unmap(p->cpus, p->skel->maps.cpus);
 	}
 	free(p->rows);
 }

@@ -21,7 +21,7 @@ uint64_t block_row_activity(const struct block_row *row)
 		const struct block_slot *s = &row->banks[b];
 
 		sum += live(&s->ios) + live(&s->bytes) + live(&s->errors) + live(&s->requeues) +
-		       live(&s->total.sum) + live(&s->device.sum);
+		       live(&s->hists.of[BLOCK_TOTAL].sum) + live(&s->hists.of[BLOCK_DEVICE].sum);
 	}
 	return sum;
 }
@@ -36,10 +36,7 @@ static void add_slot(const struct block_slot *from, struct block_slot *to)
 	to->consecutive += live(&from->consecutive);
 	to->forward += live(&from->forward);
 	to->backward += live(&from->backward);
-	hist_live_add(&from->queue, &to->queue);
-	hist_live_add(&from->device, &to->device);
-	hist_live_add(&from->total, &to->total);
-	hist_live_add(&from->size, &to->size);
+	hist_set_add(&from->hists, &to->hists);
 }
 
 void block_row_read(const struct block_row *row, struct block_counts *ret)

@@ -90,11 +90,11 @@ static struct frame_hist *find_hists(const struct frame *f, const struct block_r
 static int put_hists(const struct block_counts *now, const struct block_counts *before,
 		     const struct block_row *row, uint32_t owner, struct frame *f)
 {
-	static const size_t layer_at[LAYER_COUNT] = {
-		[LAYER_BLOCK_QUEUE] = offsetof(struct block_slot, queue),
-		[LAYER_BLOCK_DEVICE] = offsetof(struct block_slot, device),
-		[LAYER_BLOCK_TOTAL] = offsetof(struct block_slot, total),
-		[LAYER_BLOCK_SIZE] = offsetof(struct block_slot, size),
+	static const enum block_hist which[LAYER_COUNT] = {
+		[LAYER_BLOCK_QUEUE] = BLOCK_QUEUE,
+		[LAYER_BLOCK_DEVICE] = BLOCK_DEVICE,
+		[LAYER_BLOCK_TOTAL] = BLOCK_TOTAL,
+		[LAYER_BLOCK_SIZE] = BLOCK_SIZE,
 	};
 	struct frame_hist *earlier = find_hists(f, row, owner), hists[LAYER_COUNT];
 	uint8_t blobs[LAYER_COUNT * HIST_BLOB_MAX];
@@ -102,8 +102,6 @@ static int put_hists(const struct block_counts *now, const struct block_counts *
 
 	for (int layer = 0; layer < LAYER_COUNT; layer++) {
 		struct frame_hist *fh = &hists[layer];
-		const void *a = (const char *)&now->sum + layer_at[layer];
-		const void *b = (const char *)&before->sum + layer_at[layer];
 		struct hist h;
 
 		*fh = (struct frame_hist){
@@ -116,7 +114,7 @@ static int put_hists(const struct block_counts *now, const struct block_counts *
 			.errors = now->sum.errors - before->sum.errors,
 			.blob_at = f->n_blobs + used,
 		};
-		hist_live_delta(a, b, &h);
+		hist_set_delta(&now->sum.hists, &before->sum.hists, which[layer], &h);
 		if (earlier) {
 			fh->ios += earlier[layer].ios;
 			fh->bytes += earlier[layer].bytes;
