@@ -7,8 +7,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/epoll.h>
-#include <sys/pidfd.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -20,6 +18,7 @@
 #include "base/loss.h"
 #include "base/units.h"
 #include "launch/native_child.h"
+#include "launch/native_ends.h"
 #include "launch/native_group.h"
 #include "launch/native_ior.h"
 #include "launch/native_spec.h"
@@ -42,7 +41,7 @@ struct native {
 	struct target_set *set;
 	struct native_group group;
 	struct native_item *items;
-	int ends; /* epoll over the pidfds; -1 when there was one that could not be watched */
+	int ends; /* see native_ends.h */
 };
 
 static void note(const struct native *n, size_t i, const char *text)
@@ -70,13 +69,12 @@ static int native_open(const struct launch_config *config, struct target_set *se
 	}
 	n->config = *config;
 	n->set = set;
-	n->ends = epoll_create1(EPOLL_CLOEXEC);
+	n->ends = native_ends_open();
 	for (size_t i = 0; i < set->n; i++)
 		n->items[i].pidfd = -1;
 	rc = native_group_open(&layout, config->plan->id, config->run_dir, &n->group, err);
 	if (rc) {
-		if (n->ends >= 0)
-			close(n->ends);
+		native_ends_drop(&n->ends);
 		free(n->items);
 		free(n);
 		return rc;
@@ -218,26 +216,6 @@ static int open_log(const struct target *t, struct err *err)
 	return fd >= 0 ? fd : err_set(err, -errno, "cannot write the log %s", t->log_path);
 }
 
-/* Without it ends are looked for every few milliseconds. */
-static void watch_end(struct native *n, size_t i)
-{
-	struct epoll_event in = { .events = EPOLLIN };
-	int fd = pidfd_open(n->set->v[i].pid, 0);
-
-	n->items[i].pidfd = fd;
-	if (n->ends < 0 || (fd >= 0 && !epoll_ctl(n->ends, EPOLL_CTL_ADD, fd, &in)))
-		return;
-	close(n->ends);
-	n->ends = -1;
-}
-
-static void unwatch_end(struct native_item *item)
-{
-	if (item->pidfd >= 0)
-		close(item->pidfd);
-	item->pidfd = -1;
-}
-
 static int native_ends(void *state)
 {
 	return ((struct native *)state)->ends;
@@ -271,7 +249,7 @@ static int native_start(void *state, size_t i, struct err *err)
 		return rc;
 	}
 	n->items[i].running = true;
-	watch_end(n, i);
+	n->items[i].pidfd = native_ends_add(&n->ends, n->set->v[i].pid);
 	return 0;
 }
 
@@ -309,7 +287,7 @@ static int native_poll(void *state, size_t i, struct err *err)
 		return err_set(err, -errno, "lost sight of process %d", t->pid);
 	n->items[i].running = false;
 	t->end_ns = clock_mono_ns();
-	unwatch_end(&n->items[i]);
+	native_ends_drop(&n->items[i].pidfd);
 	t->exit_code = native_exit_code(status);
 	tell_oom(t);
 	/* What its first process left running belongs to it and ends with it. */
@@ -449,7 +427,7 @@ static int native_remove(void *state, size_t i, struct err *err)
 		(void)waitpid(t->pid, NULL, 0); /* killed just now */
 		item->running = false;
 	}
-	unwatch_end(item);
+	native_ends_drop(&item->pidfd);
 	remove_data(item->data);
 	if (*item->work_dir)
 		files = fs_remove_tree(item->work_dir);
@@ -473,8 +451,7 @@ static void native_close(void *state)
 	(void)fs_remove_tree(path); /* absent mostly; a rest does no harm in the run's directory */
 	snprintf(path, sizeof(path), "%s/work", n->config.run_dir);
 	(void)rmdir(path); /* each target has removed its own */
-	if (n->ends >= 0)
-		close(n->ends);
+	native_ends_drop(&n->ends);
 	free(n->items);
 	free(n);
 }

@@ -41,6 +41,9 @@ struct session {
 	const struct collector *collectors[8]; /* in use, NULL-terminated */
 };
 
+/* run_prepare.c: refuse what this host cannot do, else open everything short of the first process. */
+int session_prepare(struct session *s, struct err *err);
+
 /* conclude.c: after the last sweep, write what is known about the run and report it. */
 int session_conclude(struct session *s, struct run_outcome *ret, struct err *err);
 

@@ -1,0 +1,246 @@
+// SPDX-License-Identifier: Apache-2.0
+/* The begin of a run: what cannot work is refused, then everything is opened in order. */
+#include <errno.h>
+#include <fcntl.h>
+#include <sha256.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/buf.h"
+#include "base/cleanup.h"
+#include "base/clock.h"
+#include "base/err.h"
+#include "base/fs.h"
+#include "host/machine.h"
+#include "launch/launch.h"
+#include "plan/plan.h"
+#include "probe/block.h"
+#include "run/interrupt.h"
+#include "run/pipeline.h"
+#include "run/preflight.h"
+#include "run/session.h"
+#include "sample/sampler.h"
+#include "store/store.h"
+
+#define SPEC_MAX (1 << 20)
+
+/* A collector that a spec may ask for, and how this version serves it. */
+struct served {
+	const char *name;
+	enum tri asked;
+	const struct collector *collector; /* NULL: this version has none */
+};
+
+static void use_collector(struct session *s, const struct collector *c)
+{
+	size_t n = 0;
+
+	while (s->collectors[n])
+		n++;
+	s->collectors[n] = c;
+}
+
+static int open_block(struct session *s, const struct spec_block *spec, struct err *err)
+{
+	static const enum block_times times[] = { [CLOCK_AUTO] = BLOCK_TIMES_LEARN,
+						  [CLOCK_OWN] = BLOCK_TIMES_OWN,
+						  [CLOCK_KERNEL] = BLOCK_TIMES_KERNEL };
+	enum tri asked = spec->mode;
+	int rc;
+
+	if (asked == TRI_OFF)
+		return 0;
+	rc = block_probe_open(
+		&(struct block_config){
+			.times = times[spec->times],
+			.without_shares = spec->sharing == FLAG_OFF,
+			.writeback_is_charged = s->cgroups.io_on_v2 && !*s->cgroups.v1[CG_MEMORY],
+		},
+		&s->block, err);
+	if (rc && asked == TRI_ON)
+		return err_wrap(err, "collector block");
+	if (rc)
+		loss_add(&s->losses, "collector block", 1, "%s", err->text);
+	else
+		use_collector(s, &collector_block);
+	return 0;
+}
+
+/* Probes first, so that nothing a target does goes unseen. */
+static int open_collectors(struct session *s, struct err *err)
+{
+	const struct spec_collectors *c = &s->plan->spec->collectors;
+	const struct served served[] = {
+		{ "cgroup", c->cgroup, &collector_cgroup },
+		{ "vfs", c->vfs, NULL },
+		{ "pagecache", c->pagecache, NULL },
+		{ "sched", c->sched, NULL },
+		{ "perf", c->perf.mode, NULL },
+		{ "rdt", c->rdt, NULL },
+	};
+	int rc = open_block(s, &c->block, err);
+
+	for (size_t i = 0; i < ARRAY_SIZE(served) && !rc; i++) {
+		if (served[i].asked == TRI_OFF)
+			continue;
+		if (served[i].collector)
+			use_collector(s, served[i].collector);
+		else
+			loss_add(&s->losses, served[i].name, 1,
+				 "not measured: cbpf " CBPF_VERSION " has no such collector");
+	}
+	use_collector(s, &collector_device);
+	return rc;
+}
+
+static int host_json(char **ret_text, struct err *err)
+{
+	struct machine m;
+	json_t *o;
+
+	machine_read(&m);
+	o = json_pack("{s:s, s:s, s:s, s:s, s:s, s:I, s:I}", "hostname", m.hostname, "kernel",
+		      m.kernel, "arch", m.arch, "os", m.os, "cpu_model", m.cpu_model, "cpus",
+		      (json_int_t)m.cpus, "memory_bytes", (json_int_t)m.memory_bytes);
+	*ret_text = o ? json_dumps(o, JSON_COMPACT) : NULL;
+	json_decref(o);
+	return *ret_text ? 0 : err_set(err, -ENOMEM, "describing the host");
+}
+
+static int write_spec(const struct session *s, struct buf *text, struct err *err)
+{
+	cleanup_free char *path = fs_join(s->dir, "spec.yml");
+	int rc = spec_print(s->plan->spec, text);
+
+	if (!rc)
+		rc = path ? fs_create_at(AT_FDCWD, path, text->data, text->len) : -ENOMEM;
+	return rc ? err_set(err, rc, "writing %s/spec.yml", s->dir) : 0;
+}
+
+static int open_store(struct session *s, struct err *err)
+{
+	cleanup_buf struct buf spec = BUF_INIT(SPEC_MAX);
+	cleanup_free char *host = NULL, *backends = NULL, *dir = NULL;
+	char sha[SHA256_DIGEST_STRING_LENGTH];
+	const struct plan *plan = s->plan;
+	int rc = host_json(&host, err);
+
+	if (!rc)
+		rc = store_make_dir(s->config->store_dir, plan->id, &dir, err);
+	/* Targets have working directories of their own: the path must hold in all of them. */
+	if (!rc && !(s->dir = realpath(dir, NULL)))
+		rc = err_set(err, -errno, "finding the absolute path of %s", dir);
+	if (!rc)
+		rc = write_spec(s, &spec, err);
+	if (rc)
+		return rc;
+	SHA256Data((const uint8_t *)buf_str(&spec), spec.len, sha);
+	if (asprintf(&backends, s->block ? "{\"block\": \"%s\"}" : "{}",
+		     s->block ? block_probe_backend(s->block) : "") < 0)
+		return err_set(err, -ENOMEM, "describing the run");
+	return store_create(s->dir,
+			    &(struct store_run){
+				    .id = plan->id,
+				    .group = plan->group,
+				    .name = plan->spec->name,
+				    .spec = buf_str(&spec),
+				    .spec_sha256 = sha,
+				    .version = CBPF_VERSION,
+				    .runtime = runtime_kind_name(plan->spec->runtime),
+				    .repetition = plan->repetition,
+				    .started_wall_ns = clock_wall_ns(),
+				    .started_mono_ns = clock_mono_ns(),
+				    .interval_ns = plan->spec->interval_ns,
+				    .host_json = host,
+				    .backends_json = backends,
+			    },
+			    &s->store, err);
+}
+
+static void on_note(void *arg, const char *target, const char *text)
+{
+	struct session *s = arg;
+
+	progress_say(&s->progress, target, "%s", text);
+	if (s->pipeline)
+		pipeline_event(s->pipeline, target, "note", "%s", text);
+}
+
+static int open_launch(struct session *s, struct err *err)
+{
+	int rc = launch_open(
+		&(struct launch_config){
+			.plan = s->plan,
+			.run_dir = s->dir,
+			.losses = &s->losses,
+			.note = on_note,
+			.note_arg = s,
+			.cancel = interrupt_flag(),
+			.at_once = interrupt_at_once_flag(),
+		},
+		&s->launcher, err);
+
+	if (!rc)
+		s->targets = launch_targets(s->launcher);
+	return rc;
+}
+
+static int open_pipeline(struct session *s, struct err *err)
+{
+	const struct collector_env env = {
+		.targets = s->targets,
+		.cgroups = &s->cgroups,
+		.owners = s->owners,
+		.block = s->block,
+		.losses = &s->losses,
+	};
+	int rc = sampler_open(&env, s->collectors, &s->sampler, err);
+
+	if (!rc && live_init(&s->live, s->targets->n))
+		rc = err_set(err, -ENOMEM, "preparing progress");
+	if (rc)
+		return rc;
+	return pipeline_open(
+		&(struct pipeline_config){
+			.sampler = s->sampler,
+			.store = s->store,
+			.owners = s->owners,
+			.live = &s->live,
+			.interval_ns = s->plan->spec->interval_ns,
+		},
+		&s->pipeline, err);
+}
+
+/* Refuse what cannot work before anything is made. */
+static int preflight(const struct session *s, struct err *err)
+{
+	struct feature_env env;
+	int rc = preflight_env(s->config->store_dir, &env);
+
+	if (rc)
+		return err_set(err, rc, "looking at this host");
+	env.cancel = interrupt_flag();
+	rc = preflight_spec(&env, s->plan->spec, err);
+	close(env.root);
+	if (interrupt_count())
+		return err_say(err, -EINTR, "interrupted before anything was started");
+	return rc;
+}
+
+int session_prepare(struct session *s, struct err *err)
+{
+	int rc = preflight(s, err);
+
+	if (!rc)
+		rc = cgroup_layout_read(&s->cgroups, err);
+	if (!rc)
+		rc = open_collectors(s, err);
+	if (!rc)
+		rc = open_store(s, err);
+	if (rc)
+		return rc;
+	rc = open_launch(s, err);
+	return rc ? rc : open_pipeline(s, err);
+}
