@@ -11,17 +11,43 @@ static __always_inline void since(struct block_slot *slot, enum block_hist which
 	hist_record(&slot->hists, which, to > from ? to - from : 0);
 }
 
-static __always_inline void time_it(struct block_slot *slot, const struct block_start *s, __u64 now)
+static __always_inline void count_way(struct block_slot *slot, const struct block_start *s)
 {
+	if (s->flags & BLOCK_START_CONSECUTIVE)
+		count(&slot->consecutive, 1);
+	if (s->flags & BLOCK_START_FORWARD)
+		count(&slot->forward, 1);
+	if (s->flags & BLOCK_START_BACKWARD)
+		count(&slot->backward, 1);
+	if (unlikely(s->requeues))
+		count(&slot->requeues, s->requeues);
+}
+
+/*
+ * What is known of the whole request, whose times are. Not static, so that the verifier
+ * looks at it once, and not once for each way here.
+ */
+__noinline int time_it(struct block_slot *slot, struct block_start *s, __u64 now)
+{
+	if (!slot || !s)
+		return 0;
+	count_way(slot, s);
+	if (!s->start_ns)
+		return 0;
 	if (likely(!(s->flags & BLOCK_START_UNSURE)))
 		since(slot, BLOCK_TOTAL, s->start_ns, now);
-	if (unlikely(!s->first_issue_ns))
-		return; /* an empty flush */
+	if (unlikely(!s->first_issue_ns)) {
+		/* An empty flush is not issued. */
+		if (s->row && !(s->flags & BLOCK_START_FLUSH))
+			drop(BLOCK_DROP_ISSUE_MISSED, 1);
+		return 0;
+	}
 	if (likely(!(s->flags & BLOCK_START_UNSURE)))
 		since(slot, BLOCK_QUEUE, s->start_ns, s->first_issue_ns);
 	if (unlikely(s->flags & BLOCK_START_DATA_DONE))
 		now = s->data_done_ns;
 	since(slot, BLOCK_DEVICE, s->last_issue_ns, now);
+	return 0;
 }
 
 #define COMPARED_MASK 0x780 /* of the time: one request in sixteen, since it costs a cache line */
@@ -59,29 +85,18 @@ static __always_inline void data_done(struct request *rq, struct start_ref *ref,
 	leave_device(ref->start, now);
 }
 
-static __always_inline void count_way(struct block_slot *slot, const struct block_start *s)
+/* To whom did the request whose record is at @at lose its time? Not static, as above. */
+__noinline int lose(struct block_start *s, struct block_disk *disk, __u32 at)
 {
-	if (s->flags & BLOCK_START_CONSECUTIVE)
-		count(&slot->consecutive, 1);
-	if (s->flags & BLOCK_START_FORWARD)
-		count(&slot->forward, 1);
-	if (s->flags & BLOCK_START_BACKWARD)
-		count(&slot->backward, 1);
-	if (unlikely(s->requeues))
-		count(&slot->requeues, s->requeues);
-}
-
-/* To whom did the request lose its time? */
-static __always_inline void lose(struct start_ref *ref, struct block_disk *disk)
-{
-	struct block_start *s = ref->start;
-	__u32 at = (__u32)s->disk * (bank_mask + 1) + bank(), since;
 	struct block_snap *from = NULL;
+	__u32 cross, since;
 
+	if (!s || !disk)
+		return 0;
 	if (likely(s->flags & BLOCK_START_ALONE)) {
 		since = (__u16)(disk->epoch - s->epoch);
 		if (likely(!since))
-			return; /* nobody else came */
+			return 0; /* nobody else came */
 		from = &disk->came[(s->epoch + 1) % BLOCK_EPOCHS];
 		if (since >= BLOCK_EPOCHS) {
 			/* The earliest that is left: what it lost before is not known. */
@@ -89,10 +104,12 @@ static __always_inline void lose(struct start_ref *ref, struct block_disk *disk)
 			from = &disk->came[(disk->epoch + 1) % BLOCK_EPOCHS];
 		}
 	} else if (s->flags & BLOCK_START_SNAPPED) {
-		from = snap_of(ref);
+		from = bpf_map_lookup_elem(&snaps, &at);
 	}
+	cross = (__u32)s->disk * (bank_mask + 1) + bank();
 	if (from)
-		share_cross(disk, from, bpf_map_lookup_elem(&crosses, &at), s->sharer);
+		share_cross(disk, from, bpf_map_lookup_elem(&crosses, &cross), s->sharer);
+	return 0;
 }
 
 /* Leave the device, and look back at the time in it. */
@@ -107,7 +124,7 @@ static __always_inline void part(struct request *rq, struct start_ref *ref, __u6
 	if (s->last_issue_ns && !(s->flags & BLOCK_START_DATA_DONE))
 		compare_clock(disk, rq, s->last_issue_ns, typed);
 	if (share_devices)
-		lose(ref, disk);
+		lose(s, disk, ref->at);
 }
 
 /* @rq is done: count and time it, and forget its start. */
@@ -124,9 +141,8 @@ static __always_inline void finish(struct request *rq, struct block_slot *slot,
 	if (unlikely(failed || (s && s->flags & BLOCK_START_FAILED)))
 		count(&slot->errors, 1);
 	if (s)
-		count_way(slot, s);
-	if (likely(s && s->start_ns)) {
 		time_it(slot, s, now);
+	if (likely(s && s->start_ns)) {
 		part(rq, ref, now, typed);
 	} else {
 		/* An empty flush shows no sign of life before this but on kernels with io_start. */
@@ -141,18 +157,13 @@ static __always_inline void finish(struct request *rq, struct block_slot *slot,
 		start_release(ref);
 }
 
-/* Bytes that are done, in full or in part, whatever became of them. */
-static __always_inline void count_bytes(struct block_slot *slot, __u32 row, __u32 bytes, int status,
-					bool is_last)
+/* A part of a request, or an error. Not static, as above. */
+__noinline int count_rare(__u32 row, int status, bool is_last)
 {
-	struct block_desc *desc;
+	struct block_desc *desc = desc_of(row);
 
-	count(&slot->bytes, bytes);
-	if (likely(is_last && !status))
-		return;
-	desc = desc_of(row);
 	if (!desc)
-		return;
+		return 0;
 	if (!is_last)
 		__sync_fetch_and_add(&desc->rare.partial, 1);
 	if (status) {
@@ -164,6 +175,16 @@ static __always_inline void count_bytes(struct block_slot *slot, __u32 row, __u3
 		if (at < BLOCK_STATUSES)
 			__sync_fetch_and_add(&desc->status[at], 1);
 	}
+	return 0;
+}
+
+/* Bytes that are done, in full or in part, whatever became of them. */
+static __always_inline void count_bytes(struct block_slot *slot, __u32 row, __u32 bytes, int status,
+					bool is_last)
+{
+	count(&slot->bytes, bytes);
+	if (unlikely(!is_last || status))
+		count_rare(row, status, is_last);
 }
 
 /* Off: sizes are not looked at, and cost nothing. */
@@ -238,6 +259,12 @@ static __always_inline int complete_untracked(struct request *rq, int status, __
 	return 0;
 }
 
+/* User space took it for one whose completion was not seen, and has counted it. */
+static __always_inline bool was_settled(const struct block_start *s)
+{
+	return s->first_issue_ns && !s->last_issue_ns;
+}
+
 static __always_inline int complete(struct request *rq, int status, __u32 bytes, bool typed)
 {
 	__u32 kernel_op = READ(rq, cmd_flags) & OP_MASK, left = READ(rq, __data_len), row = 0;
@@ -251,13 +278,18 @@ static __always_inline int complete(struct request *rq, int status, __u32 bytes,
 	struct block_place place;
 
 	if (unlikely(clock_used == BLOCK_CLOCK_KERNEL))
-		return complete_untracked(rq, status, bytes, now, typed);
+		goto untracked;
 	start_of(rq, &ref, typed);
 	s = ref.start;
+	if (s && unlikely(was_settled(s))) {
+		if (is_last)
+			start_release(&ref);
+		return 0;
+	}
 	if (unlikely(!s) && ended_before(rq, kernel_op, bytes, flush_seq, typed))
 		return 0;
 	if (unlikely(!s) && clock_used == BLOCK_CLOCK_DRAINING)
-		return complete_untracked(rq, status, bytes, now, typed);
+		goto untracked;
 	/*
 	 * A write that belongs to a flush sequence completes twice: when its data
 	 * is done, and without bytes and out of the sequence when all of it is. One
@@ -301,6 +333,8 @@ static __always_inline int complete(struct request *rq, int status, __u32 bytes,
 		start_release(&ref);
 	}
 	return 0;
+untracked:
+	return complete_untracked(rq, status, bytes, now, typed);
 }
 
 #endif

@@ -80,18 +80,23 @@ static __always_inline struct block_desc *assigned(const struct block_start *s)
  * The completion of the life before was not seen: count it, untimed. An empty
  * flush is never issued, so that nothing tells whose it was.
  */
-static __always_inline void count_missed(struct block_start *s, bool was_issued)
+__noinline int count_missed(struct block_start *s, bool was_issued)
 {
-	__u32 taken = __sync_lock_test_and_set(&s->row, 0);
-	struct block_desc *desc = taken ? desc_of(taken - 1) : NULL;
+	struct block_desc *desc;
+	__u32 taken;
 
+	if (!s)
+		return 0;
+	taken = __sync_lock_test_and_set(&s->row, 0);
+	desc = taken ? desc_of(taken - 1) : NULL;
 	if (!desc || !was_issued) {
 		drop(BLOCK_DROP_FLUSH_MISSED, 1);
-		return;
+		return 0;
 	}
 	__sync_fetch_and_add(&desc->rare.missed_ios, 1);
 	__sync_fetch_and_add(&desc->rare.missed_bytes, s->left);
 	drop(BLOCK_DROP_COMPLETION_MISSED, 1);
+	return 0;
 }
 
 static __always_inline void begin(struct request *rq, __u64 start_ns, __u64 now,
@@ -119,6 +124,15 @@ static __always_inline void start_of(struct request *rq, struct start_ref *ref, 
 		ref->start = NULL;
 }
 
+/*
+ * Without the kernel's time of start, what tells a life from the one before: one
+ * that was issued comes back by a requeue only.
+ */
+static __always_inline bool was_left(const struct block_start *s)
+{
+	return !s->born && s->first_issue_ns && !(s->flags & BLOCK_START_BACK);
+}
+
 /* Decide where the request will be counted; a flush sequence's end may decide anew. */
 static __always_inline void assign(struct request *rq, struct block_start *s, bool typed)
 {
@@ -135,7 +149,9 @@ static __always_inline void assign(struct request *rq, struct block_start *s, bo
 	s->disk = place.disk;
 	s->sharer = place.sharer;
 	if (op == BLOCK_FLUSH)
-		s->flags |= BLOCK_START_FLUSH;
+		s->flags |= BLOCK_START_FLUSH | BLOCK_START_HIDDEN;
+	else if (op == BLOCK_OTHER)
+		s->flags |= BLOCK_START_HIDDEN;
 	*(volatile __u32 *)&s->row = place.row + 1;
 }
 
@@ -194,7 +210,7 @@ static __always_inline int insert(struct request *rq, bool typed)
 	struct start_ref ref;
 
 	start_of(rq, &ref, typed);
-	if (ref.start && (ref.start->born || ref.start->first_issue_ns))
+	if (ref.start && !was_left(ref.start) && (ref.start->born || ref.start->first_issue_ns))
 		return 0; /* again, after a requeue */
 	if (clock_used != BLOCK_CLOCK_OWN)
 		return 0;
@@ -264,17 +280,21 @@ static __always_inline int issue(struct request *rq, bool typed)
 	struct start_ref ref;
 	bool is_shared;
 
-	if (unlikely(!cpu))
-		return 0; /* a CPU that is not possible */
-	is_shared = start_is_shared(cpu, born_ns);
+	is_shared = cpu && start_is_shared(cpu, born_ns);
 	start_of(rq, &ref, typed);
+	if (ref.start && unlikely(was_left(ref.start)))
+		ref.start = NULL;
 	if (!ref.start && clock_used == BLOCK_CLOCK_OWN)
 		begin_late(rq, born_ns, is_shared, now, &ref, typed);
 	s = ref.start;
 	if (!s)
 		return 0;
-	if (s->flags & BLOCK_START_OWN && s->start_ns > born_ns + BLOCK_CLOCK_EARLY_NS && born_ns)
+	/* No start at all is as bad as an early one: it would be that of the issue. */
+	if (cpu &&
+	    (born_ns ? s->flags & BLOCK_START_OWN && s->start_ns > born_ns + BLOCK_CLOCK_EARLY_NS
+		     : !(s->flags & BLOCK_START_HIDDEN)))
 		cpu->early_starts++;
+	s->flags &= ~BLOCK_START_BACK;
 	s->born = born_ns;
 	if (likely(!s->first_issue_ns)) {
 		s->first_issue_ns = now;
@@ -295,6 +315,7 @@ static __always_inline int requeue(struct request *rq, bool typed)
 		return 0;
 	if (ref.start->requeues < (__u16)-1)
 		ref.start->requeues++;
+	ref.start->flags |= BLOCK_START_BACK;
 	leave_device(ref.start, bpf_ktime_get_ns());
 	return 0;
 }

@@ -365,14 +365,25 @@ static __always_inline void near_keep(struct block_near *near, __u64 serial, __u
 	*(volatile __u32 *)&near->busy = 0;
 }
 
-/* The place is copied before its key is looked at: an interrupt may put another there. */
+/* The place is copied between two looks at its key: an interrupt may put another there. */
+static __always_inline bool near_is(const struct block_near *near, __u64 serial, __u32 dev,
+				    enum block_op op)
+{
+	const volatile struct block_near *now = near;
+
+	/* One branch, since the verifier follows each. */
+	return !((now->serial ^ serial) | (now->dev ^ dev) | (now->op ^ op) | now->busy);
+}
+
 static __always_inline bool near_take(const struct block_near *near, __u64 serial, __u32 dev,
 				      enum block_op op, struct block_place *place)
 {
+	if (!near_is(near, serial, dev, op))
+		return false;
+	asm volatile("" ::: "memory");
 	*place = near->place;
 	asm volatile("" ::: "memory");
-	return near->serial == serial && near->dev == dev && near->op == op &&
-	       !*(volatile __u32 *)&near->busy;
+	return near_is(near, serial, dev, op);
 }
 
 static __always_inline void place_of_row(__u32 row, struct block_place *place)

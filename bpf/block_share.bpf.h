@@ -65,26 +65,18 @@ static __always_inline __u64 each_share(__u64 ns, __u32 depth)
 	return depth > 1 ? ns / depth : ns;
 }
 
-/* Bring all sums up to @now. */
-static __always_inline void share_advance(struct block_disk *d, __u64 now)
+/*
+ * Those in the device have shared @ns. Not static, so that what follows is looked at once by
+ * the verifier, and not once for each number of sharers.
+ */
+__noinline int share_among(struct block_disk *d, __u64 ns)
 {
-	__u64 ns = now - d->last_ns, each;
-	__u32 n = d->n_sharers;
+	__u64 each;
+	__u32 n;
 
-	if (now <= d->last_ns)
-		return;
-	d->last_ns = now;
-	if (!d->depth)
-		return;
-	d->busy_ns += ns;
-	d->depth_ns += ns * d->depth;
-	if (likely(d->alone)) {
-		struct block_sharer *s = &d->sharer[(d->alone - 1) & (BLOCK_SHARERS - 1)];
-
-		s->depth_ns += ns * d->depth;
-		s->share += ns << BLOCK_SHARE_SHIFT;
-		return;
-	}
+	if (!d)
+		return 0;
+	n = d->n_sharers;
 	each = each_share(ns, d->depth);
 	for (int i = 0; i < BLOCK_SHARERS; i++) {
 		struct block_sharer *s = &d->sharer[i];
@@ -94,6 +86,29 @@ static __always_inline void share_advance(struct block_disk *d, __u64 now)
 		s->depth_ns += ns * s->in_device;
 		s->share += each * s->in_device;
 	}
+	return 0;
+}
+
+/* Bring all sums up to @now. */
+static __always_inline void share_advance(struct block_disk *d, __u64 now)
+{
+	__u64 ns = now - d->last_ns;
+	struct block_sharer *s;
+
+	if (now <= d->last_ns)
+		return;
+	d->last_ns = now;
+	if (!d->depth)
+		return;
+	d->busy_ns += ns;
+	d->depth_ns += ns * d->depth;
+	if (unlikely(!d->alone)) {
+		share_among(d, ns);
+		return;
+	}
+	s = &d->sharer[(d->alone - 1) & (BLOCK_SHARERS - 1)];
+	s->depth_ns += ns * d->depth;
+	s->share += ns << BLOCK_SHARE_SHIFT;
 }
 
 /*
@@ -125,6 +140,8 @@ static __always_inline void share_step(struct block_disk *d, __u32 k, __s32 step
 {
 	struct block_sharer *s = &d->sharer[k & (BLOCK_SHARERS - 1)];
 
+	if (unlikely(step < 0 && !s->in_device))
+		return; /* it has left already: see share_late() */
 	if (unlikely(step > 0 && d->alone && d->alone != k + 1))
 		share_epoch(d);
 	d->depth += step;
@@ -147,10 +164,13 @@ __noinline int share_late(struct block_disk *d)
 		return 0;
 	__sync_lock_test_and_set(&d->late, 0);
 	for (int i = 0; i < BLOCK_SHARERS; i++) {
-		__s32 step = __sync_lock_test_and_set(&d->late_by[i], 0);
+		__s32 before = d->sharer[i].in_device;
+		__s32 after = before + __sync_lock_test_and_set(&d->late_by[i], 0);
 
-		d->depth += step;
-		d->sharer[i].in_device += step;
+		/* User space and the kernel may both have seen the same one leave. */
+		after &= ~(after >> 31);
+		d->depth += after - before;
+		d->sharer[i].in_device = after;
 	}
 	d->alone = 0;
 	return 0;
@@ -175,8 +195,12 @@ __noinline int share_move(struct block_disk *d, __u32 k, int step, __u64 now)
 		drop(BLOCK_DROP_LATE, 1);
 		return 0;
 	}
-	if (unlikely(d->late))
+	if (unlikely(d->late)) {
+		/* Who came late may not have been the one who was alone. */
+		if (d->alone)
+			share_epoch(d);
 		share_late(d);
+	}
 	share_advance(d, now);
 	share_step(d, k, step);
 	RELEASE(&d->seq, seq + 1);

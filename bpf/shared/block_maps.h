@@ -31,6 +31,8 @@
 #define BLOCK_START_ALONE 64 /* only its owner was in the device at its start */
 #define BLOCK_START_OWN 128 /* its start is by our own time */
 #define BLOCK_START_FLUSH 1024 /* its row is one of flushes */
+#define BLOCK_START_HIDDEN 2048 /* the kernel does not show it among what is in flight */
+#define BLOCK_START_BACK 4096 /* requeued, and not issued again yet */
 #define BLOCK_START_UNSURE 256 /* its start is the kernel's, which is an earlier request's */
 
 struct block_start {
@@ -166,6 +168,7 @@ enum block_drop {
 	BLOCK_DROP_START_MISSING, /* completed, but its start was not seen: counted, not timed */
 	BLOCK_DROP_START_SHARED, /* its start is not known: only the time in the device is */
 	BLOCK_DROP_COMPLETION_MISSED, /* issued, and the address used again: counted, not timed */
+	BLOCK_DROP_ISSUE_MISSED, /* completed, and not seen to be issued: only its total is known */
 	BLOCK_DROP_FLUSH_MISSED, /* the same of a flush: not counted anywhere */
 	BLOCK_DROP_ROWS_EXHAUSTED, /* requests without a free row: not counted anywhere */
 	BLOCK_DROP_ROWS_EXHAUSTED_BYTES,

@@ -190,8 +190,11 @@ lost() # FILE VICTIM_DIR AGGRESSOR_DIR DEV
 # Histograms, counters and shares agree with each other.
 consistent() # FILE
 {
-	some "$1" && jq -e '[.rows[] | .device.count <= .total.count and .queue.count == .device.count] | all' \
+	some "$1" && jq -e '.rows | length > 0' "$1" && jq -e '[.rows[] | .device.count <= .total.count and .queue.count == .device.count] | all' \
 		"$1" &&
+		# No time in the device is more than all of it.
+		jq -e 'if .losses | has("block.start_shared") then true else [.rows[]
+			| select(.total.count > 0) | .device.max <= .total.max] | all end' "$1" &&
 		# What has bytes has a size.
 		jq -e '[.rows[] | select(.op == "read" or .op == "write")
 			| .size.count + .missed == .ios and .size.sum <= .bytes] | all' "$1" &&

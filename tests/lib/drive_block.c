@@ -204,12 +204,15 @@ static void join(const char *cgroup)
 /* Wait for the command, looking now and then whether the kernel's times are right. */
 static int wait_and_learn(struct block_probe *p, pid_t pid, int *status)
 {
+	const struct block_row *rows;
 	unsigned int tries = 1;
 	pid_t got;
 
 	while (!(got = waitpid(pid, status, WNOHANG))) {
-		if (!(tries++ % 10))
+		if (!(tries++ % 10)) {
+			(void)block_probe_rows(p, &rows); /* as the sampling thread does */
 			block_probe_learn(p);
+		}
 		nanosleep(&(struct timespec){ .tv_nsec = 10000000 }, NULL);
 	}
 	return got < 0 ? -1 : 0;

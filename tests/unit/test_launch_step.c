@@ -309,6 +309,49 @@ static void test_start_fails(void **state)
 	close_world(&w);
 }
 
+/* Nothing is slept through, and nothing that waits for another keeps us awake. */
+static void test_due(void **state)
+{
+	static const struct {
+		const char *sentence, *containers;
+		uint64_t steps_to, now, due; /* ms after the beginning; 0: at the limit */
+		int ready; /* of the readiness command: 0 it is */
+	} cases[] = {
+		{ "running, nothing to come", "{a: {command: [x]}}", 0, 5, 0, 0 },
+		{ "a start to come", "{a: {command: [x]}, b: {command: [x], start: 300ms}}", 0, 5,
+		  300, 0 },
+		{ "a stop to come", "{a: {command: [x], stop: 200ms}}", 0, 5, 200, 0 },
+		{ "the end of a grace", "{deaf: {command: [x], stop: 50ms, stop_grace: 100ms}}", 50,
+		  55, 150, 0 },
+		{ "a check at once", "{a: {command: [x], ready: {command: [y], interval: 70ms}}}",
+		  0, 5, 5, 1 },
+		{ "the next check", "{a: {command: [x], ready: {command: [y], interval: 70ms}}}",
+		  10, 15, 80, 1 },
+		{ "one whose time has come, and that waits for another",
+		  "{a: {command: [x], ready: {command: [y], interval: 70ms}}, "
+		  "b: {command: [x], depends_on: [a]}}",
+		  10, 15, 80, 1 },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		uint64_t limit = 1000, due;
+		struct world w;
+
+		open_world(&w, cases[i].containers);
+		fake.ready[0] = cases[i].ready;
+		fake.deaf[0] = true;
+		if (cases[i].steps_to)
+			run_to(&w, cases[i].steps_to, cases[i].steps_to);
+		due = launch_due_ns(w.l, w.begin_ns + cases[i].now * MS, w.begin_ns + limit * MS) -
+		      w.begin_ns;
+		if (due != (cases[i].due ? cases[i].due : limit) * MS)
+			fail_msg("%s: in %llu ms", cases[i].sentence,
+				 (unsigned long long)(due / MS));
+		close_world(&w);
+	}
+}
+
 static void test_lost(void **state)
 {
 	struct world w;
@@ -389,11 +432,17 @@ static void test_hurry(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_start_times),    cmocka_unit_test(test_dependencies),
-		cmocka_unit_test(test_not_ready),      cmocka_unit_test(test_dies_before_ready),
-		cmocka_unit_test(test_stop_and_grace), cmocka_unit_test(test_start_fails),
-		cmocka_unit_test(test_lost),	       cmocka_unit_test(test_bad_exit),
-		cmocka_unit_test(test_launch_stop),    cmocka_unit_test(test_hurry),
+		cmocka_unit_test(test_start_times),
+		cmocka_unit_test(test_dependencies),
+		cmocka_unit_test(test_not_ready),
+		cmocka_unit_test(test_dies_before_ready),
+		cmocka_unit_test(test_stop_and_grace),
+		cmocka_unit_test(test_start_fails),
+		cmocka_unit_test(test_due),
+		cmocka_unit_test(test_lost),
+		cmocka_unit_test(test_bad_exit),
+		cmocka_unit_test(test_launch_stop),
+		cmocka_unit_test(test_hurry),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

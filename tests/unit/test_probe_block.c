@@ -59,6 +59,7 @@ static void layout_is_the_same_on_both_sides(void **state)
 	/* Elements of arrays are rounded up to 8 in the kernel: no gap on either side. */
 	assert_int_equal(sizeof(struct block_key), 16);
 	assert_int_equal(sizeof(struct block_slot) % 8, 0);
+	assert_int_equal(sizeof(struct block_cpu), 4096); /* a page */
 	assert_int_equal(sizeof(struct block_disk) % 8, 0);
 	assert_int_equal(sizeof(struct block_cross) % 8, 0);
 	/* As many banks as a mask of CPU numbers can tell. */

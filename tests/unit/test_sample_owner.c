@@ -28,7 +28,7 @@ static void targets_come_first(void **state)
 	assert_string_equal(table.v[0].name, "web");
 	assert_int_equal(table.v[0].kind, OWNER_CONTAINER);
 	assert_string_equal(table.v[1].name, "load");
-	assert_int_equal(table.v[1].kind, OWNER_WORKLOAD);
+	assert_int_equal(table.v[1].kind, OWNER_CONTAINER);
 	assert_int_equal(owner_add(&table, OWNER_CGROUP, "/a/b", 77), 2 + OWNER_REASONS);
 	assert_string_equal(table.v[2 + OWNER_REASONS].name, "/a/b");
 	assert_int_equal(table.v[2 + OWNER_REASONS].cgroup_id, 77);

@@ -24,4 +24,7 @@ struct launcher {
 	uint64_t begin_ns; /* of the first step; 0 before */
 };
 
+/* When launch_wait() would end at the latest if nothing happened; never before @now_ns. */
+uint64_t launch_due_ns(const struct launcher *l, uint64_t now_ns, uint64_t until_ns);
+
 #endif

@@ -275,15 +275,15 @@ int launch_step(struct launcher *l, uint64_t now_ns, struct err *err)
 }
 
 /* When a step has something to do for target @i besides noticing its end; UINT64_MAX: never. */
-static uint64_t due_ns(const struct launcher *l, size_t i)
+static uint64_t due_ns(const struct launcher *l, size_t i, uint64_t now_ns)
 {
 	const struct launch_item *item = &l->items[i];
 	const struct target *t = &l->set.v[i];
 	const struct spec_container *c = t->plan->c;
 	uint64_t due = UINT64_MAX;
 
-	if (t->state == TARGET_WAITING)
-		return l->begin_ns + c->start_ns;
+	if (t->state == TARGET_WAITING) /* if its time has come, for another to be ready */
+		return l->begin_ns + c->start_ns > now_ns ? l->begin_ns + c->start_ns : due;
 	if (!item->running)
 		return due;
 	if (t->state == TARGET_STARTING && !t->stopped)
@@ -295,23 +295,29 @@ static uint64_t due_ns(const struct launcher *l, size_t i)
 	return due;
 }
 
+uint64_t launch_due_ns(const struct launcher *l, uint64_t now_ns, uint64_t until_ns)
+{
+	uint64_t next_ns = until_ns;
+
+	for (size_t i = 0; i < l->set.n; i++) {
+		uint64_t due = due_ns(l, i, now_ns);
+
+		if (due < next_ns)
+			next_ns = due;
+	}
+	return next_ns > now_ns ? next_ns : now_ns;
+}
+
 void launch_wait(const struct launcher *l, uint64_t until_ns)
 {
 	struct pollfd ends = { .fd = l->runtime->ends ? l->runtime->ends(l->state) : -1,
 			       .events = POLLIN };
-	uint64_t now_ns = clock_mono_ns(), next_ns = until_ns, ns;
+	uint64_t now_ns = clock_mono_ns(), ns;
 	struct timespec ts;
 
-	if (ends.fd < 0 && now_ns + LOOK_NS < next_ns)
-		next_ns = now_ns + LOOK_NS;
-	for (size_t i = 0; i < l->set.n; i++) {
-		uint64_t due = due_ns(l, i);
-
-		/* What is due already waits for something else: a dependency. */
-		if (due > now_ns && due < next_ns)
-			next_ns = due;
-	}
-	ns = next_ns > now_ns ? next_ns - now_ns : 0;
+	if (ends.fd < 0 && now_ns + LOOK_NS < until_ns)
+		until_ns = now_ns + LOOK_NS;
+	ns = launch_due_ns(l, now_ns, until_ns) - now_ns;
 	ts = (struct timespec){ ns / NSEC_PER_SEC, ns % NSEC_PER_SEC };
 	(void)ppoll(&ends, 1, &ts, NULL); /* whatever it says: look */
 }

@@ -260,6 +260,9 @@ void block_probe_losses(struct block_probe *p, struct losses *losses)
 		{ BLOCK_DROP_COMPLETION_MISSED, "block.completion_missed",
 		  "the kernel did not call the probe when these requests completed: counted, but "
 		  "not in the latency histograms" },
+		{ BLOCK_DROP_ISSUE_MISSED, "block.issue_missed",
+		  "the kernel did not call the probe when these requests were given to the device: "
+		  "only their total time is known" },
 		{ BLOCK_DROP_FLUSH_MISSED, "block.flush_missed",
 		  "the kernel did not call the probe when these flushes completed: not counted" },
 		{ BLOCK_DROP_ROWS_EXHAUSTED, "block.rows_exhausted",

@@ -72,7 +72,7 @@ void block_probe_unlearn(struct block_probe *p);
 
 /*
  * Rows seen so far. Only appended to: index i is the same row for the life of
- * the probe. Does not allocate. From any thread.
+ * the probe. Does not allocate. From one thread.
  */
 size_t block_probe_rows(struct block_probe *p, const struct block_row **ret_rows);
 

@@ -3,8 +3,6 @@
 #ifndef CBPF_PROBE_BLOCK_INTERNAL_H
 #define CBPF_PROBE_BLOCK_INTERNAL_H
 
-#include <pthread.h>
-
 #include "probe/block.h"
 #include "shared/block_maps.h"
 
@@ -43,9 +41,8 @@ struct block_probe {
 	const struct block_cpu *cpus;
 	size_t n_cpus;
 
-	pthread_mutex_t lock; /* of the three below and @slots_mapped */
-	struct block_row *rows; /* those that were handed out do not change */
-	size_t n_rows;
+	struct block_row *rows; /* the first @n_rows do not change */
+	size_t n_rows; /* written last (release) by whoever scans; others may read it */
 	uint32_t scanned; /* descriptors looked at */
 	uint64_t settled; /* requests counted by block_probe_settle() */
 };

@@ -21,11 +21,11 @@ enum block_times block_probe_times(const struct block_probe *p)
 	return p->now;
 }
 
-/* The sums over all rows and banks. */
-static struct learning look(struct block_probe *p)
+/* The sums over all banks of the rows that were scanned, by another thread. */
+static struct learning look(const struct block_probe *p)
 {
-	const struct block_row *rows;
-	size_t n = block_probe_rows(p, &rows);
+	size_t n = __atomic_load_n(&p->n_rows, __ATOMIC_ACQUIRE);
+	const struct block_row *rows = p->rows;
 	struct learning now = { 0 };
 
 	for (size_t i = 0; i < p->n_cpus; i++) {

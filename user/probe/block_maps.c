@@ -50,7 +50,6 @@ int block_maps_open(struct block_probe *p)
 {
 	void *at;
 
-	pthread_mutex_init(&p->lock, NULL); /* a static one: nothing to destroy */
 	p->page = sysconf(_SC_PAGESIZE);
 	p->slots_len = map_len(p->skel->maps.slots);
 	at = mmap(NULL, p->slots_len, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1,
@@ -105,7 +104,7 @@ static int map_rows(struct block_probe *p, uint32_t row)
 	return 0;
 }
 
-static void scan_rows(struct block_probe *p)
+size_t block_probe_rows(struct block_probe *p, const struct block_row **ret_rows)
 {
 	uint32_t end = __atomic_load_n(&p->skel->bss->next_row, __ATOMIC_ACQUIRE);
 
@@ -127,20 +126,10 @@ static void scan_rows(struct block_probe *p)
 		row->n_banks = p->n_banks;
 		row->rare = &desc->rare;
 		row->status = desc->status;
-		p->n_rows++;
+		__atomic_store_n(&p->n_rows, p->n_rows + 1, __ATOMIC_RELEASE);
 	}
-}
-
-size_t block_probe_rows(struct block_probe *p, const struct block_row **ret_rows)
-{
-	size_t n;
-
-	pthread_mutex_lock(&p->lock);
-	scan_rows(p);
-	n = p->n_rows;
-	pthread_mutex_unlock(&p->lock);
 	*ret_rows = p->rows;
-	return n;
+	return p->n_rows;
 }
 
 /* The memory of requests; NULL when it cannot be mapped. */

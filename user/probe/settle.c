@@ -3,20 +3,25 @@
 #include "probe/settle.h"
 
 #include <fcntl.h>
+#include <limits.h>
 #include <stdio.h>
 
 #include "base/fs.h"
 
 #define MINOR_BITS 20
 
-bool settle_is_idle(void *unused, uint32_t dev)
+bool settle_is_idle(void *arg, uint32_t dev)
 {
+	const char *sys = arg ? arg : "/sys";
+	unsigned int major = dev >> MINOR_BITS, minor = dev & ((1u << MINOR_BITS) - 1);
 	unsigned long long reads, writes;
-	char path[64], text[64];
+	char path[PATH_MAX], text[64];
 
-	(void)unused;
-	snprintf(path, sizeof(path), "/sys/dev/block/%u:%u/inflight", dev >> MINOR_BITS,
-		 dev & ((1u << MINOR_BITS) - 1));
+	/* Without statistics nothing is counted as in flight. */
+	snprintf(path, sizeof(path), "%s/dev/block/%u:%u/queue/iostats", sys, major, minor);
+	if (fs_read_at(AT_FDCWD, path, text, sizeof(text)) || text[0] == '0')
+		return false;
+	snprintf(path, sizeof(path), "%s/dev/block/%u:%u/inflight", sys, major, minor);
 	/* A device that is gone has nothing in flight, but that cannot be seen. */
 	if (fs_read_at(AT_FDCWD, path, text, sizeof(text)) ||
 	    sscanf(text, "%llu %llu", &reads, &writes) != 2)
@@ -39,11 +44,19 @@ static void leave_device(const struct settle *s, struct block_start *start)
 	__atomic_fetch_add(&disk->late, 1, __ATOMIC_ACQ_REL);
 }
 
+/*
+ * The kernel's count of what is in flight has neither flushes nor passthrough, nor what waits
+ * to be issued again, nor writes whose data is done and whose flush is under way.
+ */
+#define NOT_SHOWN (BLOCK_START_HIDDEN | BLOCK_START_BACK | BLOCK_START_DATA_DONE)
+
 /* The device was given it before, and it is not known to have come back. */
 static bool waits(const struct block_start *start, uint64_t before_ns)
 {
 	uint64_t issued_ns = __atomic_load_n(&start->last_issue_ns, __ATOMIC_ACQUIRE);
 
+	if (__atomic_load_n(&start->flags, __ATOMIC_ACQUIRE) & NOT_SHOWN)
+		return false;
 	return issued_ns && issued_ns < before_ns && __atomic_load_n(&start->row, __ATOMIC_ACQUIRE);
 }
 
@@ -73,6 +86,8 @@ static bool settle_one(const struct settle *s, struct block_start *start)
 		__atomic_store_n(&start->row, row, __ATOMIC_RELEASE);
 		return false;
 	}
+	/* Until the address is used again a completion is known to be of one that was counted. */
+	__atomic_store_n(&start->start_ns, 0, __ATOMIC_RELAXED);
 	__atomic_store_n(&start->last_issue_ns, 0, __ATOMIC_RELEASE);
 	leave_device(s, start);
 	rare = &s->descs[row - 1].rare;

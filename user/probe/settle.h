@@ -24,7 +24,8 @@ struct settle {
 
 /*
  * Count every request that was issued before @before_ns on a device that has been
- * idle since: it must have completed. Safe while the probe is attached, since
+ * idle since: it must have completed. Not those that the kernel does not show to be
+ * in flight: flushes, passthrough, what waits to be issued again. Safe while the probe is attached, since
  * whoever takes a record's row away counts it. Returns how many were counted.
  */
 uint64_t settle_starts(const struct settle *s);
@@ -32,7 +33,10 @@ uint64_t settle_starts(const struct settle *s);
 /* Is there any request that settle_starts() would look at? Writes nothing. */
 bool settle_any(const struct block_start *starts, size_t n, uint64_t before_ns);
 
-/* Is nothing in flight on the device now, by /sys/dev/block/M:m/inflight? */
-bool settle_is_idle(void *unused, uint32_t dev);
+/*
+ * Is nothing in flight on the device now, by dev/block/M:m/inflight below @sys ("/sys" when
+ * NULL)? False when the device keeps no statistics, which that is one of.
+ */
+bool settle_is_idle(void *sys, uint32_t dev);
 
 #endif

@@ -40,10 +40,7 @@ void owner_table_init(struct owner_table *t, const struct target_set *targets)
 {
 	atomic_store(&t->n, 0);
 	for (size_t i = 0; i < targets->n && i < OWNER_MAX_TARGETS; i++) {
-		const struct target *target = &targets->v[i];
-
-		append(t, target->container_id[0] ? OWNER_CONTAINER : OWNER_WORKLOAD, target->name,
-		       0);
+		append(t, OWNER_CONTAINER, targets->v[i].name, 0);
 	}
 	for (unsigned int why = 1; why < BLOCK_WHYS; why++)
 		append(t, OWNER_UNATTRIBUTED, unattributed[why], 0);

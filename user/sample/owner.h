@@ -11,7 +11,7 @@ struct target_set;
 #define OWNER_REASONS 3
 #define OWNER_MAX_TARGETS (OWNER_MAX - OWNER_REASONS - 1) /* leaves them and "other cgroups" */
 
-/* The targets in their order, then what is nobody's. Targets without a container are workloads. */
+/* The targets in their order, then what is nobody's. */
 void owner_table_init(struct owner_table *t, const struct target_set *targets);
 
 /* Index of what is nobody's, for enum block_why @why, in a run of @n_targets. */
