@@ -87,11 +87,30 @@ enum {
 	BPF_F_NO_USER_CONV = 262144,
 };
 
+enum {
+	BPF_LOCAL_STORAGE_GET_F_CREATE = 1,
+	BPF_SK_STORAGE_GET_F_CREATE = 1,
+};
+
 #pragma clang attribute push(__attribute__((preserve_access_index)), apply_to = record)
 
 typedef __u64 u64;
 
+typedef int __kernel_pid_t;
+
+typedef __kernel_pid_t pid_t;
+
 typedef u64 sector_t;
+
+struct css_set;
+
+struct task_struct {
+	unsigned int __state;
+	unsigned int flags;
+	unsigned int in_iowait: 1;
+	pid_t pid;
+	struct css_set *cgroups;
+};
 
 typedef struct {
 	long unsigned int f;
@@ -112,6 +131,12 @@ struct inode;
 
 struct address_space {
 	struct inode *host;
+};
+
+struct cgroup;
+
+struct css_set {
+	struct cgroup *dfl_cgrp;
 };
 
 struct request_queue;
@@ -141,7 +166,9 @@ struct super_block {
 struct kernfs_node;
 
 struct cgroup {
+	int level;
 	struct kernfs_node *kn;
+	struct cgroup *ancestors[0];
 };
 
 struct request_queue {

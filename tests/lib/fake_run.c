@@ -248,7 +248,7 @@ static void add_sharing(struct frame *f, uint32_t dev, const char *name)
 static void add_block(struct frame *f)
 {
 	for (size_t i = 0; i < fake_n_loads; i++)
-		for (int layer = 0; layer < LAYER_COUNT; layer++)
+		for (int layer = 0; layer < LAYER_BLOCKS; layer++)
 			add_hist(f, i, layer);
 	add_access(f);
 	add_sharing(f, FAKE_VDA, "vda");

@@ -66,8 +66,8 @@ static void all_layers_with_the_same_counts(void **state)
 	slot[1].errors = 1;
 	assert_true(block_delta_changed(delta, 3, row));
 	assert_int_equal(put(3), 0);
-	assert_int_equal(frame.n_hists, LAYER_COUNT);
-	for (int i = 0; i < LAYER_COUNT; i++) {
+	assert_int_equal(frame.n_hists, LAYER_BLOCKS);
+	for (int i = 0; i < LAYER_BLOCKS; i++) {
 		assert_int_equal(h[i].layer, i);
 		assert_int_equal(h[i].owner, 9);
 		assert_int_equal(h[i].op, BLOCK_WRITE);
@@ -87,7 +87,7 @@ static void all_layers_with_the_same_counts(void **state)
 	assert_int_equal(hist_decode(frame.blobs + h[1].blob_at, h[1].blob_len, &back), 0);
 	for (unsigned int i = 0; i < HIST_BUCKETS; i++)
 		assert_int_equal(back.bucket[i], counts.sum.hists.bucket[i][BLOCK_DEVICE]);
-	assert_int_equal(h[LAYER_COUNT - 1].blob_at + h[LAYER_COUNT - 1].blob_len, frame.n_blobs);
+	assert_int_equal(h[LAYER_BLOCKS - 1].blob_at + h[LAYER_BLOCKS - 1].blob_len, frame.n_blobs);
 }
 
 /* They are counted less 1: what is told is bytes again. */
@@ -262,7 +262,7 @@ static void what_finds_no_room_stays(void **state)
 		size_t *max, left;
 		const char *sentence;
 	} cases[] = {
-		{ &frame.max_hists, LAYER_COUNT - 1, "not all of the layers fit" },
+		{ &frame.max_hists, LAYER_BLOCKS - 1, "not all of the layers fit" },
 		{ &frame.max_blobs, 3, "the histograms' bytes do not" },
 		{ &frame.max_blocks, 0, "what has no latency does not" },
 		{ &frame.max_errors, BLOCK_STATUSES - 1, "not every kind of error would" },

@@ -62,7 +62,7 @@ static void check_merged(const struct frame_hist *h)
 		     { 512, 300, 90000 },
 		     { 4096, 60, 2000 } };
 
-	for (int layer = 0; layer < LAYER_COUNT; layer++) {
+	for (int layer = 0; layer < LAYER_BLOCKS; layer++) {
 		bool sizes = layer == LAYER_BLOCK_SIZE;
 		struct hist want = { 0 }, got;
 
@@ -124,7 +124,7 @@ static void two_cgroups_of_an_owner_are_one(void **state)
 		assert_int_equal(setup(state), 0);
 		two_cgroups(orders[i]);
 		b = frame.blocks;
-		assert_int_equal(frame.n_hists, LAYER_COUNT);
+		assert_int_equal(frame.n_hists, LAYER_BLOCKS);
 		check_merged(frame.hists);
 		assert_int_equal(frame.n_blocks, 1);
 		assert_int_equal(b->owner, 9);
@@ -153,7 +153,7 @@ static void what_was_merged_is_not_told_again(void **state)
 	fake_block_io(&block, 1, 0, 8192, 5, 5);
 	for (size_t i = 0; i < 2; i++)
 		put(i);
-	assert_int_equal(frame.n_hists, LAYER_COUNT);
+	assert_int_equal(frame.n_hists, LAYER_BLOCKS);
 	assert_int_equal(frame.hists[LAYER_BLOCK_TOTAL].ios, 1);
 	assert_int_equal(frame.hists[LAYER_BLOCK_TOTAL].count, 1);
 	assert_int_equal(frame.hists[LAYER_BLOCK_TOTAL].errors, 0);
@@ -187,7 +187,7 @@ static void others_are_not_merged(void **state)
 		block.slots[at][0].consecutive = 1;
 		assert_int_equal(
 			block_delta_put(delta, at, &block.rows[at], cases[i].owner, &frame), 0);
-		assert_int_equal(frame.n_hists, (i + 2) * LAYER_COUNT);
+		assert_int_equal(frame.n_hists, (i + 2) * LAYER_BLOCKS);
 		assert_int_equal(frame.n_blocks, i + 2);
 		assert_int_equal(frame.hists[frame.n_hists - 1].ios, 1);
 		assert_int_equal(frame.blocks[i + 1].consecutive, 1);
@@ -219,8 +219,8 @@ static void a_cgroup_without_latency_is_merged(void **state)
 		put(at);
 		if (i % 2 == 0)
 			continue;
-		assert_int_equal(frame.n_hists, LAYER_COUNT);
-		for (int layer = 0; layer < LAYER_COUNT; layer++) {
+		assert_int_equal(frame.n_hists, LAYER_BLOCKS);
+		for (int layer = 0; layer < LAYER_BLOCKS; layer++) {
 			assert_int_equal(h[layer].ios, 3);
 			assert_int_equal(h[layer].bytes, 5120);
 			assert_int_equal(h[layer].count, 1);
@@ -236,7 +236,7 @@ static void a_cgroup_without_latency_is_merged(void **state)
 static void no_room_for_the_second_changes_nothing(void **state)
 {
 	size_t max_blobs = frame.max_blobs;
-	struct frame_hist before[LAYER_COUNT];
+	struct frame_hist before[LAYER_BLOCKS];
 
 	(void)state;
 	fake_block_io(&block, 0, 0, 4096, 100, 1000);
@@ -248,7 +248,7 @@ static void no_room_for_the_second_changes_nothing(void **state)
 	assert_int_equal(block_delta_put(delta, 1, &block.rows[1], 9, &frame), -ENOSPC);
 	frame.max_blobs = max_blobs;
 	assert_memory_equal(before, frame.hists, sizeof(before));
-	assert_int_equal(frame.n_hists, LAYER_COUNT);
+	assert_int_equal(frame.n_hists, LAYER_BLOCKS);
 	assert_true(block_delta_changed(delta, 1, &block.rows[1]));
 	put(1);
 	assert_int_equal(frame.hists[LAYER_BLOCK_TOTAL].count, 2);

@@ -71,7 +71,7 @@ static void add_row(uint64_t id, const char *name)
 
 static int setup(void **state)
 {
-	struct collector_env env = { &set, &layout, &owners, &block.probe, &losses };
+	struct collector_env env = { &set, &layout, &owners, &block.probe, &losses, NULL };
 	struct err err = { 0 };
 
 	(void)state;
@@ -82,7 +82,7 @@ static int setup(void **state)
 	target.cg.io_id = 50;
 	atomic_store(&target.published, true);
 	owner_table_init(&owners, &set);
-	if (frame_init(&frame, 1, LAYER_COUNT * FAKE_BLOCK_ROWS, &err))
+	if (frame_init(&frame, 1, LAYER_BLOCKS * FAKE_BLOCK_ROWS, &err))
 		return -1;
 	return collector_block.open(&env, &collector, &err);
 }
@@ -114,7 +114,7 @@ static uint64_t ios_of(uint32_t owner)
 
 static void needs_a_probe(void **state)
 {
-	struct collector_env env = { &set, &layout, &owners, NULL, &losses };
+	struct collector_env env = { &set, &layout, &owners, NULL, &losses, NULL };
 	struct err err = { 0 };
 	void *none = NULL;
 
@@ -210,15 +210,15 @@ static void a_full_frame_loses_nothing(void **state)
 	add_row(50, "load");
 	add_row(0, "");
 	add_row(50, "load");
-	frame.max_hists = LAYER_COUNT; /* room for one row at a time */
+	frame.max_hists = LAYER_BLOCKS; /* room for one row at a time */
 	for (size_t i = 0; i < 3; i++)
 		io(i, 10 + i);
 	for (int k = 0; k < 3; k++) {
 		/* The first row is busy all the time and must not starve the others. */
 		io(0, 10);
 		sweep(false);
-		assert_int_equal(frame.n_hists, LAYER_COUNT);
-		assert_int_equal(frame.hists_dropped, LAYER_COUNT * (k < 2 ? 2 : 1));
+		assert_int_equal(frame.n_hists, LAYER_BLOCKS);
+		assert_int_equal(frame.hists_dropped, LAYER_BLOCKS * (k < 2 ? 2 : 1));
 		seen[k] = frame.hists[0].ios;
 	}
 	assert_int_equal(seen[0] + seen[1] + seen[2], 4);
@@ -238,7 +238,7 @@ static void two_cgroups_of_a_target_are_stored(void **state)
 		int64_t want;
 		const char *sentence;
 	} cases[] = {
-		{ "SELECT count(*) FROM histogram WHERE target = 0 AND op = 'read'", LAYER_COUNT,
+		{ "SELECT count(*) FROM histogram WHERE target = 0 AND op = 'read'", LAYER_BLOCKS,
 		  "a row per layer" },
 		{ "SELECT min(ios) FROM histogram WHERE target = 0 AND op = 'read'", 3,
 		  "requests of both" },
@@ -278,7 +278,7 @@ static void two_cgroups_of_a_target_are_stored(void **state)
 	}
 	io(1, 30000);
 	sweep(false);
-	assert_int_equal(frame.n_hists, LAYER_COUNT);
+	assert_int_equal(frame.n_hists, LAYER_BLOCKS);
 	fake_run_begin(&r, NULL);
 	if (store_put_frame(r.store, &frame, &owners, &err))
 		fail_msg("%s", err.text);
@@ -314,7 +314,7 @@ static void the_last_sweep_looks_at_every_row(void **state)
 	sweep(false);
 	assert_int_equal(frame.n_hists, 0);
 	sweep(true);
-	assert_int_equal(frame.n_hists, LAYER_COUNT);
+	assert_int_equal(frame.n_hists, LAYER_BLOCKS);
 	assert_int_equal(frame.hists[LAYER_BLOCK_SIZE].count, 1);
 	assert_int_equal(frame.hists[LAYER_BLOCK_TOTAL].count, 0);
 	assert_int_equal(frame.hists_dropped, 0);

@@ -18,7 +18,7 @@ static void has_the_room_asked_for(void **state)
 	assert_int_equal(f.max_rows, 2);
 	assert_int_equal(f.max_hists, 3);
 	/* One row's layers fit whatever their shape. */
-	assert_true(f.max_blobs >= LAYER_COUNT * HIST_BLOB_MAX);
+	assert_true(f.max_blobs >= LAYER_BLOCKS * HIST_BLOB_MAX);
 	/* And what is put beside them. */
 	assert_true(f.max_blocks >= 1);
 	assert_true(f.max_errors >= BLOCK_STATUSES);
@@ -38,7 +38,7 @@ static void may_be_empty(void **state)
 
 	(void)state;
 	assert_int_equal(frame_init(&f, 0, 0, &err), 0);
-	assert_null(frame_add_row(&f, 0));
+	assert_null(frame_row_of(&f, 0));
 	/* Without the block probe none of its rows has room. */
 	assert_int_equal(f.max_blocks + f.max_errors + f.max_shares + f.max_crosses + f.max_depths,
 			 0);
@@ -53,7 +53,7 @@ static void rows_begin_with_nothing_present(void **state)
 
 	(void)state;
 	assert_int_equal(frame_init(&f, 1, 0, &err), 0);
-	row = frame_add_row(&f, 7);
+	row = frame_row_of(&f, 7);
 	assert_non_null(row);
 	assert_int_equal(row->owner, 7);
 	assert_true(frame_row_empty(row));
@@ -61,10 +61,10 @@ static void rows_begin_with_nothing_present(void **state)
 	assert_true(frame_has(row, METRIC_COUNT - 1));
 	assert_false(frame_has(row, 0));
 	assert_false(frame_row_empty(row));
-	assert_null(frame_add_row(&f, 8));
+	assert_null(frame_row_of(&f, 8));
 
 	frame_reset(&f);
-	row = frame_add_row(&f, 9);
+	row = frame_row_of(&f, 9);
 	assert_non_null(row);
 	assert_true(frame_row_empty(row));
 	frame_fini(&f);

@@ -180,7 +180,7 @@ static void a_sweep_does_not_allocate(void **state)
 							 &collector_device, NULL };
 	static struct target targets[2];
 	struct target_set set = { targets, 2 };
-	struct collector_env env = { &set, &layout, &owners, &block.probe, &losses };
+	struct collector_env env = { &set, &layout, &owners, &block.probe, &losses, NULL };
 	struct err err = { 0 };
 	struct sampler *s;
 	struct frame f;
@@ -219,7 +219,7 @@ static void a_sweep_does_not_allocate(void **state)
 		sampler_sweep(s, &f);
 		assert_int_equal(allocations, 0);
 	}
-	assert_true(f.n_hists >= 3 * LAYER_COUNT);
+	assert_true(f.n_hists >= 3 * LAYER_BLOCKS);
 	assert_true(f.n_blocks >= 3 && f.n_errors >= 3);
 	assert_true(f.n_shares >= 3 && f.n_crosses >= 2 && f.n_depths == 1);
 	assert_true(f.n_rows == 1);

@@ -64,7 +64,7 @@ static int setup(void **state)
 	for (size_t i = 0; i < ARRAY_SIZE(owner_of); i++)
 		owner_of[i] = i;
 	now_ns = 1000;
-	return frame_init(&frame, 1, LAYER_COUNT, &err) || share_delta_open(&delta, &err);
+	return frame_init(&frame, 1, LAYER_BLOCKS, &err) || share_delta_open(&delta, &err);
 }
 
 static int teardown(void **state)

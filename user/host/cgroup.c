@@ -111,6 +111,21 @@ void cgroup_ref_ids(const struct cgroup_layout *l, struct cgroup_ref *ref)
 		find_io(l, ref);
 }
 
+static unsigned int components(const char *path)
+{
+	unsigned int n = 0;
+
+	for (; *path; path++)
+		n += *path == '/' && path[1] && path[1] != '/';
+	return n;
+}
+
+unsigned int cgroup_level(const struct cgroup_layout *l, const struct cgroup_ref *ref)
+{
+	/* The mount point itself may be deep in the hierarchy. */
+	return components(l->v2_root) + components(ref->v2 + strlen(l->v2));
+}
+
 int cgroup_of_pid(const struct cgroup_layout *l, pid_t pid, struct cgroup_ref *ret, struct err *err)
 {
 	cleanup_buf struct buf text = BUF_INIT(1 << 16);

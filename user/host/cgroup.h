@@ -66,6 +66,9 @@ int cgroup_of_path(const struct cgroup_layout *l, const char *path, struct cgrou
 /* Fill the two ids of a ref whose directories are set. */
 void cgroup_ref_ids(const struct cgroup_layout *l, struct cgroup_ref *ref);
 
+/* How deep the v2 cgroup of @ref is below the root of its hierarchy, which is 0. */
+unsigned int cgroup_level(const struct cgroup_layout *l, const struct cgroup_ref *ref);
+
 /*
  * The directory, relative to its mount, of the io hierarchy's (or, with
  * @io false, the default hierarchy's) cgroup @id. Walks the tree: for the slow

@@ -131,6 +131,8 @@ static void publish(struct docker *d, size_t i, const struct engine_container *n
 			 "counted for other cgroups",
 			 t->name, now->running ? " on this host" : ", it ended at once");
 	atomic_store_explicit(&t->published, true, memory_order_release);
+	if (d->config.published)
+		d->config.published(d->config.note_arg, i);
 }
 
 int docker_start(void *state, size_t i, struct err *err)

@@ -18,12 +18,19 @@ struct result_set;
 /* Something a person may want to see: "pulling image x", "container a started". */
 typedef void (*launch_note_fn)(void *arg, const char *target, const char *text);
 
+/*
+ * The cgroups of target @i are known: natively before its first instruction, with an
+ * engine as soon as it says that the container runs.
+ */
+typedef void (*launch_published_fn)(void *arg, size_t i);
+
 struct launch_config {
 	const struct plan *plan; /* borrowed until close */
 	const char *run_dir; /* absolute; logs/, results/ and work/ live below */
 	struct losses *losses; /* borrowed */
 	launch_note_fn note; /* may be NULL */
-	void *note_arg;
+	launch_published_fn published; /* may be NULL */
+	void *note_arg; /* of both */
 	const atomic_bool *cancel; /* set by a signal handler: long calls give up with -EINTR */
 	const atomic_bool *at_once; /* set later: launch_stop() gives up its grace; may be NULL */
 };

@@ -243,6 +243,8 @@ static int native_start(void *state, size_t i, struct err *err)
 	t->pid = child.pid;
 	t->start_ns = clock_mono_ns();
 	atomic_store_explicit(&t->published, true, memory_order_release);
+	if (n->config.published)
+		n->config.published(n->config.note_arg, i);
 	rc = native_child_go(&child, x, err);
 	if (rc) {
 		t->start_ns = 0; /* its program never ran */

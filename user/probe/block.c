@@ -302,17 +302,9 @@ size_t block_probe_costs(struct block_probe *p, struct probe_cost *costs, size_t
 	size_t n = 0;
 
 	for (size_t i = 0; i < ARRAY_SIZE(hooks) && n < max; i++) {
-		struct bpf_prog_info info = { 0 };
-		__u32 len = sizeof(info);
-
-		if (!p->programs[i] ||
-		    bpf_obj_get_info_by_fd(bpf_program__fd(p->programs[i]), &info, &len))
-			continue;
-		snprintf(costs[n].program, sizeof(costs[n].program), "block.%s", hooks[i].program);
-		costs[n].runs = info.run_cnt;
-		costs[n].run_ns = info.run_time_ns;
-		costs[n].missed = info.recursion_misses;
-		n++;
+		if (p->programs[i])
+			n += probe_cost_read(bpf_program__fd(p->programs[i]), "block",
+					     hooks[i].program, &costs[n]);
 	}
 	return n;
 }

@@ -8,6 +8,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "probe/cost.h"
 #include "shared/block.h"
 
 struct block_probe;
@@ -43,12 +44,6 @@ struct block_row {
 	unsigned int n_banks;
 	const struct block_rare *rare;
 	const __u32 *status; /* BLOCK_STATUSES of them */
-};
-
-struct probe_cost {
-	char program[64];
-	uint64_t runs, run_ns; /* 0, 0 when the kernel does not keep them */
-	uint64_t missed; /* not run, since the program was running on that CPU already */
 };
 
 /* Load and attach, best backend first; each refusal is told in @err when none is left. */

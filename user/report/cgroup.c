@@ -168,6 +168,12 @@ static void put_cores(struct building *b, json_t *target, json_t *cgroup, int64_
 	put(b, cgroup, "watched_ns", json_integer((int64_t)ns));
 }
 
+/* The scheduler probe's columns are told elsewhere. */
+static bool is_scheds(const struct metric *m)
+{
+	return !strncmp(m->name, "sched_", strlen("sched_"));
+}
+
 int build_cgroup(struct building *b)
 {
 	struct samples *s = calloc(1, sizeof(*s));
@@ -185,7 +191,8 @@ int build_cgroup(struct building *b)
 			continue;
 		cgroup = json_object();
 		for (size_t m = 0; m < s->n_metrics; m++)
-			put_series(b, target, cgroup, &s->metrics[m], &s->of_target[i][m]);
+			if (!is_scheds(&s->metrics[m]))
+				put_series(b, target, cgroup, &s->metrics[m], &s->of_target[i][m]);
 		put_cores(b, target, cgroup, s->last_ns[i] - s->first_ns[i]);
 		put(b, target, "cgroup", cgroup);
 	}

@@ -66,6 +66,7 @@ int build_block(struct building *b); /* targets[].block, devices */
 int build_sharing(struct building *b); /* after it: shares, depth, access, interference */
 int build_devices(struct building *b); /* what devices are made of, targets[].block_total */
 int build_cgroup(struct building *b); /* targets[].cgroup */
+int build_sched(struct building *b); /* targets[].sched */
 int build_residual(struct building *b); /* after it and devices: targets[].io_check */
 
 #endif

@@ -301,6 +301,26 @@ static void put_cpu(const json_t *cg, struct buf *out)
 	buf_puts(out, "\n");
 }
 
+/* Where its tasks' time went: on CPUs, for one, or waiting. */
+static void put_sched(const json_t *sched, struct buf *out)
+{
+	const json_t *runq = json_object_get(sched, "runq_ns");
+
+	if (!json_object_get(sched, "oncpu_ns"))
+		return;
+	buf_printf(out, "  sched     %s on CPUs, %s waiting for one",
+		   format_ns(json_object_get(sched, "oncpu_ns")).s,
+		   format_ns(json_object_get(sched, "runq_sum_ns")).s);
+	if (runq)
+		buf_printf(out, " (p99 %s)", format_ns(json_object_get(runq, "p99")).s);
+	buf_printf(out, ", preempted %lld times\n",
+		   (long long)json_integer_value(json_object_get(sched, "preempted")));
+	buf_printf(out, "            off CPUs %s for I/O, %s for locks, %s otherwise blocked\n",
+		   format_ns(json_object_get(sched, "io_wait_sum_ns")).s,
+		   format_ns(json_object_get(sched, "lock_wait_sum_ns")).s,
+		   format_ns(json_object_get(sched, "blocked_sum_ns")).s);
+}
+
 static void put_memory(const json_t *cg, struct buf *out)
 {
 	if (isnan(number_in(cg, "memory_max_bytes")) && isnan(number_in(cg, "memory_peak_bytes")))
@@ -362,6 +382,7 @@ int text_target(const json_t *target, const struct report_style *style, struct b
 	put_attribution(target, style, out);
 	(void)text_access(target, style, out); /* @out keeps the failure */
 	put_cpu(cgroup, out);
+	put_sched(json_object_get(target, "sched"), out);
 	put_memory(cgroup, out);
 	put_pressure(cgroup, out);
 	put_network(cgroup, out);

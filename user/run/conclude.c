@@ -4,6 +4,7 @@
 #include <fcntl.h>
 #include <math.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/buf.h"
@@ -15,6 +16,7 @@
 #include "launch/launch.h"
 #include "plan/plan.h"
 #include "probe/block.h"
+#include "probe/sched.h"
 #include "report/report.h"
 #include "run/attribution.h"
 #include "run/pipeline.h"
@@ -121,10 +123,12 @@ static int put_targets(struct session *s, bool *ret_failed, struct err *err)
 
 static json_t *probe_costs(const struct session *s)
 {
-	struct probe_cost costs[16];
+	struct probe_cost costs[32];
 	size_t n = s->block ? block_probe_costs(s->block, costs, ARRAY_SIZE(costs)) : 0;
 	json_t *a = json_array();
 
+	if (s->sched)
+		n += sched_probe_costs(s->sched, costs + n, ARRAY_SIZE(costs) - n);
 	for (size_t i = 0; i < n; i++)
 		json_array_append_new(a, json_pack("{s:s, s:I, s:I}", "program", costs[i].program,
 						   "runs", (json_int_t)costs[i].runs, "run_ns",
@@ -159,6 +163,33 @@ static char *self_json(const struct session *s)
 	text = o ? json_dumps(o, JSON_COMPACT) : NULL;
 	json_decref(o);
 	return text;
+}
+
+/* Who took CPUs from whom: one row per pair. */
+static int put_preemptions(struct session *s, struct err *err)
+{
+	struct sched_pair *pairs = calloc(SCHED_PAIRS, sizeof(*pairs));
+	uint64_t *counts = calloc(SCHED_PAIRS, sizeof(*counts));
+	size_t n = 0;
+	int rc = 0;
+
+	if (!pairs || !counts)
+		rc = err_set(err, -ENOMEM, "storing preemptions");
+	else if (s->sched)
+		n = sched_probe_preemptions(s->sched, pairs, counts, SCHED_PAIRS);
+	for (size_t i = 0; !rc && i < n; i++) {
+		uint32_t by = pairs[i].by;
+
+		rc = store_put_preemption(s->store, pairs[i].victim,
+					  by == SCHED_BY_OTHERS	  ? "others"
+					  : by == SCHED_BY_KERNEL ? "kernel"
+					  : by == SCHED_BY_NOBODY ? "nobody"
+								  : NULL,
+					  by, counts[i], err);
+	}
+	free(pairs);
+	free(counts);
+	return rc;
 }
 
 static void count_losses(struct session *s)
@@ -227,6 +258,8 @@ int session_conclude(struct session *s, struct run_outcome *ret, struct err *err
 
 	ret->end = RUN_FAILED;
 	rc = put_targets(s, &failed, err);
+	if (!rc)
+		rc = put_preemptions(s, err);
 	count_losses(s);
 	if (s->timed_out)
 		loss_add(&s->losses, "duration", 1,

@@ -16,6 +16,7 @@
 #include "engine/endpoint.h"
 #include "engine/engine.h"
 #include "probe/block.h"
+#include "probe/sched.h"
 #include "spec/spec.h"
 
 /* --- rows that need more than the host folder --- */
@@ -87,6 +88,23 @@ static const struct feature features_block[] = {
 	{ 0 },
 };
 
+static void check_sched(const struct feature *self, const struct feature_env *env,
+			struct feature_result *ret)
+{
+	struct err err = { 0 };
+
+	(void)self, (void)env;
+	if (sched_probe_try(&err) == 0)
+		feature_yes(ret, "loaded and attached");
+	else
+		feature_no(ret, geteuid() ? "run as root (sudo)" : NULL, "%.240s", err.text);
+}
+
+static const struct feature features_sched[] = {
+	{ "sched", "scheduler probe", check_sched, 0 },
+	{ 0 },
+};
+
 static const struct feature features_engines[] = {
 	{ "docker", "Docker engine", check_engine, 0 },
 	{ "podman", "Podman", check_engine, 1 },
@@ -94,15 +112,11 @@ static const struct feature features_engines[] = {
 };
 
 const struct preflight_group preflight_groups[] = {
-	{ "Kernel", features_kernel },
-	{ "Privileges", features_caps },
-	{ "BPF programs", features_bpf },
-	{ "Collector block", features_block },
-	{ "cgroups", features_cgroup },
-	{ "Hardware", features_perf },
-	{ "Engines", features_engines },
-	{ "Programs and room", features_place },
-	{ 0 },
+	{ "Kernel", features_kernel },		 { "Privileges", features_caps },
+	{ "BPF programs", features_bpf },	 { "Collector block", features_block },
+	{ "Collector sched", features_sched },	 { "cgroups", features_cgroup },
+	{ "Hardware", features_perf },		 { "Engines", features_engines },
+	{ "Programs and room", features_place }, { 0 },
 };
 
 /* --- what needs what --- */
@@ -120,7 +134,7 @@ static const struct collector_needs {
 	{ "cgroup", offsetof(struct spec_collectors, cgroup), true, false, { "cgroup" } },
 	{ "vfs", offsetof(struct spec_collectors, vfs), false, true, { NULL } },
 	{ "pagecache", offsetof(struct spec_collectors, pagecache), false, true, { NULL } },
-	{ "sched", offsetof(struct spec_collectors, sched), false, true, { NULL } },
+	{ "sched", offsetof(struct spec_collectors, sched), false, false, { "btf", "sched" } },
 	{ "perf", offsetof(struct spec_collectors, perf.mode), false, true, { NULL } },
 	{ "rdt", offsetof(struct spec_collectors, rdt), false, true, { NULL } },
 };

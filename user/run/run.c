@@ -13,6 +13,7 @@
 #include "launch/launch.h"
 #include "plan/plan.h"
 #include "probe/block.h"
+#include "probe/sched.h"
 #include "run/attribution.h"
 #include "run/drain.h"
 #include "run/interrupt.h"
@@ -215,6 +216,7 @@ static void release(struct session *s)
 {
 	live_fini(&s->live);
 	block_probe_close(s->block);
+	sched_probe_close(s->sched);
 	store_close(s->store);
 	free(s->owners);
 	free(s->dir);

@@ -17,6 +17,7 @@
 #include "launch/launch.h"
 #include "plan/plan.h"
 #include "probe/block.h"
+#include "probe/sched.h"
 #include "run/interrupt.h"
 #include "run/pipeline.h"
 #include "run/preflight.h"
@@ -68,6 +69,41 @@ static int open_block(struct session *s, const struct spec_block *spec, struct e
 	return 0;
 }
 
+static int open_sched(struct session *s, enum tri asked, struct err *err)
+{
+	int rc;
+
+	if (asked == TRI_OFF)
+		return 0;
+	rc = sched_probe_open(s->plan->n, &s->sched, err);
+	if (rc && asked == TRI_ON)
+		return err_wrap(err, "collector sched");
+	if (rc)
+		loss_add(&s->losses, "collector sched", 1, "%s", err->text);
+	else
+		use_collector(s, &collector_sched);
+	return 0;
+}
+
+/* What happens to a target from its first instruction on is counted. */
+static void on_published(void *arg, size_t i)
+{
+	struct session *s = arg;
+	const struct target *t = &s->targets->v[i];
+	int rc;
+
+	if (!s->sched)
+		return;
+	rc = sched_probe_add(s->sched, i, t->cg.default_id, cgroup_level(&s->cgroups, &t->cg));
+	if (rc)
+		loss_add(&s->losses, "sched", 1, "%s: %s", t->name,
+			 rc == -EINVAL ? "it has no cgroup of version 2 of its own"
+			 : rc == -ENOSPC
+				 ? "targets lie at more depths of the hierarchy than can be "
+				   "followed"
+				 : strerror(-rc));
+}
+
 /* Probes first, so that nothing a target does goes unseen. */
 static int open_collectors(struct session *s, struct err *err)
 {
@@ -76,11 +112,13 @@ static int open_collectors(struct session *s, struct err *err)
 		{ "cgroup", c->cgroup, &collector_cgroup },
 		{ "vfs", c->vfs, NULL },
 		{ "pagecache", c->pagecache, NULL },
-		{ "sched", c->sched, NULL },
 		{ "perf", c->perf.mode, NULL },
 		{ "rdt", c->rdt, NULL },
 	};
 	int rc = open_block(s, &c->block, err);
+
+	if (!rc)
+		rc = open_sched(s, c->sched, err);
 
 	for (size_t i = 0; i < ARRAY_SIZE(served) && !rc; i++) {
 		if (served[i].asked == TRI_OFF)
@@ -107,6 +145,21 @@ static int host_json(char **ret_text, struct err *err)
 	*ret_text = o ? json_dumps(o, JSON_COMPACT) : NULL;
 	json_decref(o);
 	return *ret_text ? 0 : err_set(err, -ENOMEM, "describing the host");
+}
+
+/* {"block": "tp_btf", ...}; NULL: no memory. */
+static char *backends_json(const struct session *s)
+{
+	json_t *o = json_object();
+	char *text;
+
+	if (s->block)
+		json_object_set_new(o, "block", json_string(block_probe_backend(s->block)));
+	if (s->sched)
+		json_object_set_new(o, "sched", json_string(sched_probe_backend(s->sched)));
+	text = o ? json_dumps(o, 0) : NULL;
+	json_decref(o);
+	return text;
 }
 
 static int write_spec(const struct session *s, struct buf *text, struct err *err)
@@ -137,8 +190,8 @@ static int open_store(struct session *s, struct err *err)
 	if (rc)
 		return rc;
 	SHA256Data((const uint8_t *)buf_str(&spec), spec.len, sha);
-	if (asprintf(&backends, s->block ? "{\"block\": \"%s\"}" : "{}",
-		     s->block ? block_probe_backend(s->block) : "") < 0)
+	backends = backends_json(s);
+	if (!backends)
 		return err_set(err, -ENOMEM, "describing the run");
 	return store_create(s->dir,
 			    &(struct store_run){
@@ -176,6 +229,7 @@ static int open_launch(struct session *s, struct err *err)
 			.run_dir = s->dir,
 			.losses = &s->losses,
 			.note = on_note,
+			.published = on_published,
 			.note_arg = s,
 			.cancel = interrupt_flag(),
 			.at_once = interrupt_at_once_flag(),
@@ -194,6 +248,7 @@ static int open_pipeline(struct session *s, struct err *err)
 		.cgroups = &s->cgroups,
 		.owners = s->owners,
 		.block = s->block,
+		.sched = s->sched,
 		.losses = &s->losses,
 	};
 	int rc = sampler_open(&env, s->collectors, &s->sampler, err);

@@ -15,6 +15,7 @@ struct owner_table;
 struct pipeline;
 struct plan;
 struct sampler;
+struct sched_probe;
 struct store;
 
 struct session {
@@ -27,6 +28,7 @@ struct session {
 	uint64_t first_start_ns; /* when the first target was started; 0: none was */
 	uint64_t settle_ns, learn_ns; /* when the block probe is looked after next */
 	struct block_probe *block;
+	struct sched_probe *sched;
 	struct cgroup_layout cgroups;
 	struct launcher *launcher;
 	struct target_set *targets; /* borrowed from the launcher */

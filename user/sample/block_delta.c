@@ -49,18 +49,9 @@ static void size_columns(const struct hist *h, struct frame_hist *fh)
 
 static void fill_columns(const struct hist *h, struct frame_hist *fh)
 {
-	fh->count = h->count;
-	fh->sum = h->sum;
-	fh->max = h->max;
-	fh->p50 = fh->p90 = fh->p99 = fh->p999 = 0;
-	if (h->count && fh->layer == LAYER_BLOCK_SIZE) {
+	frame_hist_set(fh, h);
+	if (h->count && fh->layer == LAYER_BLOCK_SIZE)
 		size_columns(h, fh);
-	} else if (h->count) {
-		fh->p50 = hist_quantile(h, 0.5);
-		fh->p90 = hist_quantile(h, 0.9);
-		fh->p99 = hist_quantile(h, 0.99);
-		fh->p999 = hist_quantile(h, 0.999);
-	}
 }
 
 /* Another cgroup of the same owner came before: add what it has put in the frame to @h. */
@@ -78,7 +69,7 @@ static void add_earlier(const struct frame *f, const struct frame_hist *earlier,
 static struct frame_hist *find_hists(const struct frame *f, const struct block_row *row,
 				     uint32_t owner)
 {
-	for (size_t i = 0; i < f->n_hists; i += LAYER_COUNT) {
+	for (size_t i = 0; i < f->n_hists; i += LAYER_BLOCKS) {
 		struct frame_hist *h = &f->hists[i];
 
 		if (h->owner == owner && h->op == row->key.op && h->dev == row->key.dev)
@@ -90,17 +81,17 @@ static struct frame_hist *find_hists(const struct frame *f, const struct block_r
 static int put_hists(const struct block_counts *now, const struct block_counts *before,
 		     const struct block_row *row, uint32_t owner, struct frame *f)
 {
-	static const enum block_hist which[LAYER_COUNT] = {
+	static const enum block_hist which[LAYER_BLOCKS] = {
 		[LAYER_BLOCK_QUEUE] = BLOCK_QUEUE,
 		[LAYER_BLOCK_DEVICE] = BLOCK_DEVICE,
 		[LAYER_BLOCK_TOTAL] = BLOCK_TOTAL,
 		[LAYER_BLOCK_SIZE] = BLOCK_SIZE,
 	};
-	struct frame_hist *earlier = find_hists(f, row, owner), hists[LAYER_COUNT];
-	uint8_t blobs[LAYER_COUNT * HIST_BLOB_MAX];
+	struct frame_hist *earlier = find_hists(f, row, owner), hists[LAYER_BLOCKS];
+	uint8_t blobs[LAYER_BLOCKS * HIST_BLOB_MAX];
 	size_t used = 0;
 
-	for (int layer = 0; layer < LAYER_COUNT; layer++) {
+	for (int layer = 0; layer < LAYER_BLOCKS; layer++) {
 		struct frame_hist *fh = &hists[layer];
 		struct hist h;
 
@@ -131,7 +122,7 @@ static int put_hists(const struct block_counts *now, const struct block_counts *
 	memcpy(earlier ? earlier : &f->hists[f->n_hists], hists, sizeof(hists));
 	f->n_blobs += used;
 	if (!earlier)
-		f->n_hists += LAYER_COUNT;
+		f->n_hists += LAYER_BLOCKS;
 	return 0;
 }
 
@@ -206,7 +197,7 @@ int block_delta_put(struct block_delta *d, size_t i, const struct block_row *row
 	block_row_read(row, &d->now);
 	if (!memcmp(&d->now, &d->before[i], sizeof(d->now)))
 		return 0;
-	if (f->n_hists + LAYER_COUNT > f->max_hists || f->n_blocks == f->max_blocks ||
+	if (f->n_hists + LAYER_BLOCKS > f->max_hists || f->n_blocks == f->max_blocks ||
 	    f->n_errors + BLOCK_STATUSES > f->max_errors)
 		return -ENOSPC;
 	rc = put_hists(&d->now, &d->before[i], row, owner, f);

@@ -88,7 +88,7 @@ static void block_read(void *state, struct frame *f)
 		if (block_delta_put(s->delta, i, &rows[i], owner, f) == -ENOSPC) {
 			if (!f->hists_dropped)
 				next = i;
-			f->hists_dropped += LAYER_COUNT;
+			f->hists_dropped += LAYER_BLOCKS;
 		}
 	}
 	s->next = next;

@@ -328,7 +328,7 @@ static void cgroup_read(void *state, struct frame *f)
 
 		if (!atomic_load_explicit(&t->published, memory_order_acquire))
 			continue;
-		row = frame_add_row(f, i);
+		row = frame_row_of(f, i);
 		if (!row)
 			return;
 		gone = atomic_load(&t->gone);
@@ -343,7 +343,7 @@ static void cgroup_read(void *state, struct frame *f)
 		/* An open file would keep the namespace and its interfaces alive. */
 		if (gone)
 			close_fd(&o->net_fd);
-		if (frame_row_empty(row))
+		if (frame_row_empty(row) && row == &f->rows[f->n_rows - 1])
 			f->n_rows--;
 	}
 	if (f->last && !s->last_told)

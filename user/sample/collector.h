@@ -10,6 +10,7 @@ struct err;
 struct frame;
 struct losses;
 struct owner_table;
+struct sched_probe;
 struct target_set;
 
 /* What a collector may look at; everything is borrowed until close. */
@@ -19,6 +20,7 @@ struct collector_env {
 	struct owner_table *owners;
 	struct block_probe *block; /* NULL when off */
 	struct losses *losses;
+	struct sched_probe *sched; /* NULL when off */
 };
 
 struct collector {
@@ -38,6 +40,7 @@ struct collector {
 
 extern const struct collector collector_block;
 extern const struct collector collector_cgroup;
+extern const struct collector collector_sched;
 extern const struct collector collector_device; /* /proc/diskstats, always on */
 
 #endif

@@ -18,7 +18,8 @@
 #define BLOB_BYTES_PER_HIST 128
 
 const char *const hist_layer_names[LAYER_COUNT] = { "block_queue", "block_device", "block_total",
-						    "block_size" };
+						    "block_size",  "sched_runq",   "sched_io",
+						    "sched_lock",  "sched_other" };
 
 int frame_init(struct frame *f, size_t max_rows, size_t max_hists, struct err *err)
 {
@@ -29,15 +30,15 @@ int frame_init(struct frame *f, size_t max_rows, size_t max_hists, struct err *e
 		.max_blobs = max_hists * BLOB_BYTES_PER_HIST,
 	};
 	if (max_hists) {
-		f->max_blocks = max_hists / LAYER_COUNT + 1;
+		f->max_blocks = max_hists / LAYER_BLOCKS + 1;
 		f->max_errors = MAX_ERRORS;
 		f->max_shares = MAX_SHARES;
 		f->max_crosses = MAX_CROSSES;
 		f->max_depths = MAX_DEPTHS;
 	}
 	/* Whatever the number of histograms, one row's worst case must fit. */
-	if (max_hists && f->max_blobs < LAYER_COUNT * HIST_BLOB_MAX)
-		f->max_blobs = LAYER_COUNT * HIST_BLOB_MAX;
+	if (max_hists && f->max_blobs < LAYER_BLOCKS * HIST_BLOB_MAX)
+		f->max_blobs = LAYER_BLOCKS * HIST_BLOB_MAX;
 	/* One more than asked for: calloc(0) may be NULL. */
 	f->rows = calloc(max_rows + 1, sizeof(*f->rows));
 	f->hists = calloc(max_hists + 1, sizeof(*f->hists));
@@ -63,15 +64,32 @@ void frame_reset(struct frame *f)
 	f->begin_ns = f->end_ns = 0;
 }
 
-struct frame_row *frame_add_row(struct frame *f, uint32_t owner)
+struct frame_row *frame_row_of(struct frame *f, uint32_t owner)
 {
 	struct frame_row *row;
 
+	for (size_t i = 0; i < f->n_rows; i++)
+		if (f->rows[i].owner == owner)
+			return &f->rows[i];
 	if (f->n_rows == f->max_rows)
 		return NULL;
 	row = &f->rows[f->n_rows++];
 	*row = (struct frame_row){ .owner = owner };
 	return row;
+}
+
+void frame_hist_set(struct frame_hist *fh, const struct hist *h)
+{
+	fh->count = h->count;
+	fh->sum = h->sum;
+	fh->max = h->max;
+	fh->p50 = fh->p90 = fh->p99 = fh->p999 = 0;
+	if (!h->count)
+		return;
+	fh->p50 = hist_quantile(h, 0.5);
+	fh->p90 = hist_quantile(h, 0.9);
+	fh->p99 = hist_quantile(h, 0.99);
+	fh->p999 = hist_quantile(h, 0.999);
 }
 
 bool frame_row_empty(const struct frame_row *row)

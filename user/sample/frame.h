@@ -38,6 +38,11 @@ enum hist_layer {
 	LAYER_BLOCK_DEVICE,
 	LAYER_BLOCK_TOTAL,
 	LAYER_BLOCK_SIZE,
+	LAYER_BLOCKS, /* so many are the block layer's */
+	LAYER_SCHED_RUNQ = LAYER_BLOCKS,
+	LAYER_SCHED_IO,
+	LAYER_SCHED_LOCK,
+	LAYER_SCHED_OTHER,
 	LAYER_COUNT
 };
 extern const char *const hist_layer_names[LAYER_COUNT]; /* block_queue, block_device, ... */
@@ -46,7 +51,7 @@ extern const char *const hist_layer_names[LAYER_COUNT]; /* block_queue, block_de
 struct frame_hist {
 	uint32_t owner;
 	uint8_t layer; /* enum hist_layer */
-	uint8_t op; /* enum block_op */
+	uint8_t op; /* enum block_op; of no meaning in the scheduler's layers */
 	uint32_t dev; /* major << 20 | minor; 0 for layers without a device */
 	uint64_t ios; /* equals the histogram's count, but for requests without a start */
 	uint64_t bytes;
@@ -141,9 +146,11 @@ int frame_init(struct frame *f, size_t max_rows, size_t max_hists, struct err *e
 void frame_reset(struct frame *f);
 void frame_fini(struct frame *f);
 
-/* A new row with nothing present; NULL when full. */
-struct frame_row *frame_add_row(struct frame *f, uint32_t owner);
+/* The owner's row; a new one with nothing present when there is none. NULL when full. */
+struct frame_row *frame_row_of(struct frame *f, uint32_t owner);
 bool frame_row_empty(const struct frame_row *row);
+/* Sum, max and percentiles of @h as columns; count 0 has no percentiles. */
+void frame_hist_set(struct frame_hist *fh, const struct hist *h);
 
 static inline void frame_put(struct frame_row *row, enum metric m, uint64_t value)
 {

@@ -50,7 +50,16 @@ enum metric_kind { METRIC_COUNTER, METRIC_GAUGE };
 	X(net_rx_bytes, COUNTER, "bytes", "/proc/PID/net/dev, all but lo")                         \
 	X(net_tx_bytes, COUNTER, "bytes", "/proc/PID/net/dev, all but lo")                         \
 	X(net_rx_packets, COUNTER, "packets", "/proc/PID/net/dev, all but lo")                     \
-	X(net_tx_packets, COUNTER, "packets", "/proc/PID/net/dev, all but lo")
+	X(net_tx_packets, COUNTER, "packets", "/proc/PID/net/dev, all but lo")                     \
+	X(sched_oncpu_ns, COUNTER, "ns", "scheduler probe: on a CPU")                              \
+	X(sched_slices, COUNTER, "slices", "scheduler probe: times on a CPU that have ended")      \
+	X(sched_preempted, COUNTER, "slices", "scheduler probe: of them, the task could go on")    \
+	X(sched_missed, COUNTER, "wakeups", "scheduler probe: not seen, so without a wait")        \
+	X(sched_runq_ns, COUNTER, "ns", "scheduler probe: able to run, and not running")           \
+	X(sched_io_ns, COUNTER, "ns", "scheduler probe: off CPUs, for I/O")                        \
+	X(sched_lock_ns, COUNTER, "ns", "scheduler probe: off CPUs, for a lock of the kernel")     \
+	X(sched_blocked_ns, COUNTER, "ns", "scheduler probe: off CPUs, uninterruptible otherwise") \
+	X(sched_sleep_ns, COUNTER, "ns", "scheduler probe: off CPUs, until somebody does something")
 
 enum metric {
 #define METRIC_ENUM(name, kind, unit, source) METRIC_##name,

@@ -9,6 +9,7 @@
 #include "base/err.h"
 #include "launch/target.h"
 #include "probe/block.h"
+#include "probe/sched.h"
 #include "sample/owner.h"
 
 #define MAX_COLLECTORS 16
@@ -53,7 +54,10 @@ int sampler_open(const struct collector_env *env, const struct collector *const 
 
 int sampler_frame_init(const struct sampler *s, struct frame *f, struct err *err)
 {
-	size_t hists = s->env.block ? (size_t)LAYER_COUNT * BLOCK_MAX_ROWS : 0;
+	size_t hists = s->env.block ? (size_t)LAYER_BLOCKS * BLOCK_MAX_ROWS : 0;
+
+	if (s->env.sched)
+		hists += SCHED_HISTS * s->env.targets->n;
 
 	return frame_init(f, s->env.targets->n, hists, err);
 }

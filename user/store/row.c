@@ -59,6 +59,7 @@ static const char *const sql[STMT_COUNT] = {
 		      "count = count + excluded.count",
 	[STMT_FINDING] = "INSERT INTO finding VALUES (NULL, ?, ?, ?, ?, ?, ?)",
 	[STMT_EXPECT] = "INSERT INTO expect VALUES (NULL, ?, ?, ?)",
+	[STMT_PREEMPTION] = "INSERT INTO preemption VALUES (?, ?, ?, ?)",
 	[STMT_FINISH] = "UPDATE run SET status = ?, ended_mono_ns = ?, self = ?",
 };
 

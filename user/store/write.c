@@ -86,7 +86,7 @@ static int put_hist(struct store *s, const struct frame *f, const struct frame_h
 	row_int(&r, f->seq);
 	row_int(&r, h->owner);
 	row_text(&r, hist_layer_names[h->layer]);
-	row_text(&r, store_op_name(h->op));
+	row_text(&r, h->layer < LAYER_BLOCKS ? store_op_name(h->op) : "");
 	row_int(&r, h->dev);
 	row_int(&r, h->ios);
 	row_int(&r, h->bytes);
@@ -285,6 +285,21 @@ int store_put_finding(struct store *s, const char *id, const char *severity, con
 	row_text_if(&r, advice);
 	row_text_if(&r, evidence_json);
 	return end(s, row_end(&r), "write a finding to", err);
+}
+
+int store_put_preemption(struct store *s, uint32_t victim, const char *by, uint32_t by_target,
+			 uint64_t count, struct err *err)
+{
+	struct row r;
+
+	if (begin(s, "write preemptions to", err))
+		return err->code;
+	r = row_of(s, STMT_PREEMPTION);
+	row_int(&r, victim);
+	row_int_if(&r, !by, by_target);
+	row_text(&r, by ? by : "target");
+	row_int(&r, count);
+	return end(s, row_end(&r), "write preemptions to", err);
 }
 
 int store_put_expect(struct store *s, const char *expr, double actual, bool ok, struct err *err)

@@ -1,0 +1,278 @@
+// SPDX-License-Identifier: (GPL-2.0-only OR BSD-2-Clause)
+/*
+ * What the scheduler did with the tasks of each target: time on CPUs, time in run
+ * queues, and time off CPUs by reason.
+ */
+#include "vmlinux.h"
+
+#include <bpf/bpf_core_read.h>
+#include <bpf/bpf_helpers.h>
+#include <bpf/bpf_tracing.h>
+
+#include "hist.bpf.h"
+#include "shared/sched.h"
+#include "target.bpf.h"
+
+char LICENSE[] SEC("license") = "Dual BSD/GPL";
+
+const volatile __u32 bank_mask = 0; /* how many CPUs count together, as in the block probe */
+const volatile __u32 n_targets = 0;
+const volatile bool state_is_told = true; /* since 5.18 the tracepoint has it */
+
+__u64 drops[SCHED_DROPS];
+
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(map_flags, BPF_F_MMAPABLE);
+	__uint(max_entries, 1); /* targets times banks, when loaded */
+	__type(key, __u32);
+	__type(value, struct sched_slot);
+} slots SEC(".maps");
+
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(map_flags, BPF_F_MMAPABLE);
+	__uint(max_entries, 1); /* for each CPU, when loaded */
+	__type(key, __u32);
+	__type(value, struct sched_running);
+} running SEC(".maps");
+
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(max_entries, SCHED_PAIRS);
+	__type(key, struct sched_pair);
+	__type(value, __u64);
+} pairs SEC(".maps");
+
+/* The first of them are enum sched_off. */
+enum task_now { TASK_IS_RUNNING = SCHED_OFFS, TASK_IS_RUNNABLE, TASK_IS_DEAD };
+
+/* Of a task that has been on a CPU for a target. */
+struct task_memory {
+	__u64 at_ns; /* since when */
+	__u32 target; /* index + 1: whose it was then */
+	__u16 now; /* enum sched_off or task_now */
+	__u16 in_lock; /* waits for a lock, or did */
+};
+
+struct {
+	__uint(type, BPF_MAP_TYPE_TASK_STORAGE);
+	__uint(map_flags, BPF_F_NO_PREALLOC);
+	__type(key, int);
+	__type(value, struct task_memory);
+} tasks SEC(".maps");
+
+static __always_inline struct sched_slot *slot_of(__u32 target)
+{
+	__u32 cpu = bank_mask ? bpf_get_smp_processor_id() & bank_mask : 0;
+	__u32 at = (target - 1) * (bank_mask + 1) + cpu;
+
+	return target && target <= n_targets ? bpf_map_lookup_elem(&slots, &at) : NULL;
+}
+
+static __always_inline struct task_memory *memory_of(struct task_struct *task, bool create)
+{
+	return bpf_task_storage_get(&tasks, task, NULL,
+				    create ? BPF_LOCAL_STORAGE_GET_F_CREATE : 0);
+}
+
+struct task_struct___until_5_13 {
+	long state;
+} __attribute__((preserve_access_index));
+
+static __always_inline __u64 state_of(struct task_struct *task, __u64 *ctx)
+{
+	struct task_struct___until_5_13 *old = (void *)task;
+
+	if (state_is_told)
+		return (__u32)ctx[3];
+	if (bpf_core_field_exists(task->__state))
+		return task->__state;
+	return BPF_CORE_READ(old, state);
+}
+
+#define UNINTERRUPTIBLE 0x2
+#define DEAD 0x80 /* since 4.x; what is dead does not come back */
+#define KTHREAD 0x00200000 /* PF_KTHREAD */
+
+static __always_inline __u16 reason_of(struct task_struct *task, const struct task_memory *m,
+				       __u64 state)
+{
+	if (state & DEAD)
+		return TASK_IS_DEAD;
+	if (BPF_CORE_READ_BITFIELD(task, in_iowait))
+		return SCHED_IO;
+	if (m->in_lock)
+		return SCHED_LOCK;
+	return state & UNINTERRUPTIBLE ? SCHED_BLOCKED : SCHED_SLEEP;
+}
+
+/* @next has taken the CPU from a task of @victim, which could have gone on. */
+static __always_inline void blame(__u32 victim, struct task_struct *next, __u32 next_target)
+{
+	struct sched_pair pair = { .victim = victim - 1 };
+	__u64 one = 1, *n;
+
+	if (next_target)
+		pair.by = next_target - 1;
+	else if (!next->pid)
+		pair.by = SCHED_BY_NOBODY;
+	else
+		pair.by = next->flags & KTHREAD ? SCHED_BY_KERNEL : SCHED_BY_OTHERS;
+	n = bpf_map_lookup_elem(&pairs, &pair);
+	if (!n && !bpf_map_update_elem(&pairs, &pair, &one, BPF_NOEXIST))
+		return;
+	if (!n)
+		n = bpf_map_lookup_elem(&pairs, &pair); /* another CPU was first */
+	if (n)
+		__sync_fetch_and_add(n, 1);
+	else
+		__sync_fetch_and_add(&drops[SCHED_DROP_PAIR], 1);
+}
+
+/* A task of @target leaves the CPU. */
+static __always_inline void leave(struct task_struct *prev, __u32 target, __u64 slice_ns, __u64 now,
+				  bool preempt, __u64 state, struct task_struct *next,
+				  __u32 next_target)
+{
+	struct sched_slot *slot = slot_of(target);
+	struct task_memory *m = memory_of(prev, true);
+
+	if (slot) {
+		count(&slot->oncpu_ns, slice_ns);
+		count(&slot->slices, 1);
+	}
+	/* As the kernel tells involuntary switches from others. */
+	if (preempt || !state) {
+		if (slot)
+			count(&slot->preempted, 1);
+		blame(target, next, next_target);
+	}
+	if (!m) {
+		__sync_fetch_and_add(&drops[SCHED_DROP_TASK], 1);
+		return;
+	}
+	m->at_ns = now;
+	m->target = target;
+	m->now = preempt || !state ? TASK_IS_RUNNABLE : reason_of(prev, m, state);
+}
+
+/* A task of @target gets the CPU. */
+static __always_inline void enter(struct task_struct *next, __u32 target, __u64 now)
+{
+	struct task_memory *m = memory_of(next, false);
+	struct sched_slot *slot;
+
+	if (!m)
+		return;
+	slot = slot_of(target);
+	if (slot && m->now == TASK_IS_RUNNABLE)
+		hist_record(&slot->hists, SCHED_RUNQ, now > m->at_ns ? now - m->at_ns : 0);
+	else if (slot && m->now < SCHED_OFFS)
+		count(&slot->missed, 1);
+	m->now = TASK_IS_RUNNING;
+}
+
+SEC("tp_btf/sched_switch")
+int on_switch(__u64 *ctx)
+{
+	struct task_struct *prev = (void *)ctx[1], *next = (void *)ctx[2];
+	__u32 cpu = bpf_get_smp_processor_id(), target;
+	struct sched_running *r = bpf_map_lookup_elem(&running, &cpu);
+	__u64 now;
+
+	if (!r)
+		return 0;
+	target = target_of(next);
+	if (likely(!target && !r->target))
+		return 0;
+	now = bpf_ktime_get_ns();
+	/* Whose it was when it got the CPU: it may have been moved meanwhile. */
+	if (r->target)
+		leave(prev, r->target, now - r->since_ns, now, ctx[0] & 1, state_of(prev, ctx),
+		      next, target);
+	r->target = 0;
+	barrier();
+	r->since_ns = now;
+	barrier();
+	r->target = target;
+	if (target)
+		enter(next, target, now);
+	return 0;
+}
+
+SEC("tp_btf/sched_wakeup")
+int on_wakeup(__u64 *ctx)
+{
+	struct task_struct *task = (void *)ctx[0];
+	struct task_memory *m = memory_of(task, false);
+	struct sched_slot *slot;
+	__u64 now, ns;
+	__u32 off;
+
+	if (likely(!m) || m->now >= SCHED_OFFS)
+		return 0;
+	now = bpf_ktime_get_ns();
+	off = m->now;
+	ns = now > m->at_ns ? now - m->at_ns : 0;
+	slot = slot_of(m->target);
+	m->at_ns = now;
+	m->now = TASK_IS_RUNNABLE;
+	if (!slot)
+		return 0;
+	hist_record(&slot->hists,
+		    off == SCHED_IO	? SCHED_IO_NS
+		    : off == SCHED_LOCK ? SCHED_LOCK_NS
+					: SCHED_OTHER_NS,
+		    ns);
+	asm volatile("" : "+r"(off));
+	if (off < SCHED_OFFS)
+		count(&slot->off_ns[off], ns);
+	return 0;
+}
+
+SEC("tp_btf/sched_wakeup_new")
+int on_wakeup_new(__u64 *ctx)
+{
+	struct task_struct *task = (void *)ctx[0];
+	__u32 target = target_of(task);
+	struct task_memory *m;
+
+	if (!target)
+		return 0;
+	m = memory_of(task, true);
+	if (!m) {
+		__sync_fetch_and_add(&drops[SCHED_DROP_TASK], 1);
+		return 0;
+	}
+	m->at_ns = bpf_ktime_get_ns();
+	m->target = target;
+	m->now = TASK_IS_RUNNABLE;
+	return 0;
+}
+
+#define LOCK_SPINS 1 /* LCB_F_SPIN: it does not sleep for it, or not yet */
+
+/* Since 5.19. */
+SEC("tp_btf/contention_begin")
+int on_contention_begin(__u64 *ctx)
+{
+	struct task_memory *m;
+
+	if ((__u32)ctx[1] & LOCK_SPINS)
+		return 0;
+	m = memory_of(bpf_get_current_task_btf(), false);
+	if (m)
+		m->in_lock = 1;
+	return 0;
+}
+
+SEC("tp_btf/contention_end")
+int on_contention_end(__u64 *ctx)
+{
+	struct task_memory *m = memory_of(bpf_get_current_task_btf(), false);
+
+	if (m)
+		m->in_lock = 0;
+	return 0;
+}

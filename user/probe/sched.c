@@ -1,0 +1,326 @@
+// SPDX-License-Identifier: Apache-2.0
+/* Loads the scheduler probe and reads what it counts. */
+#include "probe/sched.h"
+
+#include <bpf/bpf.h>
+#include <bpf/btf.h>
+#include <bpf/libbpf.h>
+#include <errno.h>
+#include <pthread.h>
+#include <stdbool.h>
+#include <stdlib.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include "base/cleanup.h"
+#include "base/err.h"
+#include "base/hist.h"
+#include "base/loss.h"
+#include "probe/load.h"
+#include "sched.skel.h"
+#include "shared/target.h"
+
+#define MAX_BANKS 8 /* as the block probe has: 9 KiB for each and target */
+#define SWITCH_ARGS 4 /* of sched_switch, since 5.18: with the state */
+
+static const struct hook {
+	const char *program, *tracepoint;
+	bool needed;
+} hooks[] = {
+	{ "on_switch", "sched_switch", true },
+	{ "on_wakeup", "sched_wakeup", true },
+	{ "on_wakeup_new", "sched_wakeup_new", true },
+	{ "on_contention_begin", "contention_begin", false },
+	{ "on_contention_end", "contention_end", false },
+};
+
+struct sched_probe {
+	struct sched_bpf *skel;
+	struct bpf_program *programs[ARRAY_SIZE(hooks)]; /* NULL: not on this kernel */
+	struct bpf_link *links[ARRAY_SIZE(hooks)];
+	int stats_fd;
+	bool without_locks;
+	size_t n_targets, n_cpus;
+	unsigned int n_banks;
+	const struct sched_slot *slots; /* bank b of target t at t * n_banks + b */
+	const struct sched_running *running; /* one per CPU */
+	pthread_mutex_t lock; /* of the kernel side's levels, which only grow */
+};
+
+static size_t map_len(const struct bpf_map *map)
+{
+	size_t page = sysconf(_SC_PAGESIZE);
+	size_t len = (size_t)bpf_map__value_size(map) * bpf_map__max_entries(map);
+
+	return (len + page - 1) / page * page;
+}
+
+static const void *map_whole(const struct bpf_map *map)
+{
+	void *at = mmap(NULL, map_len(map), PROT_READ, MAP_SHARED, bpf_map__fd(map), 0);
+
+	return at == MAP_FAILED ? NULL : at;
+}
+
+/* What differs between kernels. */
+static int look_at_kernel(struct sched_probe *p, struct err *err)
+{
+	struct probe_log log;
+	struct btf *btf;
+	int rc = 0;
+
+	probe_log_begin(&log);
+	btf = btf__load_vmlinux_btf();
+	if (!btf)
+		rc = -errno;
+	probe_log_end();
+	if (!btf)
+		return probe_fail(err, rc, "read the kernel's type information (BTF)", &log);
+	p->skel->rodata->state_is_told = probe_tracepoint_args(btf, "sched_switch") >= SWITCH_ARGS;
+	for (size_t i = 0; i < ARRAY_SIZE(hooks); i++) {
+		struct bpf_program *program =
+			bpf_object__find_program_by_name(p->skel->obj, hooks[i].program);
+
+		if (hooks[i].needed || probe_tracepoint_args(btf, hooks[i].tracepoint) > 0)
+			p->programs[i] = program;
+		else
+			p->without_locks = true;
+		bpf_program__set_autoload(program, p->programs[i]);
+	}
+	btf__free(btf);
+	return 0;
+}
+
+static int lay_out(struct sched_probe *p)
+{
+	int rc, cpus = libbpf_num_possible_cpus();
+
+	if (cpus < 1)
+		return cpus ? cpus : -ENOENT;
+	p->n_cpus = cpus;
+	p->n_banks = 1;
+	while (p->n_banks < p->n_cpus && p->n_banks < MAX_BANKS)
+		p->n_banks *= 2;
+	p->skel->rodata->bank_mask = p->n_banks - 1;
+	p->skel->rodata->shared_banks = p->n_banks < p->n_cpus;
+	p->skel->rodata->n_targets = p->n_targets;
+	rc = bpf_map__set_max_entries(p->skel->maps.slots, p->n_targets * p->n_banks);
+	if (!rc)
+		rc = bpf_map__set_max_entries(p->skel->maps.running, p->n_cpus);
+	/* A hash table is best when it is not full. */
+	if (!rc)
+		rc = bpf_map__set_max_entries(p->skel->maps.target_ids, 2 * p->n_targets);
+	return rc;
+}
+
+static int attach(struct sched_probe *p)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(hooks); i++) {
+		if (!p->programs[i])
+			continue;
+		p->links[i] = bpf_program__attach(p->programs[i]);
+		if (!p->links[i])
+			return -errno;
+	}
+	return 0;
+}
+
+static int load(struct sched_probe *p)
+{
+	int rc = lay_out(p);
+
+	if (!rc)
+		rc = sched_bpf__load(p->skel);
+	if (rc)
+		return rc;
+	p->slots = map_whole(p->skel->maps.slots);
+	p->running = map_whole(p->skel->maps.running);
+	if (!p->slots || !p->running)
+		return -errno;
+	return attach(p);
+}
+
+int sched_probe_open(size_t n_targets, struct sched_probe **ret, struct err *err)
+{
+	struct sched_probe *p = calloc(1, sizeof(*p));
+	struct probe_log log;
+	int rc;
+
+	if (!p)
+		return err_set(err, -ENOMEM, "the scheduler probe");
+	pthread_mutex_init(&p->lock, NULL);
+	p->stats_fd = -1;
+	p->n_targets = n_targets ? n_targets : 1;
+	probe_log_begin(&log);
+	p->skel = sched_bpf__open();
+	rc = p->skel ? 0 : -errno;
+	probe_log_end();
+	if (rc)
+		rc = probe_fail(err, rc, "open the scheduler probe", &log);
+	else
+		rc = look_at_kernel(p, err);
+	if (!rc) {
+		probe_log_begin(&log);
+		rc = load(p);
+		probe_log_end();
+		if (rc)
+			rc = probe_fail(err, rc, "load the scheduler probe (tp_btf)", &log);
+	}
+	if (rc) {
+		sched_probe_close(p);
+		return rc;
+	}
+	p->stats_fd = bpf_enable_stats(BPF_STATS_RUN_TIME); /* without it costs are not known */
+	*ret = p;
+	return 0;
+}
+
+const char *sched_probe_backend(const struct sched_probe *p)
+{
+	(void)p;
+	return "tp_btf";
+}
+
+/* -ENOSPC when there are too many of them. */
+static int add_level(struct sched_probe *p, unsigned int level)
+{
+	__u32 *levels = p->skel->bss->target_levels;
+
+	for (size_t i = 0; i < TARGET_LEVELS; i++) {
+		if (!levels[i])
+			__atomic_store_n(&levels[i], level, __ATOMIC_RELEASE);
+		if (levels[i] == level)
+			return 0;
+	}
+	return -ENOSPC;
+}
+
+int sched_probe_add(struct sched_probe *p, size_t target, uint64_t id, unsigned int level)
+{
+	__u64 key = id;
+	__u32 index = target;
+	int rc;
+
+	if (target >= p->n_targets || !id || !level)
+		return -EINVAL;
+	rc = bpf_map_update_elem(bpf_map__fd(p->skel->maps.target_ids), &key, &index, BPF_ANY);
+	if (rc)
+		return -errno;
+	pthread_mutex_lock(&p->lock);
+	rc = add_level(p, level);
+	pthread_mutex_unlock(&p->lock);
+	return rc;
+}
+
+static uint64_t live(const __u64 *counter)
+{
+	return __atomic_load_n(counter, __ATOMIC_RELAXED);
+}
+
+static void add_slot(const struct sched_slot *from, struct sched_slot *to)
+{
+	to->oncpu_ns += live(&from->oncpu_ns);
+	to->slices += live(&from->slices);
+	to->preempted += live(&from->preempted);
+	to->missed += live(&from->missed);
+	for (size_t i = 0; i < SCHED_OFFS; i++)
+		to->off_ns[i] += live(&from->off_ns[i]);
+	hist_set_add(&from->hists, &to->hists);
+}
+
+/* What the slice that a CPU runs for @target now has taken until @now_ns. */
+static uint64_t slice_ns(const struct sched_running *r, uint32_t target, uint64_t now_ns)
+{
+	uint64_t since_ns;
+
+	if (__atomic_load_n(&r->target, __ATOMIC_ACQUIRE) != target)
+		return 0;
+	since_ns = __atomic_load_n(&r->since_ns, __ATOMIC_ACQUIRE);
+	/* Another one meanwhile: the last was counted, or will be. */
+	if (__atomic_load_n(&r->target, __ATOMIC_ACQUIRE) != target || since_ns >= now_ns)
+		return 0;
+	return now_ns - since_ns;
+}
+
+void sched_probe_read(struct sched_probe *p, size_t target, uint64_t now_ns, struct sched_slot *ret)
+{
+	*ret = (struct sched_slot){ 0 };
+	if (target >= p->n_targets)
+		return;
+	/* First, so that a slice that ends meanwhile is missing for a moment and never counted twice. */
+	for (unsigned int b = 0; b < p->n_banks; b++)
+		add_slot(&p->slots[target * p->n_banks + b], ret);
+	for (size_t i = 0; i < p->n_cpus; i++)
+		ret->oncpu_ns += slice_ns(&p->running[i], target + 1, now_ns);
+}
+
+size_t sched_probe_preemptions(struct sched_probe *p, struct sched_pair *pairs, uint64_t *counts,
+			       size_t max)
+{
+	int fd = bpf_map__fd(p->skel->maps.pairs);
+	struct sched_pair *before = NULL;
+	size_t n = 0;
+
+	while (n < max && !bpf_map_get_next_key(fd, before, &pairs[n])) {
+		__u64 count;
+
+		before = &pairs[n];
+		if (!bpf_map_lookup_elem(fd, before, &count))
+			counts[n++] = count;
+		else
+			break; /* keys are never removed */
+	}
+	return n;
+}
+
+void sched_probe_losses(struct sched_probe *p, struct losses *losses)
+{
+	const __u64 *drops = p->skel->bss->drops;
+
+	if (p->without_locks)
+		loss_add(
+			losses, "sched.locks", 1,
+			"this kernel does not tell of waits for locks: they are among other waits");
+	loss_set(losses, "sched.task", live(&drops[SCHED_DROP_TASK]),
+		 "tasks that there was no memory to remember: their waits are not counted");
+	loss_set(losses, "sched.pairs", live(&drops[SCHED_DROP_PAIR]),
+		 "preemptions of more pairs than can be told apart");
+}
+
+size_t sched_probe_costs(struct sched_probe *p, struct probe_cost *costs, size_t max)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < ARRAY_SIZE(hooks) && n < max; i++)
+		if (p->programs[i])
+			n += probe_cost_read(bpf_program__fd(p->programs[i]), "sched",
+					     hooks[i].program, &costs[n]);
+	return n;
+}
+
+void sched_probe_close(struct sched_probe *p)
+{
+	if (!p)
+		return;
+	for (size_t i = ARRAY_SIZE(hooks); i-- > 0;)
+		bpf_link__destroy(p->links[i]);
+	if (p->stats_fd >= 0)
+		close(p->stats_fd);
+	if (p->slots)
+		munmap((void *)p->slots, map_len(p->skel->maps.slots));
+	if (p->running)
+		munmap((void *)p->running, map_len(p->skel->maps.running));
+	sched_bpf__destroy(p->skel);
+	pthread_mutex_destroy(&p->lock);
+	free(p);
+}
+
+int sched_probe_try(struct err *err)
+{
+	struct sched_probe *p;
+	int rc = sched_probe_open(1, &p, err);
+
+	if (!rc)
+		sched_probe_close(p);
+	return rc;
+}

@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The scheduler probe: what the kernel's scheduler did with the tasks of each target. */
+#ifndef CBPF_PROBE_SCHED_H
+#define CBPF_PROBE_SCHED_H
+
+#include <linux/types.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "probe/cost.h"
+#include "shared/sched.h"
+
+struct err;
+struct losses;
+struct sched_probe;
+
+/*
+ * Load and attach, for targets 0 to @n_targets - 1, of which none is known yet. What
+ * tells of locks (since Linux 5.19) is left out where it is not, and told as a loss.
+ */
+int sched_probe_open(size_t n_targets, struct sched_probe **ret, struct err *err);
+const char *sched_probe_backend(const struct sched_probe *p); /* "tp_btf" */
+
+/*
+ * Count for @target what is in the cgroup @id of the default hierarchy, which is
+ * @level deep (the root is 0), and in all below it. From any thread. -ENOSPC: targets
+ * lie at more than TARGET_LEVELS depths.
+ */
+int sched_probe_add(struct sched_probe *p, size_t target, uint64_t id, unsigned int level);
+
+/* Totals since the target was added, running slices included. Does not allocate. */
+void sched_probe_read(struct sched_probe *p, size_t target, uint64_t now_ns,
+		      struct sched_slot *ret);
+
+/* Who took CPUs from whom so far, at most @max; returns how many. */
+size_t sched_probe_preemptions(struct sched_probe *p, struct sched_pair *pairs, uint64_t *counts,
+			       size_t max);
+
+/* What could not be counted so far, as totals. */
+void sched_probe_losses(struct sched_probe *p, struct losses *losses);
+/* Own cost so far; returns how many were written. */
+size_t sched_probe_costs(struct sched_probe *p, struct probe_cost *costs, size_t max);
+
+/* Takes NULL. */
+void sched_probe_close(struct sched_probe *p);
+
+/* Can this host do it? Loads and attaches for a moment. */
+int sched_probe_try(struct err *err);
+
+#endif
