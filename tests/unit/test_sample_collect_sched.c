@@ -28,6 +28,13 @@ void sched_probe_read(struct sched_probe *p, size_t target, uint64_t now_ns, str
 	*ret = slots[target];
 }
 
+void sched_probe_totals(struct sched_probe *p, size_t target, uint64_t now_ns,
+			struct sched_slot *ret)
+{
+	(void)p, (void)now_ns;
+	memcpy(ret, &slots[target], offsetof(struct sched_slot, hists.bucket));
+}
+
 void sched_probe_losses(struct sched_probe *p, struct losses *l)
 {
 	(void)p;
@@ -150,6 +157,19 @@ static void histograms_are_what_came_since(void **state)
 	assert_int_equal(frame.hists[0].layer, LAYER_SCHED_IO);
 }
 
+/* One that took no time at all is found by the last sweep. */
+static void no_wait_is_left_behind(void **state)
+{
+	(void)state;
+	sweep(false);
+	waited(0, SCHED_RUNQ, 0);
+	sweep(false);
+	assert_int_equal(frame.n_hists, 0);
+	sweep(true);
+	assert_int_equal(frame.n_hists, 1);
+	assert_int_equal(frame.hists[0].count, 1);
+}
+
 static void what_finds_no_room_comes_later(void **state)
 {
 	(void)state;
@@ -185,6 +205,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(totals_are_the_probes, setup, teardown),
 		cmocka_unit_test_setup_teardown(time_does_not_go_back, setup, teardown),
 		cmocka_unit_test_setup_teardown(histograms_are_what_came_since, setup, teardown),
+		cmocka_unit_test_setup_teardown(no_wait_is_left_behind, setup, teardown),
 		cmocka_unit_test_setup_teardown(what_finds_no_room_comes_later, setup, teardown),
 		cmocka_unit_test_setup_teardown(losses_are_told_at_the_end, setup, teardown),
 	};

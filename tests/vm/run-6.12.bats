@@ -71,7 +71,7 @@ went_well() {
 	jq -r '.[] | "\(.id) \(.status) \(.why)"' check.json
 	is() { jq -e --arg id "$1" --arg s "$2" 'any(.[]; .id == $id and .status == $s)' check.json; }
 	jq -e --arg r "$release" '.[] | select(.id == "kernel") | .why | contains($r)' check.json
-	for id in btf lockdown tracefs bpffs memlock bpf.tp_btf bpf.raw_tracepoint bpf.tracepoint \
+	for id in btf lockdown tracefs bpffs memlock sched bpf.tp_btf bpf.raw_tracepoint bpf.tracepoint \
 		bpf.fentry bpf.kprobe bpf.ringbuf bpf.mmap block block.tp_btf block.raw_tp cgroup \
 		cgroup-owner cgroup.cpu cgroup.cpuset cgroup.memory cgroup.pids cgroup-create \
 		pressure ior; do
@@ -166,6 +166,13 @@ went_well() {
 	# Pages that reclaim wrote are the target's as well.
 	holds limits 'vda("presses"; "write").bytes == 41943040'
 	holds limits 'of("free").cgroup.cpu_nr_throttled == 0'
+}
+
+@test "the scheduler's times: a quota shows as waiting for a CPU, direct I/O as waiting for I/O" {
+	holds direct '.backends.sched == "tp_btf"'
+	holds direct 'of("a") | .sched.oncpu_ns / .cgroup.cpu_usage_ns | . > 0.8 and . < 1.5'
+	holds direct 'of("a").sched.io_wait_ns.count > 100'
+	holds limits 'of("presses").sched | .runq_sum_ns > .oncpu_ns and .preempted_by["(nobody)"] > 0'
 }
 
 @test "pressure of each target is recorded" {

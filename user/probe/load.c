@@ -6,6 +6,7 @@
 #include <bpf/libbpf.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -16,6 +17,7 @@
 
 static _Thread_local struct probe_log *current;
 static libbpf_print_fn_t print_before;
+static pthread_once_t once = PTHREAD_ONCE_INIT;
 
 /* Append one line after "; ", making room by forgetting the oldest characters. */
 static void add_line(struct probe_log *log, const char *line, size_t len)
@@ -67,16 +69,21 @@ static int print(enum libbpf_print_level level, const char *fmt, va_list ap)
 	return 0;
 }
 
+/* For good: other threads may be in the middle of loading. */
+static void set_print(void)
+{
+	print_before = libbpf_set_print(print);
+}
+
 void probe_log_begin(struct probe_log *log)
 {
 	log->text[0] = '\0';
+	pthread_once(&once, set_print);
 	current = log;
-	print_before = libbpf_set_print(print);
 }
 
 void probe_log_end(void)
 {
-	libbpf_set_print(print_before);
 	current = NULL;
 }
 

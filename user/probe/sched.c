@@ -9,6 +9,7 @@
 #include <pthread.h>
 #include <stdbool.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/mman.h>
 #include <unistd.h>
 
@@ -225,7 +226,8 @@ static void add_slot(const struct sched_slot *from, struct sched_slot *to)
 	to->missed += live(&from->missed);
 	for (size_t i = 0; i < SCHED_OFFS; i++)
 		to->off_ns[i] += live(&from->off_ns[i]);
-	hist_set_add(&from->hists, &to->hists);
+	for (size_t i = 0; i < SCHED_HISTS; i++)
+		to->hists.of[i].sum += live(&from->hists.of[i].sum);
 }
 
 /* What the slice that a CPU runs for @target now has taken until @now_ns. */
@@ -242,9 +244,10 @@ static uint64_t slice_ns(const struct sched_running *r, uint32_t target, uint64_
 	return now_ns - since_ns;
 }
 
-void sched_probe_read(struct sched_probe *p, size_t target, uint64_t now_ns, struct sched_slot *ret)
+void sched_probe_totals(struct sched_probe *p, size_t target, uint64_t now_ns,
+			struct sched_slot *ret)
 {
-	*ret = (struct sched_slot){ 0 };
+	memset(ret, 0, offsetof(struct sched_slot, hists.bucket));
 	if (target >= p->n_targets)
 		return;
 	/* First, so that a slice that ends meanwhile is missing for a moment and never counted twice. */
@@ -252,6 +255,14 @@ void sched_probe_read(struct sched_probe *p, size_t target, uint64_t now_ns, str
 		add_slot(&p->slots[target * p->n_banks + b], ret);
 	for (size_t i = 0; i < p->n_cpus; i++)
 		ret->oncpu_ns += slice_ns(&p->running[i], target + 1, now_ns);
+}
+
+void sched_probe_read(struct sched_probe *p, size_t target, uint64_t now_ns, struct sched_slot *ret)
+{
+	sched_probe_totals(p, target, now_ns, ret);
+	memset(&ret->hists, 0, sizeof(ret->hists));
+	for (unsigned int b = 0; target < p->n_targets && b < p->n_banks; b++)
+		hist_set_add(&p->slots[target * p->n_banks + b].hists, &ret->hists);
 }
 
 size_t sched_probe_preemptions(struct sched_probe *p, struct sched_pair *pairs, uint64_t *counts,

@@ -28,9 +28,12 @@ const char *sched_probe_backend(const struct sched_probe *p); /* "tp_btf" */
  */
 int sched_probe_add(struct sched_probe *p, size_t target, uint64_t id, unsigned int level);
 
-/* Totals since the target was added, running slices included. Does not allocate. */
+/* Totals since the target was added, running slices included. Neither allocates. */
 void sched_probe_read(struct sched_probe *p, size_t target, uint64_t now_ns,
 		      struct sched_slot *ret);
+/* The same without the histograms' buckets, which are left as they are: much less to read. */
+void sched_probe_totals(struct sched_probe *p, size_t target, uint64_t now_ns,
+			struct sched_slot *ret);
 
 /* Who took CPUs from whom so far, at most @max; returns how many. */
 size_t sched_probe_preemptions(struct sched_probe *p, struct sched_pair *pairs, uint64_t *counts,

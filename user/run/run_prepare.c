@@ -2,7 +2,9 @@
 /* The begin of a run: what cannot work is refused, then everything is opened in order. */
 #include <errno.h>
 #include <fcntl.h>
+#include <pthread.h>
 #include <sha256.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -69,17 +71,54 @@ static int open_block(struct session *s, const struct spec_block *spec, struct e
 	return 0;
 }
 
-static int open_sched(struct session *s, enum tri asked, struct err *err)
-{
+/* The scheduler probe is opened beside the block probe: the verifier takes its time for each. */
+struct opening {
+	size_t n_targets;
+	bool in_thread;
+	pthread_t thread;
+	struct sched_probe *probe;
+	struct err err;
 	int rc;
+};
 
+static void *open_sched(void *arg)
+{
+	struct opening *o = arg;
+
+	o->rc = sched_probe_open(o->n_targets, &o->probe, &o->err);
+	return NULL;
+}
+
+static void begin_sched(const struct session *s, struct opening *o)
+{
+	sigset_t all, before;
+
+	*o = (struct opening){ .n_targets = s->plan->n };
+	if (s->plan->spec->collectors.sched == TRI_OFF)
+		return;
+	sigfillset(&all); /* they are for the thread that knows what to do */
+	pthread_sigmask(SIG_SETMASK, &all, &before);
+	o->in_thread = !pthread_create(&o->thread, NULL, open_sched, o);
+	pthread_sigmask(SIG_SETMASK, &before, NULL);
+	if (!o->in_thread)
+		open_sched(o);
+}
+
+static int end_sched(struct session *s, struct opening *o, struct err *err)
+{
+	enum tri asked = s->plan->spec->collectors.sched;
+
+	if (o->in_thread)
+		pthread_join(o->thread, NULL);
+	s->sched = o->probe;
 	if (asked == TRI_OFF)
 		return 0;
-	rc = sched_probe_open(s->plan->n, &s->sched, err);
-	if (rc && asked == TRI_ON)
+	if (o->rc && asked == TRI_ON) {
+		*err = o->err;
 		return err_wrap(err, "collector sched");
-	if (rc)
-		loss_add(&s->losses, "collector sched", 1, "%s", err->text);
+	}
+	if (o->rc)
+		loss_add(&s->losses, "collector sched", 1, "%s", o->err.text);
 	else
 		use_collector(s, &collector_sched);
 	return 0;
@@ -115,10 +154,17 @@ static int open_collectors(struct session *s, struct err *err)
 		{ "perf", c->perf.mode, NULL },
 		{ "rdt", c->rdt, NULL },
 	};
-	int rc = open_block(s, &c->block, err);
+	struct opening sched;
+	struct err later = { 0 };
+	int rc, sched_rc;
 
-	if (!rc)
-		rc = open_sched(s, c->sched, err);
+	begin_sched(s, &sched);
+	rc = open_block(s, &c->block, err);
+	sched_rc = end_sched(s, &sched, &later);
+	if (sched_rc && !rc) {
+		*err = later;
+		rc = sched_rc;
+	}
 
 	for (size_t i = 0; i < ARRAY_SIZE(served) && !rc; i++) {
 		if (served[i].asked == TRI_OFF)

@@ -108,6 +108,15 @@ static void put_totals(struct sched_state *s, size_t target, struct frame *f)
 		frame_put(row, off[i], now->off_ns[i]);
 }
 
+/* Has any wait ended since the histograms were told? */
+static bool waited(const struct sched_state *s, size_t target)
+{
+	for (size_t k = 0; k < SCHED_HISTS; k++)
+		if (s->now.hists.of[k].sum != s->seen[target].hists.of[k].sum)
+			return true;
+	return false;
+}
+
 static void sched_read(void *state, struct frame *f)
 {
 	struct sched_state *s = state;
@@ -120,8 +129,11 @@ static void sched_read(void *state, struct frame *f)
 
 		if (!atomic_load_explicit(&s->targets->v[i].published, memory_order_acquire))
 			continue;
-		sched_probe_read(s->probe, i, clock_mono_ns(), &s->now);
+		sched_probe_totals(s->probe, i, clock_mono_ns(), &s->now);
 		put_totals(s, i, f);
+		if (!f->last && !waited(s, i))
+			continue;
+		sched_probe_read(s->probe, i, clock_mono_ns(), &s->now);
 		if (!put_hists(s, i, f))
 			continue;
 		if (!dropped)
