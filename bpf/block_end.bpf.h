@@ -201,16 +201,16 @@ static __always_inline void count_size(struct block_slot *slot, __u32 bytes)
  * Request-based dm completes all bytes of a request and then the request itself,
  * which is none any more: no bytes, no bio, and its record is gone.
  */
-static __always_inline bool ended_before(struct request *rq, __u32 kernel_op, __u32 bytes,
-					 bool flush_seq, bool typed)
+static __always_inline bool ended_before(struct request *rq, const struct links *l, __u32 kernel_op,
+					 __u32 bytes, bool flush_seq, bool typed)
 {
 	return !bytes && !flush_seq && kernel_op != OP_FLUSH && kernel_op < OP_PASSTHROUGH &&
-	       !READ(rq, bio);
+	       !bio_of(rq, l, typed);
 }
 
 /* The kernel's own times: no memory of requests, nothing about who else was there. */
-static __always_inline int complete_untracked(struct request *rq, int status, __u32 bytes,
-					      __u64 now, bool typed)
+static __always_inline int complete_untracked(struct request *rq, const struct links *l, int status,
+					      __u32 bytes, __u64 now, bool typed)
 {
 	__u32 kernel_op = READ(rq, cmd_flags) & OP_MASK, left = READ(rq, __data_len);
 	__u64 start_ns, issue_ns;
@@ -219,16 +219,16 @@ static __always_inline int complete_untracked(struct request *rq, int status, __
 	struct block_place place;
 	struct bio *bio;
 
-	if (ended_before(rq, kernel_op, bytes, flush_seq, typed))
+	if (ended_before(rq, l, kernel_op, bytes, flush_seq, typed))
 		return 0;
 	/* What ends the flush sequence of a write looks like an empty flush, but has pages. */
-	bio = READ(rq, bio);
+	bio = bio_of(rq, l, typed);
 	if (kernel_op == OP_WRITE && !bytes && !flush_seq) {
 		if (!bio || READ(bio, bi_io_vec))
 			return 0;
 		asked_flush = true;
 	}
-	place_of(rq, asked_flush ? BLOCK_FLUSH : op_of(kernel_op, bytes), &place, typed);
+	place_of(rq, l, asked_flush ? BLOCK_FLUSH : op_of(kernel_op, bytes), &place, typed);
 	slot = slot_of(place.row);
 	if (!slot) {
 		drop(BLOCK_DROP_ROWS_EXHAUSTED_BYTES, bytes);
@@ -276,7 +276,9 @@ static __always_inline int complete(struct request *rq, int status, __u32 bytes,
 	struct block_slot *slot;
 	struct start_ref ref;
 	struct block_place place;
+	struct links links;
 
+	links_of(rq, &links, typed);
 	if (unlikely(clock_used == BLOCK_CLOCK_KERNEL))
 		goto untracked;
 	start_of(rq, &ref, typed);
@@ -286,7 +288,7 @@ static __always_inline int complete(struct request *rq, int status, __u32 bytes,
 			start_release(&ref);
 		return 0;
 	}
-	if (unlikely(!s) && ended_before(rq, kernel_op, bytes, flush_seq, typed))
+	if (unlikely(!s) && ended_before(rq, &links, kernel_op, bytes, flush_seq, typed))
 		return 0;
 	if (unlikely(!s) && clock_used == BLOCK_CLOCK_DRAINING)
 		goto untracked;
@@ -296,15 +298,16 @@ static __always_inline int complete(struct request *rq, int status, __u32 bytes,
 	 * that only does the latter was a flush and nothing else; without a bio, it is
 	 * what was left when another path took the bios over.
 	 */
-	asked_flush = unlikely(kernel_op == OP_WRITE && !bytes) && !flush_seq && READ(rq, bio) &&
-		      !(s && s->flags & BLOCK_START_DATA_DONE);
+	asked_flush = unlikely(kernel_op == OP_WRITE && !bytes) && !flush_seq &&
+		      bio_of(rq, &links, typed) && !(s && s->flags & BLOCK_START_DATA_DONE);
 	if (s)
 		row = s->row;
 	if (likely(row &&
 		   !(s->flags & BLOCK_START_FLUSH) == !(asked_flush || kernel_op == OP_FLUSH))) {
 		row--;
 	} else {
-		place_of(rq, asked_flush ? BLOCK_FLUSH : op_of(kernel_op, bytes), &place, typed);
+		place_of(rq, &links, asked_flush ? BLOCK_FLUSH : op_of(kernel_op, bytes), &place,
+			 typed);
 		row = place.row;
 	}
 	slot = slot_of(row);
@@ -334,7 +337,7 @@ static __always_inline int complete(struct request *rq, int status, __u32 bytes,
 	}
 	return 0;
 untracked:
-	return complete_untracked(rq, status, bytes, now, typed);
+	return complete_untracked(rq, &links, status, bytes, now, typed);
 }
 
 #endif

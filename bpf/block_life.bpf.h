@@ -134,7 +134,8 @@ static __always_inline bool was_left(const struct block_start *s)
 }
 
 /* Decide where the request will be counted; a flush sequence's end may decide anew. */
-static __always_inline void assign(struct request *rq, struct block_start *s, bool typed)
+static __always_inline void assign(struct request *rq, const struct links *l, struct block_start *s,
+				   bool typed)
 {
 	__u32 kernel_op = READ(rq, cmd_flags) & OP_MASK, bytes = READ(rq, __data_len);
 	enum block_op op = op_of(kernel_op, bytes);
@@ -142,7 +143,7 @@ static __always_inline void assign(struct request *rq, struct block_start *s, bo
 
 	if (unlikely(kernel_op == OP_WRITE && !bytes))
 		op = BLOCK_FLUSH;
-	place_of(rq, op, &place, typed);
+	place_of(rq, l, op, &place, typed);
 	if (unlikely(place.row >= NO_ROW))
 		return;
 	s->left = bytes;
@@ -190,15 +191,17 @@ static __always_inline int io_start(struct request *rq, bool typed)
 {
 	__u64 now;
 	struct start_ref ref;
+	struct links links;
 
 	if (unlikely(clock_used != BLOCK_CLOCK_OWN))
 		return 0;
+	links_of(rq, &links, typed);
 	now = bpf_ktime_get_ns();
 	begin(rq, now, now, &ref, typed);
 	if (!ref.start)
 		return 0;
 	ref.start->flags = BLOCK_START_OWN;
-	assign(rq, ref.start, typed);
+	assign(rq, &links, ref.start, typed);
 	snap(&ref, now);
 	return 0;
 }
@@ -208,7 +211,9 @@ static __always_inline int insert(struct request *rq, bool typed)
 {
 	__u64 born_ns = READ(rq, start_time_ns), now = bpf_ktime_get_ns(), start_ns = now;
 	struct start_ref ref;
+	struct links links;
 
+	links_of(rq, &links, typed);
 	start_of(rq, &ref, typed);
 	if (ref.start && !was_left(ref.start) && (ref.start->born || ref.start->first_issue_ns))
 		return 0; /* again, after a requeue */
@@ -221,7 +226,7 @@ static __always_inline int insert(struct request *rq, bool typed)
 	if (!ref.start)
 		return 0;
 	ref.start->born = born_ns;
-	assign(rq, ref.start, typed);
+	assign(rq, &links, ref.start, typed);
 	snap(&ref, now);
 	return 0;
 }
@@ -258,8 +263,8 @@ static __always_inline bool start_is_shared(struct block_cpu *cpu, __u64 born_ns
 }
 
 /* Nothing was seen of it before: what the kernel knows must do. */
-static __always_inline void begin_late(struct request *rq, __u64 born_ns, bool is_shared, __u64 now,
-				       struct start_ref *ref, bool typed)
+static __always_inline void begin_late(struct request *rq, const struct links *l, __u64 born_ns,
+				       bool is_shared, __u64 now, struct start_ref *ref, bool typed)
 {
 	begin(rq, born_ns && born_ns < now ? born_ns : now, now, ref, typed);
 	if (!ref->start)
@@ -268,7 +273,7 @@ static __always_inline void begin_late(struct request *rq, __u64 born_ns, bool i
 		ref->start->flags |= BLOCK_START_UNSURE;
 		drop(BLOCK_DROP_START_SHARED, 1);
 	}
-	assign(rq, ref->start, typed);
+	assign(rq, l, ref->start, typed);
 	snap(ref, ref->start->start_ns);
 }
 
@@ -278,14 +283,16 @@ static __always_inline int issue(struct request *rq, bool typed)
 	struct block_cpu *cpu = this_cpu();
 	struct block_start *s;
 	struct start_ref ref;
+	struct links links;
 	bool is_shared;
 
+	links_of(rq, &links, typed);
 	is_shared = cpu && start_is_shared(cpu, born_ns);
 	start_of(rq, &ref, typed);
 	if (ref.start && unlikely(was_left(ref.start)))
 		ref.start = NULL;
 	if (!ref.start && clock_used == BLOCK_CLOCK_OWN)
-		begin_late(rq, born_ns, is_shared, now, &ref, typed);
+		begin_late(rq, &links, born_ns, is_shared, now, &ref, typed);
 	s = ref.start;
 	if (!s)
 		return 0;
@@ -327,13 +334,15 @@ static __always_inline int merge(struct request *rq, bool typed)
 	struct block_desc *desc = NULL;
 	struct start_ref ref;
 	struct block_place place;
+	struct links links;
 
+	links_of(rq, &links, typed);
 	start_find(address_key(rq, typed), &ref);
 	if (ref.start)
 		desc = assigned(ref.start);
 	if (!desc) {
 		/* Where nothing tells of starts, it has none before it is inserted. */
-		place_of(rq, op_of(kernel_op, READ(rq, __data_len)), &place, typed);
+		place_of(rq, &links, op_of(kernel_op, READ(rq, __data_len)), &place, typed);
 		desc = desc_of(place.row);
 	}
 	if (desc)

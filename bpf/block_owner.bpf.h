@@ -137,14 +137,39 @@ static __always_inline __u64 serial_of(struct bio *bio, bool typed)
 	return blkcg ? READ(blkcg, css.serial_nr) : 0;
 }
 
-static __always_inline struct gendisk *disk_of(struct request *rq, bool typed)
+/*
+ * What a request points to. A typed program reads it once, when it begins: each time that
+ * the verifier comes upon such a load it searches all types of the kernel by name, which was
+ * more than half of the time that loading took. Others read it by helper when they need it.
+ */
+struct links {
+	struct bio *bio;
+	struct request_queue *q;
+};
+
+static __always_inline void links_of(struct request *rq, struct links *l, bool typed)
+{
+	if (!typed)
+		return;
+	l->bio = rq->bio;
+	l->q = rq->q;
+	asm volatile("" : "+r"(l->bio), "+r"(l->q)); /* here, and not where they are used */
+}
+
+static __always_inline struct bio *bio_of(struct request *rq, const struct links *l, bool typed)
+{
+	return typed ? l->bio : BPF_CORE_READ(rq, bio);
+}
+
+static __always_inline struct gendisk *disk_of(struct request *rq, const struct links *l,
+					       bool typed)
 {
 	struct request___until_5_16 *old = (void *)rq;
 	struct request_queue *q;
 
 	if (bpf_core_field_exists(old->rq_disk))
 		return BPF_CORE_READ(old, rq_disk);
-	q = READ(rq, q);
+	q = typed ? l->q : BPF_CORE_READ(rq, q);
 	return q ? READ(q, disk) : NULL;
 }
 
@@ -434,10 +459,11 @@ static __always_inline void place_of_bio(struct bio *bio, struct gendisk *disk, 
 	place_find(bio, disk, dev, cmd_flags, op, serial, near, place, typed);
 }
 
-static __always_inline void place_of(struct request *rq, enum block_op op,
+static __always_inline void place_of(struct request *rq, const struct links *l, enum block_op op,
 				     struct block_place *place, bool typed)
 {
-	place_of_bio(READ(rq, bio), disk_of(rq, typed), READ(rq, cmd_flags), op, place, typed);
+	place_of_bio(bio_of(rq, l, typed), disk_of(rq, l, typed), READ(rq, cmd_flags), op, place,
+		     typed);
 }
 
 #endif
