@@ -308,7 +308,7 @@ static void put_sched(const json_t *sched, struct buf *out)
 
 	if (!json_object_get(sched, "oncpu_ns"))
 		return;
-	buf_printf(out, "  sched     %s on CPUs, %s waiting for one",
+	buf_printf(out, "  sched     %s on CPUs, %s queued",
 		   format_ns(json_object_get(sched, "oncpu_ns")).s,
 		   format_ns(json_object_get(sched, "runq_sum_ns")).s);
 	if (runq)
