@@ -230,6 +230,22 @@ sum_equals_diskstats() # BACKEND FILESYSTEM
 	consistent "$JSON"
 }
 
+@test "what is too large for the device is cut, and each cut is counted" {
+	need_loop
+	queue=/sys/block/${LOOP#/dev/}/queue
+	before=$(cat "$queue/max_sectors_kb")
+	echo 64 >"$queue/max_sectors_kb"
+	status=0
+	whole -j "$CG" dd if="$LOOP" of=/dev/null bs=1M count=4 iflag=direct || status=$?
+	echo "$before" >"$queue/max_sectors_kb"
+	[ "$status" = 0 ]
+	dev=$(dev_of "$LOOP")
+	# Four calls of 1 MiB, each one bio, in requests of 64 KiB.
+	same requests "$(row "$JSON" "$CG" "$dev" read .ios)" 64
+	same splits "$(row "$JSON" "$CG" "$dev" read .splits)" 60
+	equals_diskstats "$JSON" "$dev"
+}
+
 @test "requests are all forgotten when done" {
 	whole -j "$CG" $(fio_on "$DIR/file" --rw=randrw --ioengine=libaio --iodepth=32)
 	same "in flight" "$(jq .in_flight "$JSON")" 0
