@@ -279,7 +279,7 @@ bytes_by_io_stat()
 @test "a medium error is one error of a read, and no other's" {
 	need medium
 	is medium scsi read .errors 2
-	same "errors seen by tracefs" "$(hits medium scsi error)" 2
+	same "errors, status 7" "$(hits medium scsi error) $(of medium scsi read '.status["7"]')" "2 2"
 	same "errors that dd saw" "$(grep -c '^dd: error reading' said/medium)" 2
 	is medium scsi write .ios 0
 }
@@ -287,7 +287,7 @@ bytes_by_io_stat()
 @test "a write error is one error of a write, and the good ones are none" {
 	need bad
 	is bad bad write .errors 1
-	same "errors seen by tracefs" "$(hits bad bad error)" 1
+	same "errors, status 10" "$(hits bad bad error) $(of bad bad write '.status["10"]')" "1 1"
 	is bad bad write .ios 9
 	is bad bad write .bytes $((9 * 4096))
 }
@@ -311,8 +311,7 @@ bytes_by_io_stat()
 }
 
 @test "partial completions: one request, its bytes once, times from first start to last end" {
-	local requeues
-	need short
+	local requeues; need short
 	is short scsi read .ios 16
 	is short scsi read .bytes 1048576
 	is short scsi read .errors 0
@@ -320,6 +319,7 @@ bytes_by_io_stat()
 	is short scsi read .requeues "$requeues"
 	[ "$requeues" -ge 8 ]
 	same completions "$(hits short scsi complete)" $((16 + requeues))
+	is short scsi read .partial "$requeues"
 	is short scsi read .total.count 16
 }
 

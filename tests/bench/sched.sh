@@ -1,0 +1,113 @@
+#!/bin/bash
+# SPDX-License-Identifier: Apache-2.0
+# What tracing the scheduler costs: ns per context switch by the kernel's own BPF statistics, in turn
+# over the same load in one run: two processes that hand each other a byte. cbpf counts per target
+# time on CPUs, four histograms of waits, and who preempted whom; libbpf-tools' runqlat counts one
+# histogram for all, bpftrace's runqlat.bt does. Only the ratios mean anything.
+set -eu
+cd "$(dirname "$0")/../.."
+build=${O:-build}
+case $build in /*) ;; *) build=$PWD/$build ;; esac
+seconds=${SECONDS_EACH:-3}
+rounds=${ROUNDS:-5}
+bpftool=$(find /usr/lib/linux-tools /usr/sbin -maxdepth 2 -name bpftool 2>/dev/null | head -n 1)
+runqlat=$(command -v runqlat /usr/sbin/runqlat | head -n 1 || true)
+command -v jq >/dev/null || { echo "bench: needs jq" >&2; exit 77; }
+
+dir=$(mktemp -d "${CBPF_TEST_DIR:-/var/tmp}/cbpf-bench.XXXXXX")
+stats=$(cat /proc/sys/kernel/bpf_stats_enabled)
+peer=
+cleanup()
+{
+	[ -z "$peer" ] || kill "$peer" 2>/dev/null || true
+	echo "$stats" >/proc/sys/kernel/bpf_stats_enabled
+	rm -rf "$dir"
+}
+trap cleanup EXIT
+
+cat >"$dir/load" <<'LOAD'
+timeout "$1" dd if=/dev/zero bs=1 status=none | dd of=/dev/null bs=1 status=none
+LOAD
+
+# Of [{program, runs, run_ns}]: what all of them took, for each switch.
+per_switch='(map(select(.program | test("switch"))) | map(.runs) | add) as $n
+	| if ($n // 0) == 0 then "" else (map(.run_ns) | add) / $n | floor end'
+
+run_cbpf() # TARGET: inside, the load is one; outside, nobody looks at it
+{
+	local command="sh $dir/load $seconds"
+	[ "$1" = inside ] || command="sleep $((seconds + 1))"
+	cat >"$dir/spec.yml" <<-SPEC
+		name: bench
+		runtime: native
+		collectors: {block: false, sched: true}
+		containers: {a: {command: "$command"}}
+	SPEC
+	if [ "$1" = outside ]; then
+		(sleep 1 && sh "$dir/load" "$seconds") &
+	fi
+	"$build/cbpf" run --quiet --json --store "$dir/runs" "$dir/spec.yml" |
+		jq -r ".self.probes | map(select(.program | startswith(\"sched\"))) | $per_switch"
+	wait
+}
+
+with_peer() # COMMAND...
+{
+	"$@" >/dev/null 2>&1 &
+	peer=$!
+	sleep 3
+	sh "$dir/load" "$seconds"
+	"$bpftool" -j prog show | jq -r "map(select(.name // \"\" | test(\"sched\"))
+		| {program: .name, runs: (.run_cnt // 0), run_ns: (.run_time_ns // 0)}) | $per_switch"
+	kill -INT "$peer" 2>/dev/null || true
+	wait "$peer" || true
+	peer=
+}
+
+median()
+{
+	sort -n | awk '{ v[NR] = $1 } END { print v[int((NR + 1) / 2)] }'
+}
+
+# The method of bpftrace's runqlat.bt, on tracepoints, which every kernel has.
+# shellcheck disable=SC2016 # bpftrace's own variables
+bpftrace_program='tracepoint:sched:sched_wakeup, tracepoint:sched:sched_wakeup_new { @q[args->pid] = nsecs; }
+	tracepoint:sched:sched_switch {
+		if (args->prev_state == 0) { @q[args->prev_pid] = nsecs; }
+		$ns = @q[args->next_pid];
+		if ($ns) { @us = hist((nsecs - $ns) / 1000); }
+		delete(@q[args->next_pid]); }'
+
+order="inside outside"
+peers=
+[ -z "$runqlat" ] || peers=runqlat
+command -v bpftrace >/dev/null && peers="$peers bpftrace"
+
+echo 1 >/proc/sys/kernel/bpf_stats_enabled
+for _ in $(seq "$rounds"); do
+	for who in $order $peers; do
+		case $who in
+		runqlat) with_peer "$runqlat" ;;
+		bpftrace)
+			# shellcheck disable=SC2016 # the other shell's
+			with_peer unshare --mount sh -c 'cd /sys/kernel/tracing && [ -e events ] ||
+				mount -t tracefs nodev /sys/kernel/tracing
+				exec bpftrace -e "$0"' "$bpftrace_program"
+			;;
+		*) run_cbpf "$who" ;;
+		esac >>"$dir/$who"
+	done
+done
+
+# shellcheck disable=SC2086 # words on purpose
+(cd "$dir" && paste $peers) | awk '{
+	best = 0
+	for (i = 1; i <= NF; i++)
+		if ($i && (!best || $i < best))
+			best = $i
+	print best }' >"$dir/best"
+echo "ns per context switch, median of $rounds (median of the ratios to the cheaper of the others)"
+for who in $order $peers; do
+	printf '  %-16s %6d  %s\n' "$who" "$(median <"$dir/$who")" \
+		"$(paste "$dir/$who" "$dir/best" | awk '$2 { printf "%.2f\n", $1 / $2 }' | median)"
+done
