@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: Apache-2.0
 # What tracing the scheduler costs: ns per context switch by the kernel's own BPF statistics, in turn
-# over the same load in one run: two processes that hand each other a byte. cbpf counts per target
+# over the same load in one run: two processes on one CPU that hand each other a line. cbpf counts per target
 # time on CPUs, four histograms of waits, and who preempted whom; libbpf-tools' runqlat counts one
 # histogram for all, bpftrace's runqlat.bt does. Only the ratios mean anything.
 set -eu
@@ -26,7 +26,16 @@ cleanup()
 trap cleanup EXIT
 
 cat >"$dir/load" <<'LOAD'
-timeout "$1" dd if=/dev/zero bs=1 status=none | dd of=/dev/null bs=1 status=none
+dir=$(mktemp -d)
+mkfifo "$dir/there" "$dir/back"
+while read -r _; do echo; done <"$dir/there" >"$dir/back" &
+exec 3>"$dir/there" 4<"$dir/back"
+rm -r "$dir"
+end=$((SECONDS + $1))
+while [ "$SECONDS" -lt "$end" ]; do
+	echo >&3
+	read -r _ <&4
+done
 LOAD
 
 # Of [{program, runs, run_ns}]: what all of them took, for each switch.
@@ -35,7 +44,7 @@ per_switch='(map(select(.program | test("switch"))) | map(.runs) | add) as $n
 
 run_cbpf() # TARGET: inside, the load is one; outside, nobody looks at it
 {
-	local command="sh $dir/load $seconds"
+	local command="taskset -c 0 bash $dir/load $seconds"
 	[ "$1" = inside ] || command="sleep $((seconds + 1))"
 	cat >"$dir/spec.yml" <<-SPEC
 		name: bench
@@ -44,7 +53,7 @@ run_cbpf() # TARGET: inside, the load is one; outside, nobody looks at it
 		containers: {a: {command: "$command"}}
 	SPEC
 	if [ "$1" = outside ]; then
-		(sleep 1 && sh "$dir/load" "$seconds") &
+		(sleep 1 && taskset -c 0 bash "$dir/load" "$seconds") &
 	fi
 	"$build/cbpf" run --quiet --json --store "$dir/runs" "$dir/spec.yml" |
 		jq -r ".self.probes | map(select(.program | startswith(\"sched\"))) | $per_switch"
@@ -56,7 +65,7 @@ with_peer() # COMMAND...
 	"$@" >/dev/null 2>&1 &
 	peer=$!
 	sleep 3
-	sh "$dir/load" "$seconds"
+	taskset -c 0 bash "$dir/load" "$seconds"
 	"$bpftool" -j prog show | jq -r "map(select(.name // \"\" | test(\"sched\"))
 		| {program: .name, runs: (.run_cnt // 0), run_ns: (.run_time_ns // 0)}) | $per_switch"
 	kill -INT "$peer" 2>/dev/null || true
