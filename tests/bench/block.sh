@@ -10,6 +10,8 @@ set -eu
 cd "$(dirname "$0")/../.."
 # shellcheck source=tests/lib/block.bash
 . tests/lib/block.bash
+# shellcheck source=tests/lib/bench.bash
+. tests/lib/bench.bash
 
 seconds=${SECONDS_EACH:-2}
 rounds=${ROUNDS:-5}
@@ -84,11 +86,6 @@ iops()
 	jq '.jobs[0].read.iops | floor' "$dir/fio.json"
 }
 
-median()
-{
-	sort -n | awk '{ v[NR] = $1 } END { print v[int((NR + 1) / 2)] }'
-}
-
 # What a run does unless told otherwise comes first: it times starts itself until it has learned, within
 # its first second, that the kernel's time of start is right here. Its load is that much longer.
 declare -A options=(
@@ -122,20 +119,8 @@ for _ in $(seq "$rounds"); do
 	done
 done
 
-# The cheaper of the others in each round: a machine is not as fast in every minute, so ratios are
-# taken within a round.
-# shellcheck disable=SC2086 # words on purpose
-(cd "$dir" && paste $peers) | awk '{
-	best = 0
-	for (i = 1; i <= NF; i++)
-		if ($i && (!best || $i < best))
-			best = $i
-	print best }' >"$dir/best"
 echo "ns per completed request, median of $rounds (median of the ratios to the cheaper of the others)"
-for who in $order $peers; do
-	printf '  %-16s %6d  %s\n' "$who" "$(median <"$dir/$who")" \
-		"$(paste "$dir/$who" "$dir/best" | awk '$2 { printf "%.2f\n", $1 / $2 }' | median)"
-done
+ratios "$order" "$peers"
 exact=$(median <"$dir/exact")
 echo "what each part of the exact mode adds"
 for part in sizes order shares; do

@@ -6,6 +6,8 @@
 # histogram for all, bpftrace's runqlat.bt does. Only the ratios mean anything.
 set -eu
 cd "$(dirname "$0")/../.."
+# shellcheck source=tests/lib/bench.bash
+. tests/lib/bench.bash
 build=${O:-build}
 case $build in /*) ;; *) build=$PWD/$build ;; esac
 seconds=${SECONDS_EACH:-3}
@@ -73,11 +75,6 @@ with_peer() # COMMAND...
 	peer=
 }
 
-median()
-{
-	sort -n | awk '{ v[NR] = $1 } END { print v[int((NR + 1) / 2)] }'
-}
-
 # The method of bpftrace's runqlat.bt, on tracepoints, which every kernel has.
 # shellcheck disable=SC2016 # bpftrace's own variables
 bpftrace_program='tracepoint:sched:sched_wakeup, tracepoint:sched:sched_wakeup_new { @q[args->pid] = nsecs; }
@@ -108,15 +105,5 @@ for _ in $(seq "$rounds"); do
 	done
 done
 
-# shellcheck disable=SC2086 # words on purpose
-(cd "$dir" && paste $peers) | awk '{
-	best = 0
-	for (i = 1; i <= NF; i++)
-		if ($i && (!best || $i < best))
-			best = $i
-	print best }' >"$dir/best"
 echo "ns per context switch, median of $rounds (median of the ratios to the cheaper of the others)"
-for who in $order $peers; do
-	printf '  %-16s %6d  %s\n' "$who" "$(median <"$dir/$who")" \
-		"$(paste "$dir/$who" "$dir/best" | awk '$2 { printf "%.2f\n", $1 / $2 }' | median)"
-done
+ratios "$order" "$peers"
