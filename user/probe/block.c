@@ -52,18 +52,12 @@ struct kernel {
 
 static int look_at_kernel(struct kernel *k, struct err *err)
 {
-	struct probe_log log;
-	struct btf *btf;
+	struct btf *btf = probe_kernel_btf(err);
 	int io_start, rc = 0;
 
 	memset(k, 0, sizeof(*k));
-	probe_log_begin(&log);
-	btf = btf__load_vmlinux_btf();
 	if (!btf)
-		rc = -errno;
-	probe_log_end();
-	if (!btf)
-		return probe_fail(err, rc, "read the kernel's type information (BTF)", &log);
+		return err->code;
 
 	k->flush_seq_bit = probe_enumerator(btf, "__RQF_FLUSH_SEQ");
 	io_start = probe_tracepoint_args(btf, "block_io_start") == 1;

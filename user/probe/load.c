@@ -127,6 +127,21 @@ int probe_fail(struct err *err, int code, const char *attempt, const struct prob
 		       words);
 }
 
+struct btf *probe_kernel_btf(struct err *err)
+{
+	struct probe_log log;
+	struct btf *btf;
+	int rc;
+
+	probe_log_begin(&log);
+	btf = btf__load_vmlinux_btf();
+	rc = btf ? 0 : -errno;
+	probe_log_end();
+	if (!btf)
+		(void)probe_fail(err, rc, "read the kernel's type information (BTF)", &log);
+	return btf;
+}
+
 int probe_tracepoint_args(const struct btf *kernel, const char *name)
 {
 	const struct btf_type *type;

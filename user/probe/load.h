@@ -27,6 +27,9 @@ void probe_log_add(struct probe_log *log, const char *text);
  */
 int probe_fail(struct err *err, int code, const char *attempt, const struct probe_log *log);
 
+/* The kernel's type information; the caller frees it. NULL: @err is set, with its code. */
+struct btf *probe_kernel_btf(struct err *err);
+
 /*
  * How many arguments the kernel's tracepoint @name passes to BPF programs;
  * -ENOENT when it has no such tracepoint.

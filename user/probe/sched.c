@@ -66,17 +66,10 @@ static const void *map_whole(const struct bpf_map *map)
 /* What differs between kernels. */
 static int look_at_kernel(struct sched_probe *p, struct err *err)
 {
-	struct probe_log log;
-	struct btf *btf;
-	int rc = 0;
+	struct btf *btf = probe_kernel_btf(err);
 
-	probe_log_begin(&log);
-	btf = btf__load_vmlinux_btf();
 	if (!btf)
-		rc = -errno;
-	probe_log_end();
-	if (!btf)
-		return probe_fail(err, rc, "read the kernel's type information (BTF)", &log);
+		return err->code;
 	p->skel->rodata->state_is_told = probe_tracepoint_args(btf, "sched_switch") >= SWITCH_ARGS;
 	for (size_t i = 0; i < ARRAY_SIZE(hooks); i++) {
 		struct bpf_program *program =
