@@ -9,20 +9,28 @@
 /* Index of each target by the id of its cgroup in the default hierarchy. */
 struct {
 	__uint(type, BPF_MAP_TYPE_HASH);
-	__uint(max_entries, 1); /* as many as there are targets, when loaded */
+	__uint(max_entries, 1); /* user space has a larger one, for all probes */
 	__type(key, __u64);
 	__type(value, __u32);
 } target_ids SEC(".maps");
 
-__u32 target_levels[TARGET_LEVELS]; /* depths at which targets are; 0: no more */
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(max_entries, 1);
+	__type(key, __u32);
+	__type(value, struct target_levels);
+} target_levels SEC(".maps");
 
 /* Index + 1; 0: none. Works for what is deeper in a target's cgroup, too. */
 static __always_inline __u32 target_of_cgroup(struct cgroup *cgroup)
 {
-	__u32 level = cgroup->level;
+	__u32 level = cgroup->level, zero = 0;
+	struct target_levels *levels = bpf_map_lookup_elem(&target_levels, &zero);
 
+	if (!levels)
+		return 0;
 	for (int i = 0; i < TARGET_LEVELS; i++) {
-		__u32 at = target_levels[i], *target;
+		__u32 at = levels->at[i], *target;
 		__u64 id;
 
 		if (!at)

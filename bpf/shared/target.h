@@ -9,4 +9,8 @@
  */
 #define TARGET_LEVELS 4
 
+struct target_levels {
+	__u32 at[TARGET_LEVELS]; /* depths at which targets are; 0: no more */
+};
+
 #endif

@@ -2,12 +2,6 @@
 /* The scheduler probe without a kernel; what it counts is seen in tests/integration/sched.bats. */
 #include "probe/sched.h"
 
-#include <errno.h>
-#include <string.h>
-#include <unistd.h>
-
-#include "base/err.h"
-#include "shared/target.h"
 #include "unit.h"
 
 static void closing_nothing_is_fine(void **state)
@@ -26,27 +20,11 @@ static void layout_is_the_same_on_both_sides(void **state)
 	assert_int_equal(SCHED_HISTS, HIST_SET);
 }
 
-static void without_privileges_the_cure_is_told(void **state)
-{
-	struct sched_probe *p = NULL;
-	struct err err = { 0 };
-
-	(void)state;
-	if (!geteuid() && seteuid(65534))
-		skip();
-	assert_true(sched_probe_open(1, &p, &err) < 0);
-	assert_null(p);
-	assert_non_null(strstr(err.text, "scheduler probe"));
-	if (!getuid())
-		assert_int_equal(seteuid(0), 0);
-}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(closing_nothing_is_fine),
 		cmocka_unit_test(layout_is_the_same_on_both_sides),
-		cmocka_unit_test(without_privileges_the_cure_is_told),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -10,6 +10,7 @@
 
 #include "block.skel.h"
 #include "probe/block_internal.h"
+#include "probe/map.h"
 #include "probe/settle.h"
 
 /* Rows are made visible this many at a time: fewer mappings, little memory. */
@@ -18,27 +19,6 @@
 static size_t round_up(size_t n, size_t to)
 {
 	return (n + to - 1) / to * to;
-}
-
-/* Of a map of arrays' elements, as the kernel lays them out. */
-static size_t map_len(const struct bpf_map *map)
-{
-	size_t each = round_up(bpf_map__value_size(map), 8);
-
-	return round_up(each * bpf_map__max_entries(map), sysconf(_SC_PAGESIZE));
-}
-
-static void *map_whole(const struct bpf_map *map, int prot)
-{
-	void *at = mmap(NULL, map_len(map), prot, MAP_SHARED, bpf_map__fd(map), 0);
-
-	return at == MAP_FAILED ? NULL : at;
-}
-
-static void unmap(const void *at, const struct bpf_map *map)
-{
-	if (at)
-		munmap((void *)at, map_len(map));
 }
 
 static size_t row_stride(const struct block_probe *p)
@@ -51,20 +31,20 @@ int block_maps_open(struct block_probe *p)
 	void *at;
 
 	p->page = sysconf(_SC_PAGESIZE);
-	p->slots_len = map_len(p->skel->maps.slots);
+	p->slots_len = probe_map_len(p->skel->maps.slots);
 	at = mmap(NULL, p->slots_len, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1,
 		  0);
 	if (at == MAP_FAILED)
 		return -errno;
 	p->slots = at;
-	p->descs = map_whole(p->skel->maps.descs, PROT_READ);
+	p->descs = probe_map_whole(p->skel->maps.descs, PROT_READ);
 	if (!p->descs)
 		return -errno;
-	p->disks = map_whole(p->skel->maps.disks, PROT_READ);
-	p->crosses = map_whole(p->skel->maps.crosses, PROT_READ);
+	p->disks = probe_map_whole(p->skel->maps.disks, PROT_READ);
+	p->crosses = probe_map_whole(p->skel->maps.crosses, PROT_READ);
 	if (!p->disks || !p->crosses)
 		return -errno;
-	p->cpus = map_whole(p->skel->maps.cpus, PROT_READ);
+	p->cpus = probe_map_whole(p->skel->maps.cpus, PROT_READ);
 	if (!p->cpus)
 		return -errno;
 	p->n_cpus = bpf_map__max_entries(p->skel->maps.cpus);
@@ -77,11 +57,11 @@ void block_maps_close(struct block_probe *p)
 	if (p->slots)
 		munmap(p->slots, p->slots_len);
 	if (p->skel) {
-		unmap(p->descs, p->skel->maps.descs);
-		unmap(p->starts, p->skel->maps.starts);
-		unmap(p->disks, p->skel->maps.disks);
-		unmap(p->crosses, p->skel->maps.crosses);
-		unmap(p->cpus, p->skel->maps.cpus);
+		probe_map_unmap(p->descs, p->skel->maps.descs);
+		probe_map_unmap(p->starts, p->skel->maps.starts);
+		probe_map_unmap(p->disks, p->skel->maps.disks);
+		probe_map_unmap(p->crosses, p->skel->maps.crosses);
+		probe_map_unmap(p->cpus, p->skel->maps.cpus);
 	}
 	free(p->rows);
 }
@@ -136,7 +116,7 @@ size_t block_probe_rows(struct block_probe *p, const struct block_row **ret_rows
 static const struct block_start *starts_of(struct block_probe *p)
 {
 	if (!p->starts)
-		p->starts = map_whole(p->skel->maps.starts, PROT_READ);
+		p->starts = probe_map_whole(p->skel->maps.starts, PROT_READ);
 	return p->starts;
 }
 
@@ -164,14 +144,14 @@ void block_probe_settle(struct block_probe *p, uint64_t before_ns)
 	if (!starts || !settle_any(starts, BLOCK_STARTS, before_ns))
 		return;
 	/* Our counters are writable for this moment alone. */
-	s.starts = map_whole(p->skel->maps.starts, PROT_READ | PROT_WRITE);
-	s.descs = map_whole(p->skel->maps.descs, PROT_READ | PROT_WRITE);
-	s.disks = p->shares ? map_whole(p->skel->maps.disks, PROT_READ | PROT_WRITE) : NULL;
+	s.starts = probe_map_whole(p->skel->maps.starts, PROT_READ | PROT_WRITE);
+	s.descs = probe_map_whole(p->skel->maps.descs, PROT_READ | PROT_WRITE);
+	s.disks = p->shares ? probe_map_whole(p->skel->maps.disks, PROT_READ | PROT_WRITE) : NULL;
 	if (s.starts && s.descs)
 		p->settled += settle_starts(&s);
-	unmap(s.starts, p->skel->maps.starts);
-	unmap(s.descs, p->skel->maps.descs);
-	unmap(s.disks, p->skel->maps.disks);
+	probe_map_unmap(s.starts, p->skel->maps.starts);
+	probe_map_unmap(s.descs, p->skel->maps.descs);
+	probe_map_unmap(s.disks, p->skel->maps.disks);
 }
 
 uint64_t block_probe_memory(const struct block_probe *p)

@@ -6,7 +6,6 @@
 #include <bpf/btf.h>
 #include <bpf/libbpf.h>
 #include <errno.h>
-#include <pthread.h>
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
@@ -18,8 +17,9 @@
 #include "base/hist.h"
 #include "base/loss.h"
 #include "probe/load.h"
+#include "probe/map.h"
+#include "probe/targets.h"
 #include "sched.skel.h"
-#include "shared/target.h"
 
 #define MAX_BANKS 8 /* as the block probe has: 9 KiB for each and target */
 #define SWITCH_ARGS 4 /* of sched_switch, since 5.18: with the state */
@@ -45,23 +45,7 @@ struct sched_probe {
 	unsigned int n_banks;
 	const struct sched_slot *slots; /* bank b of target t at t * n_banks + b */
 	const struct sched_running *running; /* one per CPU */
-	pthread_mutex_t lock; /* of the kernel side's levels, which only grow */
 };
-
-static size_t map_len(const struct bpf_map *map)
-{
-	size_t page = sysconf(_SC_PAGESIZE);
-	size_t len = (size_t)bpf_map__value_size(map) * bpf_map__max_entries(map);
-
-	return (len + page - 1) / page * page;
-}
-
-static const void *map_whole(const struct bpf_map *map)
-{
-	void *at = mmap(NULL, map_len(map), PROT_READ, MAP_SHARED, bpf_map__fd(map), 0);
-
-	return at == MAP_FAILED ? NULL : at;
-}
 
 /* What differs between kernels. */
 static int look_at_kernel(struct sched_probe *p, struct err *err)
@@ -92,18 +76,13 @@ static int lay_out(struct sched_probe *p)
 	if (cpus < 1)
 		return cpus ? cpus : -ENOENT;
 	p->n_cpus = cpus;
-	p->n_banks = 1;
-	while (p->n_banks < p->n_cpus && p->n_banks < MAX_BANKS)
-		p->n_banks *= 2;
+	p->n_banks = probe_banks(p->n_cpus, MAX_BANKS);
 	p->skel->rodata->bank_mask = p->n_banks - 1;
 	p->skel->rodata->shared_banks = p->n_banks < p->n_cpus;
 	p->skel->rodata->n_targets = p->n_targets;
 	rc = bpf_map__set_max_entries(p->skel->maps.slots, p->n_targets * p->n_banks);
 	if (!rc)
 		rc = bpf_map__set_max_entries(p->skel->maps.running, p->n_cpus);
-	/* A hash table is best when it is not full. */
-	if (!rc)
-		rc = bpf_map__set_max_entries(p->skel->maps.target_ids, 2 * p->n_targets);
 	return rc;
 }
 
@@ -119,22 +98,24 @@ static int attach(struct sched_probe *p)
 	return 0;
 }
 
-static int load(struct sched_probe *p)
+static int load(struct sched_probe *p, const struct probe_targets *targets)
 {
 	int rc = lay_out(p);
 
 	if (!rc)
+		rc = probe_targets_use(targets, p->skel->obj);
+	if (!rc)
 		rc = sched_bpf__load(p->skel);
 	if (rc)
 		return rc;
-	p->slots = map_whole(p->skel->maps.slots);
-	p->running = map_whole(p->skel->maps.running);
+	p->slots = probe_map_whole(p->skel->maps.slots, PROT_READ);
+	p->running = probe_map_whole(p->skel->maps.running, PROT_READ);
 	if (!p->slots || !p->running)
 		return -errno;
 	return attach(p);
 }
 
-int sched_probe_open(size_t n_targets, struct sched_probe **ret, struct err *err)
+int sched_probe_open(const struct probe_targets *targets, struct sched_probe **ret, struct err *err)
 {
 	struct sched_probe *p = calloc(1, sizeof(*p));
 	struct probe_log log;
@@ -142,9 +123,8 @@ int sched_probe_open(size_t n_targets, struct sched_probe **ret, struct err *err
 
 	if (!p)
 		return err_set(err, -ENOMEM, "the scheduler probe");
-	pthread_mutex_init(&p->lock, NULL);
 	p->stats_fd = -1;
-	p->n_targets = n_targets ? n_targets : 1;
+	p->n_targets = probe_targets_count(targets);
 	probe_log_begin(&log);
 	p->skel = sched_bpf__open();
 	rc = p->skel ? 0 : -errno;
@@ -155,7 +135,7 @@ int sched_probe_open(size_t n_targets, struct sched_probe **ret, struct err *err
 		rc = look_at_kernel(p, err);
 	if (!rc) {
 		probe_log_begin(&log);
-		rc = load(p);
+		rc = load(p, targets);
 		probe_log_end();
 		if (rc)
 			rc = probe_fail(err, rc, "load the scheduler probe (tp_btf)", &log);
@@ -175,52 +155,16 @@ const char *sched_probe_backend(const struct sched_probe *p)
 	return "tp_btf";
 }
 
-/* -ENOSPC when there are too many of them. */
-static int add_level(struct sched_probe *p, unsigned int level)
-{
-	__u32 *levels = p->skel->bss->target_levels;
-
-	for (size_t i = 0; i < TARGET_LEVELS; i++) {
-		if (!levels[i])
-			__atomic_store_n(&levels[i], level, __ATOMIC_RELEASE);
-		if (levels[i] == level)
-			return 0;
-	}
-	return -ENOSPC;
-}
-
-int sched_probe_add(struct sched_probe *p, size_t target, uint64_t id, unsigned int level)
-{
-	__u64 key = id;
-	__u32 index = target;
-	int rc;
-
-	if (target >= p->n_targets || !id || !level)
-		return -EINVAL;
-	rc = bpf_map_update_elem(bpf_map__fd(p->skel->maps.target_ids), &key, &index, BPF_ANY);
-	if (rc)
-		return -errno;
-	pthread_mutex_lock(&p->lock);
-	rc = add_level(p, level);
-	pthread_mutex_unlock(&p->lock);
-	return rc;
-}
-
-static uint64_t live(const __u64 *counter)
-{
-	return __atomic_load_n(counter, __ATOMIC_RELAXED);
-}
-
 static void add_slot(const struct sched_slot *from, struct sched_slot *to)
 {
-	to->oncpu_ns += live(&from->oncpu_ns);
-	to->slices += live(&from->slices);
-	to->preempted += live(&from->preempted);
-	to->missed += live(&from->missed);
+	to->oncpu_ns += probe_live(&from->oncpu_ns);
+	to->slices += probe_live(&from->slices);
+	to->preempted += probe_live(&from->preempted);
+	to->missed += probe_live(&from->missed);
 	for (size_t i = 0; i < SCHED_OFFS; i++)
-		to->off_ns[i] += live(&from->off_ns[i]);
+		to->off_ns[i] += probe_live(&from->off_ns[i]);
 	for (size_t i = 0; i < SCHED_HISTS; i++)
-		to->hists.of[i].sum += live(&from->hists.of[i].sum);
+		to->hists.of[i].sum += probe_live(&from->hists.of[i].sum);
 }
 
 /* What the slice that a CPU runs for @target now has taken until @now_ns. */
@@ -285,9 +229,9 @@ void sched_probe_losses(struct sched_probe *p, struct losses *losses)
 		loss_add(
 			losses, "sched.locks", 1,
 			"this kernel does not tell of waits for locks: they are among other waits");
-	loss_set(losses, "sched.task", live(&drops[SCHED_DROP_TASK]),
+	loss_set(losses, "sched.task", probe_live(&drops[SCHED_DROP_TASK]),
 		 "tasks that there was no memory to remember: their waits are not counted");
-	loss_set(losses, "sched.pairs", live(&drops[SCHED_DROP_PAIR]),
+	loss_set(losses, "sched.pairs", probe_live(&drops[SCHED_DROP_PAIR]),
 		 "preemptions of more pairs than can be told apart");
 }
 
@@ -310,21 +254,25 @@ void sched_probe_close(struct sched_probe *p)
 		bpf_link__destroy(p->links[i]);
 	if (p->stats_fd >= 0)
 		close(p->stats_fd);
-	if (p->slots)
-		munmap((void *)p->slots, map_len(p->skel->maps.slots));
-	if (p->running)
-		munmap((void *)p->running, map_len(p->skel->maps.running));
+	if (p->skel) {
+		probe_map_unmap(p->slots, p->skel->maps.slots);
+		probe_map_unmap(p->running, p->skel->maps.running);
+	}
 	sched_bpf__destroy(p->skel);
-	pthread_mutex_destroy(&p->lock);
 	free(p);
 }
 
 int sched_probe_try(struct err *err)
 {
+	struct probe_targets *targets;
 	struct sched_probe *p;
-	int rc = sched_probe_open(1, &p, err);
+	int rc = probe_targets_open(1, &targets, err);
 
+	if (rc)
+		return rc;
+	rc = sched_probe_open(targets, &p, err);
 	if (!rc)
 		sched_probe_close(p);
+	probe_targets_close(targets);
 	return rc;
 }

@@ -12,21 +12,16 @@
 
 struct err;
 struct losses;
+struct probe_targets;
 struct sched_probe;
 
 /*
- * Load and attach, for targets 0 to @n_targets - 1, of which none is known yet. What
- * tells of locks (since Linux 5.19) is left out where it is not, and told as a loss.
+ * Load and attach, for @targets, borrowed until close. What tells of locks (since
+ * Linux 5.19) is left out where it is not, and told as a loss.
  */
-int sched_probe_open(size_t n_targets, struct sched_probe **ret, struct err *err);
+int sched_probe_open(const struct probe_targets *targets, struct sched_probe **ret,
+		     struct err *err);
 const char *sched_probe_backend(const struct sched_probe *p); /* "tp_btf" */
-
-/*
- * Count for @target what is in the cgroup @id of the default hierarchy, which is
- * @level deep (the root is 0), and in all below it. From any thread. -ENOSPC: targets
- * lie at more than TARGET_LEVELS depths.
- */
-int sched_probe_add(struct sched_probe *p, size_t target, uint64_t id, unsigned int level);
 
 /* Totals since the target was added, running slices included. Neither allocates. */
 void sched_probe_read(struct sched_probe *p, size_t target, uint64_t now_ns,

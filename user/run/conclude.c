@@ -127,8 +127,8 @@ static json_t *probe_costs(const struct session *s)
 	size_t n = s->block ? block_probe_costs(s->block, costs, ARRAY_SIZE(costs)) : 0;
 	json_t *a = json_array();
 
-	if (s->sched)
-		n += sched_probe_costs(s->sched, costs + n, ARRAY_SIZE(costs) - n);
+	if (s->tasks.sched)
+		n += sched_probe_costs(s->tasks.sched, costs + n, ARRAY_SIZE(costs) - n);
 	for (size_t i = 0; i < n; i++)
 		json_array_append_new(a, json_pack("{s:s, s:I, s:I}", "program", costs[i].program,
 						   "runs", (json_int_t)costs[i].runs, "run_ns",
@@ -175,8 +175,8 @@ static int put_preemptions(struct session *s, struct err *err)
 
 	if (!pairs || !counts)
 		rc = err_set(err, -ENOMEM, "storing preemptions");
-	else if (s->sched)
-		n = sched_probe_preemptions(s->sched, pairs, counts, SCHED_PAIRS);
+	else if (s->tasks.sched)
+		n = sched_probe_preemptions(s->tasks.sched, pairs, counts, SCHED_PAIRS);
 	for (size_t i = 0; !rc && i < n; i++) {
 		uint32_t by = pairs[i].by;
 

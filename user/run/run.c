@@ -13,7 +13,6 @@
 #include "launch/launch.h"
 #include "plan/plan.h"
 #include "probe/block.h"
-#include "probe/sched.h"
 #include "run/attribution.h"
 #include "run/drain.h"
 #include "run/interrupt.h"
@@ -216,7 +215,7 @@ static void release(struct session *s)
 {
 	live_fini(&s->live);
 	block_probe_close(s->block);
-	sched_probe_close(s->sched);
+	task_probes_close(&s->tasks);
 	store_close(s->store);
 	free(s->owners);
 	free(s->dir);

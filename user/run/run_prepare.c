@@ -2,9 +2,7 @@
 /* The begin of a run: what cannot work is refused, then everything is opened in order. */
 #include <errno.h>
 #include <fcntl.h>
-#include <pthread.h>
 #include <sha256.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -20,6 +18,7 @@
 #include "plan/plan.h"
 #include "probe/block.h"
 #include "probe/sched.h"
+#include "probe/targets.h"
 #include "run/interrupt.h"
 #include "run/pipeline.h"
 #include "run/preflight.h"
@@ -71,59 +70,6 @@ static int open_block(struct session *s, const struct spec_block *spec, struct e
 	return 0;
 }
 
-/* The scheduler probe is opened beside the block probe: the verifier takes its time for each. */
-struct opening {
-	size_t n_targets;
-	bool in_thread;
-	pthread_t thread;
-	struct sched_probe *probe;
-	struct err err;
-	int rc;
-};
-
-static void *open_sched(void *arg)
-{
-	struct opening *o = arg;
-
-	o->rc = sched_probe_open(o->n_targets, &o->probe, &o->err);
-	return NULL;
-}
-
-static void begin_sched(const struct session *s, struct opening *o)
-{
-	sigset_t all, before;
-
-	*o = (struct opening){ .n_targets = s->plan->n };
-	if (s->plan->spec->collectors.sched == TRI_OFF)
-		return;
-	sigfillset(&all); /* they are for the thread that knows what to do */
-	pthread_sigmask(SIG_SETMASK, &all, &before);
-	o->in_thread = !pthread_create(&o->thread, NULL, open_sched, o);
-	pthread_sigmask(SIG_SETMASK, &before, NULL);
-	if (!o->in_thread)
-		open_sched(o);
-}
-
-static int end_sched(struct session *s, struct opening *o, struct err *err)
-{
-	enum tri asked = s->plan->spec->collectors.sched;
-
-	if (o->in_thread)
-		pthread_join(o->thread, NULL);
-	s->sched = o->probe;
-	if (asked == TRI_OFF)
-		return 0;
-	if (o->rc && asked == TRI_ON) {
-		*err = o->err;
-		return err_wrap(err, "collector sched");
-	}
-	if (o->rc)
-		loss_add(&s->losses, "collector sched", 1, "%s", o->err.text);
-	else
-		use_collector(s, &collector_sched);
-	return 0;
-}
-
 /* What happens to a target from its first instruction on is counted. */
 static void on_published(void *arg, size_t i)
 {
@@ -131,11 +77,12 @@ static void on_published(void *arg, size_t i)
 	const struct target *t = &s->targets->v[i];
 	int rc;
 
-	if (!s->sched)
+	if (!s->tasks.targets)
 		return;
-	rc = sched_probe_add(s->sched, i, t->cg.default_id, cgroup_level(&s->cgroups, &t->cg));
+	rc = probe_targets_add(s->tasks.targets, i, t->cg.default_id,
+			       cgroup_level(&s->cgroups, &t->cg));
 	if (rc)
-		loss_add(&s->losses, "sched", 1, "%s: %s", t->name,
+		loss_add(&s->losses, "tasks", 1, "%s: %s", t->name,
 			 rc == -EINVAL ? "it has no cgroup of version 2 of its own"
 			 : rc == -ENOSPC
 				 ? "targets lie at more depths of the hierarchy than can be "
@@ -154,17 +101,19 @@ static int open_collectors(struct session *s, struct err *err)
 		{ "perf", c->perf.mode, NULL },
 		{ "rdt", c->rdt, NULL },
 	};
-	struct opening sched;
+	struct task_opening tasks;
 	struct err later = { 0 };
-	int rc, sched_rc;
+	int rc, tasks_rc;
 
-	begin_sched(s, &sched);
+	task_probes_begin(&s->tasks, c, s->plan->n, &tasks);
 	rc = open_block(s, &c->block, err);
-	sched_rc = end_sched(s, &sched, &later);
-	if (sched_rc && !rc) {
+	tasks_rc = task_probes_end(&tasks, &s->losses, &later);
+	if (tasks_rc && !rc) {
 		*err = later;
-		rc = sched_rc;
+		rc = tasks_rc;
 	}
+	if (s->tasks.sched)
+		use_collector(s, &collector_sched);
 
 	for (size_t i = 0; i < ARRAY_SIZE(served) && !rc; i++) {
 		if (served[i].asked == TRI_OFF)
@@ -201,8 +150,8 @@ static char *backends_json(const struct session *s)
 
 	if (s->block)
 		json_object_set_new(o, "block", json_string(block_probe_backend(s->block)));
-	if (s->sched)
-		json_object_set_new(o, "sched", json_string(sched_probe_backend(s->sched)));
+	if (s->tasks.sched)
+		json_object_set_new(o, "sched", json_string(sched_probe_backend(s->tasks.sched)));
 	text = o ? json_dumps(o, 0) : NULL;
 	json_decref(o);
 	return text;
@@ -294,7 +243,7 @@ static int open_pipeline(struct session *s, struct err *err)
 		.cgroups = &s->cgroups,
 		.owners = s->owners,
 		.block = s->block,
-		.sched = s->sched,
+		.sched = s->tasks.sched,
 		.losses = &s->losses,
 	};
 	int rc = sampler_open(&env, s->collectors, &s->sampler, err);

@@ -7,6 +7,7 @@
 #include "run/live.h"
 #include "run/progress.h"
 #include "run/run.h"
+#include "run/task_probes.h"
 #include "sample/collector.h"
 
 struct block_probe;
@@ -15,7 +16,6 @@ struct owner_table;
 struct pipeline;
 struct plan;
 struct sampler;
-struct sched_probe;
 struct store;
 
 struct session {
@@ -28,7 +28,7 @@ struct session {
 	uint64_t first_start_ns; /* when the first target was started; 0: none was */
 	uint64_t settle_ns, learn_ns; /* when the block probe is looked after next */
 	struct block_probe *block;
-	struct sched_probe *sched;
+	struct task_probes tasks;
 	struct cgroup_layout cgroups;
 	struct launcher *launcher;
 	struct target_set *targets; /* borrowed from the launcher */
@@ -40,7 +40,7 @@ struct session {
 	bool interrupted;
 	bool timed_out; /* `duration:` was over */
 	bool ended_early; /* a failure of the machinery ended it, not of a workload */
-	const struct collector *collectors[8]; /* in use, NULL-terminated */
+	const struct collector *collectors[16]; /* in use, NULL-terminated */
 };
 
 /* run_prepare.c: refuse what this host cannot do, else open everything short of the first process. */

@@ -1,0 +1,93 @@
+// SPDX-License-Identifier: Apache-2.0
+/* Opening the probes that look at tasks, in an order and on a thread of their own. */
+#include "run/task_probes.h"
+
+#include <signal.h>
+#include <stdio.h>
+
+#include "base/loss.h"
+#include "probe/sched.h"
+#include "probe/targets.h"
+#include "spec/spec.h"
+
+static int open_sched(struct task_probes *p, struct err *err)
+{
+	return sched_probe_open(p->targets, &p->sched, err);
+}
+
+static enum tri asked_sched(const struct spec_collectors *c)
+{
+	return c->sched;
+}
+
+/* In the order in which they are opened. */
+static const struct {
+	const char *name; /* of the collector */
+	enum tri (*asked)(const struct spec_collectors *c);
+	int (*open)(struct task_probes *p, struct err *err);
+} kinds[TASK_PROBES] = {
+	[TASK_PROBE_SCHED] = { "sched", asked_sched, open_sched },
+};
+
+static void *open_all(void *arg)
+{
+	struct task_opening *o = arg;
+
+	for (size_t i = 0; i < TASK_PROBES; i++)
+		if (kinds[i].asked(o->asked) != TRI_OFF && o->probes->targets)
+			o->rc[i] = kinds[i].open(o->probes, &o->err[i]);
+	return NULL;
+}
+
+void task_probes_begin(struct task_probes *p, const struct spec_collectors *asked, size_t n_targets,
+		       struct task_opening *o)
+{
+	sigset_t all, before;
+	bool any = false;
+
+	*o = (struct task_opening){ .asked = asked, .probes = p };
+	for (size_t i = 0; i < TASK_PROBES; i++)
+		any = any || kinds[i].asked(asked) != TRI_OFF;
+	if (!any)
+		return;
+	o->rc[0] = probe_targets_open(n_targets, &p->targets, &o->err[0]);
+	for (size_t i = 1; i < TASK_PROBES && o->rc[0]; i++) {
+		o->rc[i] = o->rc[0];
+		o->err[i] = o->err[0];
+	}
+	sigfillset(&all); /* they are for the thread that knows what to do */
+	pthread_sigmask(SIG_SETMASK, &all, &before);
+	o->in_thread = !pthread_create(&o->thread, NULL, open_all, o);
+	pthread_sigmask(SIG_SETMASK, &before, NULL);
+	if (!o->in_thread)
+		open_all(o);
+}
+
+int task_probes_end(struct task_opening *o, struct losses *losses, struct err *err)
+{
+	int rc = 0;
+
+	if (o->in_thread)
+		pthread_join(o->thread, NULL);
+	for (size_t i = 0; i < TASK_PROBES; i++) {
+		char what[32];
+
+		if (!o->rc[i] || kinds[i].asked(o->asked) == TRI_OFF)
+			continue;
+		snprintf(what, sizeof(what), "collector %s", kinds[i].name);
+		if (kinds[i].asked(o->asked) != TRI_ON) {
+			loss_add(losses, what, 1, "%s", o->err[i].text);
+		} else if (!rc) {
+			*err = o->err[i];
+			rc = err_wrap(err, "%s", what);
+		}
+	}
+	return rc;
+}
+
+void task_probes_close(struct task_probes *p)
+{
+	sched_probe_close(p->sched);
+	probe_targets_close(p->targets);
+	*p = (struct task_probes){ 0 };
+}
