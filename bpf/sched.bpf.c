@@ -144,7 +144,7 @@ static __always_inline void leave(struct task_struct *prev, __u32 target, __u64 
 /* If it was in a call, that took so much of it. */
 static __always_inline void spend(struct task_memory *m, __u32 what, __u64 ns)
 {
-	if (!m->call_ns)
+	if (!m->call_ns && !m->fault_ns)
 		return;
 	asm volatile("" : "+r"(what));
 	if (what < SCHED_SPENT)

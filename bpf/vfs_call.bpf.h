@@ -155,7 +155,8 @@ __noinline int call_counts(struct task_memory *m, __s64 ret)
 	}
 	m->call_ns = 0;
 	count_call(m->row, op, ns, ret);
-	budget(m, m->call_target, ns);
+	if (unlikely(m->call_left))
+		count_spent(m, m->row, op);
 	return 0;
 }
 

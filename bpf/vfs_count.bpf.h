@@ -7,7 +7,6 @@
 #include "vfs_place.bpf.h"
 
 const volatile __u32 bank_mask = 0; /* how many CPUs count together */
-const volatile __u32 n_targets = 0;
 const volatile __u32 n_rows = 0;
 
 struct {
@@ -32,14 +31,6 @@ struct {
 	__type(key, __u32);
 	__type(value, struct vfs_slot);
 } slots SEC(".maps");
-
-struct {
-	__uint(type, BPF_MAP_TYPE_ARRAY);
-	__uint(map_flags, BPF_F_MMAPABLE);
-	__uint(max_entries, 1); /* targets times banks, when loaded */
-	__type(key, __u32);
-	__type(value, struct vfs_budget);
-} budgets SEC(".maps");
 
 struct {
 	__uint(type, BPF_MAP_TYPE_HASH);
@@ -136,38 +127,24 @@ __noinline int count_call(__u32 row, __u32 op, __u64 ns, __s64 ret)
 	return 0;
 }
 
-static __always_inline struct vfs_budget *budget_of(__u32 target)
+/*
+ * So much of the call of @op that @m was in was not spent on a CPU. Not static, to be
+ * verified once.
+ */
+__noinline int count_spent(struct task_memory *m, __u32 row, __u32 op)
 {
-	__u32 at = (target - 1) * (bank_mask + 1) + bank();
+	struct vfs_slot *slot = slot_of(row);
+	__u32 which = op & (HIST_SET - 1);
 
-	return target && target <= n_targets ? bpf_map_lookup_elem(&budgets, &at) : NULL;
-}
-
-/* Not static, to be verified once: so much of a call's time was not spent on a CPU. */
-__noinline int count_spent(struct task_memory *m, __u32 target)
-{
-	struct vfs_budget *b = budget_of(target);
-
-	if (!m || !b)
+	if (!m)
 		return 0;
 	for (__u32 i = 0; i < SCHED_SPENT; i++) {
-		if (m->spent_ns[i])
-			count(&b->spent_ns[i], m->spent_ns[i]);
+		if (slot && m->spent_ns[i])
+			count(&slot->spent_ns[which][i], m->spent_ns[i]);
 		m->spent_ns[i] = 0;
 	}
 	m->call_left = 0;
 	return 0;
-}
-
-/* @ns of a call that blocked its caller, @m. */
-static __always_inline void budget(struct task_memory *m, __u32 target, __u64 ns)
-{
-	struct vfs_budget *b = budget_of(target);
-
-	if (b)
-		count(&b->total_ns, ns);
-	if (unlikely(m->call_left))
-		count_spent(m, target);
 }
 
 #endif

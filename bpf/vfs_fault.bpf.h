@@ -12,10 +12,20 @@
 /* Not static, to be verified once. */
 __noinline int count_fault(struct task_memory *m, __u32 place, __u64 ns, __u32 failed)
 {
+	struct vfs_slot *slot;
+	__u32 row;
+
 	if (!m)
 		return 0;
-	count_call(find_row(row_key(m->in_target - 1, place, VFS_FAULT)), VFS_FAULT, ns,
-		   failed ? -FAULT : 0);
+	row = find_row(row_key(m->in_target - 1, place, VFS_FAULT));
+	count_call(row, VFS_FAULT, ns, failed ? -FAULT : 0);
+	if (ns == NO_LATENCY)
+		return 0;
+	slot = slot_of(row);
+	if (slot && m->call_ns)
+		count(&slot->spent_ns[VFS_FAULT % HIST_SET][VFS_NESTED], ns);
+	else if (m->call_left)
+		count_spent(m, row, VFS_FAULT);
 	return 0;
 }
 
@@ -42,11 +52,7 @@ static __always_inline int fault_ends(__u32 result)
 		return 0;
 	ns = bpf_ktime_get_ns() - m->fault_ns;
 	m->fault_ns = 0;
-	count_fault(m, m->fault_place, ns, result & FAULT_FAILED);
-	/* Within a call its time is the call's. */
-	if (!m->call_ns)
-		budget(m, m->in_target, ns);
-	return 0;
+	return count_fault(m, m->fault_place, ns, result & FAULT_FAILED);
 }
 
 static long see_area(struct task_struct *task, struct vm_area_struct *vma, void *arg)

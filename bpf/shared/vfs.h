@@ -36,10 +36,18 @@ enum vfs_op {
 	((op) == VFS_READ || (op) == VFS_WRITE || (op) == VFS_COPY || (op) == VFS_URING_READ ||    \
 	 (op) == VFS_URING_WRITE)
 
+/*
+ * Of a call's time, what was not spent on a CPU: the first are enum sched_spent. The last
+ * is of page faults: they were within another call, whose time has them too.
+ */
+#define VFS_NESTED 7
+#define VFS_SPENT 8
+
 /* Time is in ns, sizes are in bytes. Of a bank; all of it only grows. */
 struct vfs_slot {
 	__u64 calls[HIST_SET]; /* that have ended */
 	__u64 errors[HIST_SET]; /* of them, failed */
+	__u64 spent_ns[HIST_SET][VFS_SPENT];
 	struct hist_set hists;
 };
 
@@ -82,12 +90,6 @@ struct vfs_error {
 };
 
 #define VFS_MAX_ERRORS 4096
-
-/* Of a target: its calls' time, and where that went. */
-struct vfs_budget {
-	__u64 total_ns; /* of calls that block their caller, faults within them included */
-	__u64 spent_ns[7]; /* by enum sched_spent; the rest was spent on a CPU */
-};
 
 /* The files that a target used most. */
 struct vfs_file_key {

@@ -9,7 +9,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
 #include <unistd.h>
 
 #include "base/err.h"
@@ -49,15 +48,12 @@ static int lay_out(struct vfs_probe *p, const struct vfs_config *config)
 	skel->rodata->bank_mask = p->n_banks - 1;
 	/* Calls can be interrupted by others while they are counted, on the same CPU, too. */
 	skel->rodata->shared_banks = true;
-	skel->rodata->n_targets = p->n_targets;
 	skel->rodata->n_rows = p->n_rows;
 	rc = bpf_map__set_max_entries(skel->maps.row_ids, p->n_rows);
 	if (!rc)
 		rc = bpf_map__set_max_entries(skel->maps.slots, p->n_rows * p->n_banks);
-	if (!rc)
-		rc = bpf_map__set_max_entries(skel->maps.budgets, p->n_targets * p->n_banks);
-	p->has_budget = config->tasks_fd >= 0;
-	if (!rc && p->has_budget)
+	p->has_spent = config->tasks_fd >= 0;
+	if (!rc && p->has_spent)
 		rc = bpf_map__reuse_fd(skel->maps.tasks, config->tasks_fd);
 	return rc;
 }
@@ -68,12 +64,7 @@ static int map_all(struct vfs_probe *p)
 
 	if (!rc)
 		rc = probe_window_open(&p->slots, p->skel->maps.slots);
-	if (!rc)
-		rc = probe_window_open(&p->places, p->skel->maps.places);
-	if (rc)
-		return rc;
-	p->budgets = probe_map_whole(p->skel->maps.budgets, PROT_READ);
-	return p->budgets ? 0 : -errno;
+	return rc ? rc : probe_window_open(&p->places, p->skel->maps.places);
 }
 
 static int load(struct vfs_probe *p, const struct probe_targets *targets,
@@ -154,6 +145,11 @@ int vfs_probe_open(const struct probe_targets *targets, const struct vfs_config 
 const char *vfs_probe_backend(const struct vfs_probe *p)
 {
 	return p->backend;
+}
+
+bool vfs_probe_has_spent(const struct vfs_probe *p)
+{
+	return p->has_spent;
 }
 
 void vfs_probe_losses(struct vfs_probe *p, struct losses *losses)
@@ -245,8 +241,6 @@ void vfs_probe_close(struct vfs_probe *p)
 	probe_window_close(&p->slots);
 	probe_window_close(&p->places);
 	probe_window_close(&p->files);
-	if (p->skel)
-		probe_map_unmap(p->budgets, p->skel->maps.budgets);
 	vfs_bpf__destroy(p->skel);
 	free(p);
 }

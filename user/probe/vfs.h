@@ -23,7 +23,7 @@ struct vfs_config {
 	const char *backend; /* one of vfs_backends, or NULL: the best that loads */
 	/*
 	 * The scheduler probe's map of tasks, so that the time of calls can be split; -1:
-	 * it is off, and there is no budget.
+	 * it is off.
 	 */
 	int tasks_fd;
 	size_t n_files; /* how many files are told apart; 0: none */
@@ -52,8 +52,8 @@ const struct vfs_place *vfs_probe_place(struct vfs_probe *p, unsigned int place)
 size_t vfs_probe_errors(struct vfs_probe *p, struct vfs_error *errors, uint64_t *counts,
 			size_t max);
 
-/* Where the time of a target's calls went; false: not known, the scheduler probe is off. */
-bool vfs_probe_budget(const struct vfs_probe *p, size_t target, struct vfs_budget *ret);
+/* Is it known where the time of calls went? Not without the scheduler probe. */
+bool vfs_probe_has_spent(const struct vfs_probe *p);
 
 /* What could not be counted so far, as totals. */
 void vfs_probe_losses(struct vfs_probe *p, struct losses *losses);

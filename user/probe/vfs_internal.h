@@ -28,10 +28,9 @@ struct vfs_probe {
 	int stats_fd;
 	size_t n_targets, n_rows, n_files;
 	unsigned int n_banks;
-	bool has_budget;
+	bool has_spent;
 	bool without_faults, without_fault_times, without_uring, without_places;
 	struct probe_window rows, slots, places, files;
-	const struct vfs_budget *budgets; /* bank b of target t at t * n_banks + b */
 };
 
 /* vfs_attach.c: choose the programs of @p->backend that this kernel can have, before loading. */

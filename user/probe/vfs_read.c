@@ -52,6 +52,8 @@ void vfs_probe_totals(const struct vfs_probe *p, size_t i, struct vfs_slot *ret)
 			ret->calls[k] += probe_live(&from->calls[k]);
 			ret->errors[k] += probe_live(&from->errors[k]);
 			ret->hists.of[k].sum += probe_live(&from->hists.of[k].sum);
+			for (size_t j = 0; j < VFS_SPENT; j++)
+				ret->spent_ns[k][j] += probe_live(&from->spent_ns[k][j]);
 		}
 	}
 }
@@ -90,21 +92,6 @@ size_t vfs_probe_errors(struct vfs_probe *p, struct vfs_error *errors, uint64_t 
 		counts[n++] = count;
 	}
 	return n;
-}
-
-bool vfs_probe_budget(const struct vfs_probe *p, size_t target, struct vfs_budget *ret)
-{
-	memset(ret, 0, sizeof(*ret));
-	if (!p->has_budget || target >= p->n_targets)
-		return false;
-	for (unsigned int b = 0; b < p->n_banks; b++) {
-		const struct vfs_budget *from = &p->budgets[target * p->n_banks + b];
-
-		ret->total_ns += probe_live(&from->total_ns);
-		for (size_t i = 0; i < sizeof(ret->spent_ns) / sizeof(ret->spent_ns[0]); i++)
-			ret->spent_ns[i] += probe_live(&from->spent_ns[i]);
-	}
-	return true;
 }
 
 void vfs_path_text(const struct vfs_path *path, char *text, size_t size)

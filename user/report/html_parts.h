@@ -23,6 +23,9 @@ int html_histograms(struct buf *out, const json_t *op);
 /* Who was in each device, and interference; nothing when the probe did not look. */
 int html_sharing(struct buf *out, const json_t *report);
 
+/* File system calls and where their time went; nothing when no probe looked. */
+int html_vfs(struct buf *out, const json_t *target);
+
 int html_target(struct buf *out, const json_t *target);
 
 #endif

@@ -69,6 +69,7 @@ int build_devices(struct building *b); /* what devices are made of, targets[].bl
 int build_cgroup(struct building *b); /* targets[].cgroup */
 int build_sched(struct building *b); /* targets[].sched */
 int build_vfs(struct building *b); /* targets[].vfs, targets[].vfs_mounts */
+int build_budget(struct building *b); /* targets[].budget */
 int build_residual(struct building *b); /* after it and devices: targets[].io_check */
 
 #endif

@@ -14,6 +14,8 @@ bool is_own_target(const json_t *target);
 int text_target(const json_t *target, const struct report_style *style, struct buf *out);
 /* Sizes, order and errors of a target's requests. */
 int text_access(const json_t *target, const struct report_style *style, struct buf *out);
+/* File system calls and where their time went; nothing when no probe looked. */
+int text_vfs(const json_t *target, const struct report_style *style, struct buf *out);
 int text_sharing(const json_t *report, const struct report_style *style, struct buf *out);
 int text_accounting(const json_t *report, const struct report_style *style, struct buf *out);
 

@@ -381,6 +381,7 @@ int text_target(const json_t *target, const struct report_style *style, struct b
 	put_block(target, style, out);
 	put_attribution(target, style, out);
 	(void)text_access(target, style, out); /* @out keeps the failure */
+	(void)text_vfs(target, style, out);
 	put_cpu(cgroup, out);
 	put_sched(json_object_get(target, "sched"), out);
 	put_memory(cgroup, out);

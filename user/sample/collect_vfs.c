@@ -10,7 +10,6 @@
 #include "probe/vfs.h"
 #include "sample/collector.h"
 #include "sample/frame.h"
-#include "shared/sched.h"
 
 struct vfs_reader {
 	struct vfs_probe *probe; /* borrowed */
@@ -98,12 +97,34 @@ static int put_op(const struct vfs_slot *now, const struct vfs_slot *seen, struc
 	return 0;
 }
 
+/* Where the time of an op's calls went; requests of io_uring do not block who submits them. */
+static void put_time(const struct vfs_slot *now, const struct vfs_slot *seen, struct vfs_row row,
+		     unsigned int which, struct frame *f)
+{
+	unsigned int op = row.set * HIST_SET + which;
+	struct frame_call_time *t = &f->times[f->n_times];
+
+	if (now->calls[which] == seen->calls[which] || op == VFS_URING_READ ||
+	    op == VFS_URING_WRITE || op == VFS_URING_OTHER)
+		return;
+	*t = (struct frame_call_time){
+		.owner = row.target,
+		.op = op,
+		.mount = row.place,
+		.ns = now->hists.of[which].sum - seen->hists.of[which].sum,
+	};
+	for (size_t i = 0; i < VFS_SPENT; i++)
+		t->spent_ns[i] = now->spent_ns[which][i] - seen->spent_ns[which][i];
+	f->n_times++;
+}
+
 /* All of a row, or nothing: -ENOSPC. */
 static int put_row(struct vfs_reader *s, size_t i, struct frame *f)
 {
 	struct vfs_row row = vfs_probe_row(s->probe, i);
 	size_t n_hists = f->n_hists, n_blobs = f->n_blobs;
-	int rc = f->n_hists + HIST_SET > f->max_hists ? -ENOSPC : 0;
+	bool fits = f->n_hists + HIST_SET <= f->max_hists && f->n_times + HIST_SET <= f->max_times;
+	int rc = fits ? 0 : -ENOSPC;
 
 	for (unsigned int which = 0; which < HIST_SET && !rc; which++)
 		rc = put_op(&s->now, &s->seen[i], row, which, f);
@@ -112,33 +133,11 @@ static int put_row(struct vfs_reader *s, size_t i, struct frame *f)
 		f->n_blobs = n_blobs;
 		return rc;
 	}
+	for (unsigned int which = 0; which < HIST_SET && vfs_probe_has_spent(s->probe); which++)
+		put_time(&s->now, &s->seen[i], row, which, f);
 	put_mount(s, row.place, f);
 	s->seen[i] = s->now;
 	return 0;
-}
-
-static void put_budget(const struct vfs_reader *s, size_t target, struct frame *f)
-{
-	static const enum metric spent[SCHED_SPENT] = {
-		[SCHED_IO] = METRIC_vfs_io_ns,
-		[SCHED_LOCK] = METRIC_vfs_lock_ns,
-		[SCHED_BLOCKED] = METRIC_vfs_blocked_ns,
-		[SCHED_SLEEP] = METRIC_vfs_sleep_ns,
-		[SCHED_THROTTLE] = METRIC_vfs_throttle_ns,
-		[SCHED_INODE] = METRIC_vfs_inode_ns,
-		[SCHED_SPENT_RUNQ] = METRIC_vfs_runq_ns,
-	};
-	struct vfs_budget b;
-	struct frame_row *row;
-
-	if (!vfs_probe_budget(s->probe, target, &b))
-		return;
-	row = frame_row_of(f, target);
-	if (!row)
-		return;
-	frame_put(row, METRIC_vfs_total_ns, b.total_ns);
-	for (size_t i = 0; i < SCHED_SPENT; i++)
-		frame_put(row, spent[i], b.spent_ns[i]);
 }
 
 static bool called(const struct vfs_reader *s, size_t i)
@@ -152,9 +151,6 @@ static void vfs_read(void *state, struct frame *f)
 	size_t n = vfs_probe_rows(s->probe), first = s->next < n ? s->next : 0;
 	bool dropped = false;
 
-	for (size_t i = 0; i < s->targets->n; i++)
-		if (atomic_load_explicit(&s->targets->v[i].published, memory_order_acquire))
-			put_budget(s, i, f);
 	s->next = first;
 	for (size_t k = 0; k < n; k++) {
 		size_t i = (first + k) % n;

@@ -65,6 +65,7 @@ int frame_init(struct frame *f, size_t max_rows, size_t max_hists, struct err *e
 		f->max_crosses = MAX_CROSSES;
 		f->max_depths = MAX_DEPTHS;
 		f->max_mounts = MAX_MOUNTS;
+		f->max_times = max_hists;
 	}
 	/* Whatever the number of histograms, one row's worst case must fit. */
 	if (max_hists && f->max_blobs < LAYER_BLOCKS * HIST_BLOB_MAX)
@@ -80,8 +81,9 @@ int frame_init(struct frame *f, size_t max_rows, size_t max_hists, struct err *e
 	f->crosses = calloc(f->max_crosses + 1, sizeof(*f->crosses));
 	f->depths = calloc(f->max_depths + 1, sizeof(*f->depths));
 	f->mounts = calloc(f->max_mounts + 1, sizeof(*f->mounts));
+	f->times = calloc(f->max_times + 1, sizeof(*f->times));
 	if (f->rows && f->hists && f->devices && f->blobs && f->blocks && f->errors && f->shares &&
-	    f->crosses && f->depths && f->mounts)
+	    f->crosses && f->depths && f->mounts && f->times)
 		return 0;
 	frame_fini(f);
 	return err_set(err, -ENOMEM, "a frame of %zu rows and %zu histograms", max_rows, max_hists);
@@ -91,6 +93,7 @@ void frame_reset(struct frame *f)
 {
 	f->n_rows = f->n_hists = f->n_devices = f->n_blobs = 0;
 	f->n_blocks = f->n_errors = f->n_shares = f->n_crosses = f->n_depths = f->n_mounts = 0;
+	f->n_times = 0;
 	f->hists_dropped = 0;
 	f->begin_ns = f->end_ns = 0;
 }
@@ -156,5 +159,6 @@ void frame_fini(struct frame *f)
 	free(f->crosses);
 	free(f->depths);
 	free(f->mounts);
+	free(f->times);
 	*f = (struct frame){ 0 };
 }

@@ -116,6 +116,15 @@ struct frame_row {
 	uint64_t value[METRIC_COUNT];
 };
 
+/* Where the time of calls went that ended within this tick. */
+struct frame_call_time {
+	uint32_t owner;
+	uint8_t op; /* enum vfs_op */
+	uint32_t mount;
+	uint64_t ns; /* all of it */
+	uint64_t spent_ns[8]; /* of it, off CPUs: enum sched_spent, and VFS_NESTED */
+};
+
 /* A mount that was seen for the first time. */
 struct frame_mount {
 	uint32_t id; /* from 1; 0 stands for what is not known */
@@ -139,8 +148,8 @@ struct frame {
 	bool last; /* the sweep after everything has ended */
 	size_t n_rows, n_hists, n_devices, n_blobs;
 	size_t max_rows, max_hists, max_devices, max_blobs;
-	size_t n_blocks, n_errors, n_shares, n_crosses, n_depths, n_mounts;
-	size_t max_blocks, max_errors, max_shares, max_crosses, max_depths, max_mounts;
+	size_t n_blocks, n_errors, n_shares, n_crosses, n_depths, n_mounts, n_times;
+	size_t max_blocks, max_errors, max_shares, max_crosses, max_depths, max_mounts, max_times;
 	size_t hists_dropped; /* did not fit: carried over to the next tick, never lost */
 	struct frame_row *rows;
 	struct frame_hist *hists;
@@ -151,6 +160,7 @@ struct frame {
 	struct frame_depth *depths;
 	struct frame_device *devices;
 	struct frame_mount *mounts;
+	struct frame_call_time *times;
 	uint8_t *blobs;
 };
 

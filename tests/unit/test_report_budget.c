@@ -1,0 +1,222 @@
+// SPDX-License-Identifier: Apache-2.0
+/* Where the time of calls went, from rows that are written here: parts add up whatever they are. */
+#include <sqlite3.h>
+#include <string.h>
+
+#include "base/err.h"
+#include "fake_run.h"
+#include "report/budget_parts.h"
+#include "report/internal.h"
+#include "store/store.h"
+#include "unit.h"
+
+static struct fake_run run;
+static struct err err;
+static struct building b;
+
+static void sql(const char *text)
+{
+	char *words = NULL;
+
+	if (sqlite3_exec(store_db(run.store), text, NULL, NULL, &words) != SQLITE_OK)
+		fail_msg("%s: %s", text, words);
+}
+
+/* Ticks 0 to 3 of 100 ms each, the first at 1000 s. */
+static int setup(void **state)
+{
+	(void)state;
+	fake_run_begin(&run, "victim");
+	sql("DELETE FROM histogram; DELETE FROM result; DELETE FROM tick");
+	sql("INSERT INTO tick VALUES (0, 1000000, 1000000, 1000000, 0), (1, 2000000, 2000000, "
+	    "2000000, 0), (2, 3000000, 3000000, 3000000, 0), (3, 4000000, 4000000, 4000000, 1)");
+	err = (struct err){ 0 };
+	b = (struct building){ .store = run.store, .err = &err };
+	b.report = json_pack("{s:[{s:i}, {s:i}]}", "targets", "id", 0, "id", 1);
+	return 0;
+}
+
+static int teardown(void **state)
+{
+	(void)state;
+	json_decref(b.report);
+	fake_run_end(&run, "ok");
+	fake_run_fini(&run);
+	return 0;
+}
+
+static json_t *budget(size_t target)
+{
+	return json_object_get(json_array_get(json_object_get(b.report, "targets"), target),
+			       "budget");
+}
+
+static json_int_t ns(const json_t *of, const char *key)
+{
+	return json_integer_value(json_object_get(of, key));
+}
+
+static void assert_adds_up(const json_t *of)
+{
+	json_int_t sum = 0;
+
+	for (const struct budget_part *p = budget_parts; p->key; p++) {
+		assert_true(ns(of, p->key) >= 0);
+		sum += ns(of, p->key);
+	}
+	assert_int_equal(sum, ns(of, "total_ns"));
+}
+
+/* seq, target, op, mount, ns, io, lock, blocked, sleep, throttle, inode, runq, nested */
+static void parts_are_what_was_counted(void **state)
+{
+	(void)state;
+	sql("INSERT INTO call_time VALUES (1, 0, 'write', 1, 1000, 0, 10, 20, 30, 40, 50, 60, 0), "
+	    "(2, 0, 'write', 2, 500, 0, 0, 0, 0, 0, 0, 0, 0)");
+	assert_int_equal(build_budget(&b), 0);
+	assert_int_equal(ns(budget(0), "total_ns"), 1500);
+	assert_int_equal(ns(budget(0), "lock_ns"), 60);
+	assert_int_equal(ns(budget(0), "inode_lock_ns"), 50);
+	assert_int_equal(ns(budget(0), "other_ns"), 50);
+	assert_int_equal(ns(budget(0), "throttle_ns"), 40);
+	assert_int_equal(ns(budget(0), "runq_ns"), 60);
+	assert_int_equal(ns(budget(0), "cpu_ns"), 1500 - 210);
+	assert_int_equal(ns(budget(0), "device_ns"), 0);
+	assert_adds_up(budget(0));
+	/* Of the other target nothing is known, which is not 0. */
+	assert_null(budget(1));
+}
+
+static void what_cannot_be_adds_up_all_the_same(void **state)
+{
+	(void)state;
+	/* More off CPUs than the calls took: they ended while counters were read. */
+	sql("INSERT INTO call_time VALUES (1, 0, 'read', 1, 100, 300, 0, 0, 0, 0, 0, 50, 0)");
+	assert_int_equal(build_budget(&b), 0);
+	assert_int_equal(ns(budget(0), "total_ns"), 350);
+	assert_int_equal(ns(budget(0), "cpu_ns"), 0);
+	assert_adds_up(budget(0));
+}
+
+static const struct {
+	const char *why;
+	unsigned int wait, device, queue; /* ns */
+	unsigned int of_device, of_queue; /* of the wait */
+} waits[] = {
+	{ "all of it in a device", 1000, 1000, 0, 1000, 0 },
+	{ "requests account for it", 1000, 250, 750, 250, 750 },
+	{ "held back before there was a request", 1000, 100, 50, 100, 900 },
+	{ "no request at all", 1000, 0, 0, 0, 1000 },
+	{ "more requests than were waited for", 1000, 3000, 1000, 750, 250 },
+	{ "requests that nobody waited for", 0, 500, 500, 0, 0 },
+};
+
+static void a_wait_is_cut_in_two(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < sizeof(waits) / sizeof(waits[0]); i++) {
+		char text[512];
+
+		snprintf(text, sizeof(text),
+			 "DELETE FROM call_time; DELETE FROM histogram; "
+			 "INSERT INTO call_time VALUES (1, 0, 'read', 1, 5000, %u, 0, 0, 0, 0, 0, "
+			 "0, 0); "
+			 "INSERT INTO histogram (seq, target, layer, op, device, ios, bytes, "
+			 "errors, "
+			 "count, sum) VALUES (1, 0, 'block_device', 'read', 1, 1, 0, 0, 1, %u), "
+			 "(1, 0, 'block_queue', 'read', 1, 1, 0, 0, 1, %u)",
+			 waits[i].wait, waits[i].device, waits[i].queue);
+		sql(text);
+		json_object_del(json_array_get(json_object_get(b.report, "targets"), 0), "budget");
+		assert_int_equal(build_budget(&b), 0);
+		if (ns(budget(0), "device_ns") != waits[i].of_device ||
+		    ns(budget(0), "queue_ns") != waits[i].of_queue)
+			fail_msg("%s: device %lld, queue %lld", waits[i].why,
+				 (long long)ns(budget(0), "device_ns"),
+				 (long long)ns(budget(0), "queue_ns"));
+		assert_adds_up(budget(0));
+	}
+}
+
+static void leaves_count_unless_there_are_none(void **state)
+{
+	(void)state;
+	sql("INSERT INTO call_time VALUES (1, 0, 'read', 1, 5000, 1000, 0, 0, 0, 0, 0, 0, 0)");
+	sql("INSERT INTO device (dev, stacked) VALUES (11, 0), (12, 1)");
+	sql("INSERT INTO histogram (seq, target, layer, op, device, ios, bytes, errors, count, "
+	    "sum) "
+	    "VALUES (1, 0, 'block_device', 'read', 12, 1, 0, 0, 1, 600)");
+	assert_int_equal(build_budget(&b), 0);
+	assert_int_equal(ns(budget(0), "device_ns"), 600);
+	sql("INSERT INTO histogram (seq, target, layer, op, device, ios, bytes, errors, count, "
+	    "sum) "
+	    "VALUES (1, 0, 'block_device', 'read', 11, 1, 0, 0, 1, 200)");
+	json_object_del(json_array_get(json_object_get(b.report, "targets"), 0), "budget");
+	assert_int_equal(build_budget(&b), 0);
+	assert_int_equal(ns(budget(0), "device_ns"), 200);
+}
+
+static void nested_faults_count_once(void **state)
+{
+	(void)state;
+	sql("INSERT INTO call_time VALUES (1, 0, 'read', 1, 1000, 0, 0, 0, 0, 0, 0, 0, 0), "
+	    "(1, 0, 'fault', 1, 400, 0, 0, 0, 0, 0, 0, 0, 300)");
+	assert_int_equal(build_budget(&b), 0);
+	assert_int_equal(ns(budget(0), "total_ns"), 1100);
+}
+
+static void calls_go_to_phases_of_their_kind(void **state)
+{
+	json_t *phases, *p;
+
+	(void)state;
+	/* One tick has the end of a phase of writing and the begin of one of reading. */
+	sql("INSERT INTO result (target, status, op, iteration, begin_ns, end_ns, bytes) VALUES "
+	    "(0, 'ok', 'write', 0, 1200000, 2500000, 4096), "
+	    "(0, 'ok', 'read', 0, 2500000, 2900000, 8192), "
+	    "(0, 'ok', 'remove', 0, 2900000, 2950000, NULL)");
+	sql("INSERT INTO call_time VALUES (1, 0, 'write', 1, 1000, 0, 0, 0, 0, 0, 0, 0, 0), "
+	    "(2, 0, 'write', 1, 500, 0, 0, 0, 0, 0, 0, 0, 0), "
+	    "(2, 0, 'fsync', 1, 250, 0, 0, 0, 0, 0, 0, 0, 0), "
+	    "(2, 0, 'read', 1, 70, 0, 0, 0, 0, 0, 0, 0, 0), "
+	    "(2, 0, 'open', 1, 9, 0, 0, 0, 0, 0, 0, 0, 0)");
+	sql("INSERT INTO histogram (seq, target, layer, op, device, ios, bytes, errors, count, "
+	    "sum) "
+	    "VALUES (1, 0, 'vfs', 'write', 1, 1, 3000, 0, 1, 1), "
+	    "(2, 0, 'vfs', 'write', 1, 1, 1096, 0, 1, 1), (2, 0, 'vfs', 'read', 1, 1, 8192, 0, 1, "
+	    "1)");
+	assert_int_equal(build_budget(&b), 0);
+	phases = json_object_get(budget(0), "phases");
+	assert_int_equal(json_array_size(phases), 2);
+	p = json_array_get(phases, 0);
+	assert_string_equal(json_string_value(json_object_get(p, "op")), "write");
+	assert_int_equal(ns(p, "total_ns"), 1750);
+	assert_int_equal(ns(p, "tool_bytes"), 4096);
+	assert_int_equal(ns(p, "seen_bytes"), 4096);
+	assert_adds_up(p);
+	p = json_array_get(phases, 1);
+	assert_int_equal(ns(p, "total_ns"), 70);
+	assert_int_equal(ns(p, "seen_bytes"), 8192);
+	assert_int_equal(ns(budget(0), "total_ns"), 1829);
+}
+
+static void an_older_database_has_none(void **state)
+{
+	(void)state;
+	sql("DROP TABLE call_time");
+	assert_int_equal(build_budget(&b), 0);
+	assert_null(budget(0));
+}
+
+int main(void)
+{
+#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+	const struct CMUnitTest tests[] = {
+		TEST(parts_are_what_was_counted), TEST(what_cannot_be_adds_up_all_the_same),
+		TEST(a_wait_is_cut_in_two),	  TEST(leaves_count_unless_there_are_none),
+		TEST(nested_faults_count_once),	  TEST(calls_go_to_phases_of_their_kind),
+		TEST(an_older_database_has_none),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

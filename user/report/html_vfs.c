@@ -1,0 +1,137 @@
+// SPDX-License-Identifier: Apache-2.0
+/* A target's file system calls in the HTML report, and where their time went. */
+#include <math.h>
+#include <stdio.h>
+
+#include "base/buf.h"
+#include "base/cleanup.h"
+#include "report/budget_parts.h"
+#include "report/format.h"
+#include "report/html_parts.h"
+
+#define BAR 480 /* px */
+#define ROW 22
+#define LEFT 80
+
+static void put_ops(struct buf *out, const json_t *ops)
+{
+	static const char *const head[] = { "call", "calls", "bytes", "errors", "time",
+					    "p50",  "p99",   "max",   NULL };
+
+	buf_puts(out, "<table>");
+	html_head(out, head);
+	for (const char *const *op = vfs_op_order; *op; op++) {
+		const json_t *o = json_object_get(ops, *op), *h = json_object_get(o, "latency_ns");
+
+		if (!o)
+			continue;
+		buf_puts(out, "<tr>");
+		html_cell(out, 0, *op);
+		html_cell(out, 1, format_count(json_object_get(o, "calls")).s);
+		html_cell(out, 1,
+			  json_object_get(o, "size_bytes")
+				  ? format_size(json_object_get(o, "bytes")).s
+				  : "-");
+		html_cell(out, 1, format_count(json_object_get(o, "errors")).s);
+		html_cell(out, 1, format_ns(json_object_get(h, "sum")).s);
+		html_cell(out, 1, format_ns(json_object_get(h, "p50")).s);
+		html_cell(out, 1, format_ns(json_object_get(h, "p99")).s);
+		html_cell(out, 1, format_ns(json_object_get(h, "max")).s);
+		buf_puts(out, "</tr>\n");
+	}
+	buf_puts(out, "</table>\n");
+}
+
+static void put_mounts(struct buf *out, const json_t *mounts)
+{
+	json_t *m;
+	size_t i;
+
+	json_array_foreach(mounts, i, m) {
+		const char *at = text_in(m, "mount"), *fs = text_in(m, "fs");
+
+		buf_puts(out, "<details><summary>on ");
+		html_text(out, at ? at : "an unknown mount");
+		if (fs) {
+			buf_puts(out, " (");
+			html_text(out, fs);
+			buf_puts(out, ")");
+		}
+		buf_puts(out, "</summary>");
+		put_ops(out, json_object_get(m, "ops"));
+		buf_puts(out, "</details>\n");
+	}
+}
+
+/* One bar: as wide as @total is of @most. */
+static void put_bar(struct buf *out, const json_t *budget, const char *name, double most, int row)
+{
+	double total = number_in(budget, "total_ns"), x = LEFT;
+
+	buf_printf(out, "<text x=\"0\" y=\"%d\">", row * ROW + 15);
+	html_text(out, name);
+	buf_puts(out, "</text>");
+	for (const struct budget_part *p = budget_parts; p->key && most > 0; p++) {
+		double ns = number_in(budget, p->key), width = ns / most * BAR;
+
+		if (!(ns > 0))
+			continue;
+		buf_printf(out,
+			   "<rect x=\"%.1f\" y=\"%d\" width=\"%.1f\" height=\"%d\" fill=\"%s\">"
+			   "<title>%s: %s (%s)</title></rect>",
+			   x, row * ROW + 2, fmax(width, 0.5), ROW - 5, p->colour, p->name,
+			   format_ns(json_object_get(budget, p->key)).s, format_ratio(ns, total).s);
+		x += width;
+	}
+	buf_printf(out, "<text x=\"%.1f\" y=\"%d\">%s</text>", x + 6, row * ROW + 15,
+		   format_ns(json_object_get(budget, "total_ns")).s);
+}
+
+static void put_legend(struct buf *out)
+{
+	buf_puts(out, "<p>");
+	for (const struct budget_part *p = budget_parts; p->key; p++)
+		buf_printf(out,
+			   "<span style=\"border-left:1em solid %s;padding-left:.3em;"
+			   "margin-right:1em\" title=\"%s\">%s</span>",
+			   p->colour, p->words, p->name);
+	buf_puts(out, "</p>\n");
+}
+
+static void put_budget(struct buf *out, const json_t *budget)
+{
+	const json_t *phases = json_object_get(budget, "phases");
+	double most = number_in(budget, "total_ns");
+	int rows = 1 + json_array_size(phases), row = 0;
+	json_t *phase;
+	char name[48];
+	size_t i;
+
+	buf_printf(out,
+		   "<h3>Where the time of calls went</h3><svg viewBox=\"0 0 %d %d\" width=\"%d\" "
+		   "role=\"img\" aria-label=\"time of file system calls by reason\">",
+		   LEFT + BAR + 90, rows * ROW + 4, LEFT + BAR + 90);
+	put_bar(out, budget, "all", most, row++);
+	json_array_foreach(phases, i, phase) {
+		snprintf(name, sizeof(name), "%s %lld", text_in(phase, "op"),
+			 (long long)json_integer_value(json_object_get(phase, "iteration")));
+		put_bar(out, phase, name, most, row++);
+	}
+	buf_puts(out, "</svg>\n");
+	put_legend(out);
+}
+
+int html_vfs(struct buf *out, const json_t *target)
+{
+	const json_t *vfs = json_object_get(target, "vfs");
+	const json_t *budget = json_object_get(target, "budget");
+
+	if (number_in(budget, "total_ns") > 0)
+		put_budget(out, budget);
+	if (json_object_size(vfs)) {
+		buf_puts(out, "<h3>File system calls</h3>");
+		put_ops(out, vfs);
+		put_mounts(out, json_object_get(target, "vfs_mounts"));
+	}
+	return out->failed;
+}
