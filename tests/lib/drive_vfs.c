@@ -9,7 +9,8 @@
  * Where it cannot know how many there were, "calls_max" and "bytes_max" are the most.
  * Its own I/O, besides, is always the same, whatever the cases: that of `nothing`.
  *   drive_vfs -l
- * lists the cases. A name may end in *. Linked statically, since loading libraries is I/O.
+ * lists the cases: group, name, and what is special about it. A name may end in *.
+ * Linked statically, since loading libraries is I/O, too.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -30,12 +31,18 @@ static const struct vfs_case own_cases[] = {
 	{ 0 },
 };
 
-static const struct vfs_case *const tables[] = {
-	own_cases,    vfs_data_cases, vfs_name_cases,	vfs_sync_cases,	 vfs_copy_cases,
-	vfs_fd_cases, vfs_task_cases, vfs_signal_cases, vfs_uring_cases, vfs_fault_cases,
+static const struct {
+	const char *name;
+	const struct vfs_case *cases;
+} groups[] = {
+	{ "own", own_cases },	      { "data", vfs_data_cases },
+	{ "names", vfs_name_cases },  { "sync", vfs_sync_cases },
+	{ "copy", vfs_copy_cases },   { "fds", vfs_fd_cases },
+	{ "tasks", vfs_task_cases },  { "signals", vfs_signal_cases },
+	{ "uring", vfs_uring_cases }, { "faults", vfs_fault_cases },
 };
 
-#define TABLES (sizeof(tables) / sizeof(tables[0]))
+#define GROUPS (sizeof(groups) / sizeof(groups[0]))
 
 static bool is_named(const char *name, const char *pattern)
 {
@@ -48,8 +55,8 @@ static bool run(const char *pattern)
 {
 	bool any = false;
 
-	for (size_t t = 0; t < TABLES; t++)
-		for (const struct vfs_case *c = tables[t]; c->name; c++)
+	for (size_t g = 0; g < GROUPS; g++)
+		for (const struct vfs_case *c = groups[g].cases; c->name; c++)
 			if (is_named(c->name, pattern)) {
 				c->run();
 				any = true;
@@ -59,9 +66,9 @@ static bool run(const char *pattern)
 
 static void list(void)
 {
-	for (size_t t = 0; t < TABLES; t++)
-		for (const struct vfs_case *c = tables[t]; c->name; c++)
-			printf("%-16s %s\n", c->name, c->says);
+	for (size_t g = 0; g < GROUPS; g++)
+		for (const struct vfs_case *c = groups[g].cases; c->name; c++)
+			printf("%-7s %-16s %s\n", groups[g].name, c->name, c->says);
 }
 
 static void map_counts(int fd)

@@ -4,8 +4,10 @@
  * the kernel's own count says of the thread, while it does nothing else.
  */
 #include <fcntl.h>
+#include <pthread.h>
 #include <setjmp.h>
 #include <signal.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <sys/mman.h>
 #include <sys/resource.h>
@@ -62,9 +64,19 @@ static char *map(size_t bytes, int protection, int flags, int fd)
 	return p;
 }
 
+/* Written page by page, so that the page cache has it in pages and not in larger pieces. */
+static int paged_file(const char *name)
+{
+	int fd = vfs_file(name, 0);
+
+	for (int i = 0; i < (int)(BYTES / PAGE); i++)
+		vfs_check(on_file(pwrite64, fd, vfs_buf, PAGE, i * PAGE) == PAGE, name);
+	return fd;
+}
+
 static void shared(void)
 {
-	int fd = vfs_file("mapped", BYTES);
+	int fd = paged_file("mapped");
 	char *p = map(BYTES, PROT_READ | PROT_WRITE, MAP_SHARED, fd);
 
 	count(touch(p, BYTES, 1 << 16, false));
@@ -80,7 +92,7 @@ static void shared(void)
 
 static void private(void)
 {
-	int fd = vfs_file("mapped", BYTES);
+	int fd = paged_file("mapped");
 	char *p = map(BYTES, PROT_READ | PROT_WRITE, MAP_PRIVATE, fd);
 
 	count(touch(p, BYTES / 2, PAGE, true)); /* copied at once */
@@ -93,7 +105,7 @@ static void private(void)
 /* From the disk: the fault begins again once the page is there. */
 static void cold(void)
 {
-	int fd = vfs_file("mapped", BYTES);
+	int fd = paged_file("mapped");
 	char *p;
 
 	on_file(fdatasync, fd);
@@ -108,7 +120,7 @@ static void cold(void)
 /* It is the kernel that touches the pages, in the midst of a call. */
 static void in_calls(void)
 {
-	int fd = vfs_file("mapped", BYTES), from = vfs_file("from", BYTES);
+	int fd = paged_file("mapped"), from = vfs_file("from", BYTES);
 	char *p = map(BYTES, PROT_READ | PROT_WRITE, MAP_SHARED, fd);
 	long before = faults_so_far();
 
@@ -124,6 +136,49 @@ static void in_calls(void)
 	count(faults_so_far() - before);
 	munmap(p, BYTES);
 	vfs_drop(from, "from");
+	vfs_drop(fd, "mapped");
+}
+
+#define THREADS 8
+
+static char *area;
+static volatile bool stop;
+
+/* Each thread has pages of its own. */
+static void *touch_part(void *arg)
+{
+	size_t part = BYTES / THREADS;
+	long faults = touch(area + (intptr_t)arg * part, part, PAGE, true);
+
+	count(faults);
+	return NULL;
+}
+
+/* The address space is never at rest. */
+static void *map_and_unmap(void *arg)
+{
+	while (!stop)
+		munmap(mmap(NULL, PAGE, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0), PAGE);
+	return arg;
+}
+
+static void in_threads(void)
+{
+	pthread_t thread[THREADS + 1];
+	int fd = paged_file("mapped");
+
+	stop = false;
+	area = map(BYTES, PROT_READ | PROT_WRITE, MAP_SHARED, fd);
+	for (intptr_t i = 0; i <= THREADS; i++)
+		vfs_check(!pthread_create(&thread[i], NULL,
+					  i < THREADS ? touch_part : map_and_unmap, (void *)i),
+			  "a thread");
+	for (int i = 0; i <= THREADS; i++) {
+		if (i == THREADS)
+			stop = true;
+		pthread_join(thread[i], NULL);
+	}
+	munmap(area, BYTES);
 	vfs_drop(fd, "mapped");
 }
 
@@ -164,7 +219,7 @@ static void past_end(void)
 /* The kernel fetches pages before they are touched; whether that is a fault may be argued. */
 static void populated(void)
 {
-	int fd = vfs_file("mapped", BYTES);
+	int fd = paged_file("mapped");
 	long before;
 	char *p = map(BYTES, PROT_READ | PROT_WRITE, MAP_SHARED, fd);
 
@@ -182,6 +237,7 @@ const struct vfs_case vfs_fault_cases[] = {
 	{ "fault_private", private, "pages that are copied when they are written" },
 	{ "fault_cold", cold, "pages that come from the disk" },
 	{ "fault_in_calls", in_calls, "data of a read or write that is a file's mapping" },
+	{ "fault_threads", in_threads, "eight threads, and one that maps and unmaps" },
 	{ "fault_anonymous", anonymous, "memory of no file" },
 	{ "fault_past_end", past_end, "SIGBUS" },
 	{ "fault_populated", populated, "MADV_POPULATE_WRITE" },

@@ -124,6 +124,23 @@ static void forks(void)
 	vfs_drop(fd, "forked");
 }
 
+/* Tasks that live for one call. */
+static void short_lived(void)
+{
+	for (int i = 0; i < 300; i++) {
+		int pid = fork();
+
+		vfs_check(pid >= 0, "fork");
+		if (!pid) {
+			on_file(open, "absent", O_RDONLY);
+			_exit(0);
+		}
+		if (i % 10 == 9)
+			for (int n = 0; n < 10; n++)
+				vfs_check(vfs_wait(-1), "a child");
+	}
+}
+
 /* It runs in the parent's memory, while that sleeps in the call that made it. */
 __attribute__((noinline)) static int child_in_memory(bool executes)
 {
@@ -294,6 +311,7 @@ const struct vfs_case vfs_task_cases[] = {
 	{ "threads", threads, "eight at once" },
 	{ "tables", tables, "threads with tables of descriptors of their own" },
 	{ "fork", forks, "children, while another thread is in a call" },
+	{ "children", short_lived, "three hundred children with one call each" },
 	{ "vfork", vforks, "a child in its parent's memory, that executes or ends" },
 	{ "small", small, "what an executed program does" },
 	{ "exec", execs, "a thread executes, another is in a call that never comes back" },
