@@ -119,6 +119,40 @@ one_by_one() {
 	vfs_all_same report.json "$PWD" "$BASE" "${cases[@]}"
 }
 
+@test "a file system that is full" {
+	vfs_spec "$DRIVE" "$BACKEND" "$PWD" no_space >spec.yml
+	mount -t tmpfs -o size=16m none of/no_space || skip "no tmpfs can be mounted here"
+	run_spec spec.yml
+	umount of/no_space
+	[ "$status" = 0 ]
+	jq -e '.vfs | .write.errnos.ENOSPC > 0 and .fallocate.errnos.ENOSPC > 0' own/no_space.json
+	vfs_consistent report.json
+	vfs_all_same report.json "$PWD" "$BASE" no_space
+}
+
+@test "what runs deeper in a target's cgroup is its own" {
+	mkdir -p in own file
+	cat >spec.yml <<-END
+	name: deeper
+	runtime: native
+	collectors: {block: false, vfs: {mode: true, backend: $BACKEND}}
+	containers:
+	  a:
+	    volumes: ["$PWD/file:$PWD/in"]
+	    command: >-
+	      d=/sys/fs/cgroup\$(sed -n s/^0:://p /proc/self/cgroup);
+	      [ -d \$d ] || d=/sys/fs/cgroup/unified\$(sed -n s/^0:://p /proc/self/cgroup);
+	      mkdir \$d/inner && echo 0 > \$d/inner/cgroup.procs || exit 1;
+	      $DRIVE -d $PWD/in -o $PWD/own/a.json read vectors
+	END
+	run_spec spec.yml
+	[ "$status" = 0 ]
+	vfs_mount report.json a "$PWD/in" >seen.json
+	echo '{"vfs": {}}' >none.json
+	# shellcheck disable=SC2086 # words on purpose
+	vfs_same deeper own/a.json seen.json none.json $MOUNT_NOT
+}
+
 # What is known of the mount however a call is seen: by a descriptor.
 MOUNT_CASES="read vectors getdents copy_file_range splice fsync dup fault_shared uring_one"
 MOUNT_NOT="open stat rename unlink mkdir truncate"
