@@ -12,12 +12,14 @@
 #include "hist.bpf.h"
 #include "shared/sched.h"
 #include "target.bpf.h"
+#include "task.bpf.h"
 
 char LICENSE[] SEC("license") = "Dual BSD/GPL";
 
 const volatile __u32 bank_mask = 0; /* how many CPUs count together, as in the block probe */
 const volatile __u32 n_targets = 0;
 const volatile bool state_is_told = true; /* since 5.18 the tracepoint has it */
+const volatile __u32 throttle_args = 8; /* of balance_dirty_pages; or 12, by kernel */
 
 __u64 drops[SCHED_DROPS];
 
@@ -44,36 +46,12 @@ struct {
 	__type(value, __u64);
 } pairs SEC(".maps");
 
-/* The first of them are enum sched_off. */
-enum task_now { TASK_IS_RUNNING = SCHED_OFFS, TASK_IS_RUNNABLE, TASK_IS_DEAD };
-
-/* Of a task that has been on a CPU for a target. */
-struct task_memory {
-	__u64 at_ns; /* since when */
-	__u32 target; /* index + 1: whose it was then */
-	__u16 now; /* enum sched_off or task_now */
-	__u16 in_lock; /* waits for a lock, or did */
-};
-
-struct {
-	__uint(type, BPF_MAP_TYPE_TASK_STORAGE);
-	__uint(map_flags, BPF_F_NO_PREALLOC);
-	__type(key, int);
-	__type(value, struct task_memory);
-} tasks SEC(".maps");
-
 static __always_inline struct sched_slot *slot_of(__u32 target)
 {
 	__u32 cpu = bank_mask ? bpf_get_smp_processor_id() & bank_mask : 0;
 	__u32 at = (target - 1) * (bank_mask + 1) + cpu;
 
 	return target && target <= n_targets ? bpf_map_lookup_elem(&slots, &at) : NULL;
-}
-
-static __always_inline struct task_memory *memory_of(struct task_struct *task, bool create)
-{
-	return bpf_task_storage_get(&tasks, task, NULL,
-				    create ? BPF_LOCAL_STORAGE_GET_F_CREATE : 0);
 }
 
 struct task_struct___until_5_13 {
@@ -95,16 +73,20 @@ static __always_inline __u64 state_of(struct task_struct *task, __u64 *ctx)
 #define DEAD 0x80 /* since 4.x; what is dead does not come back */
 #define KTHREAD 0x00200000 /* PF_KTHREAD */
 
+enum { LOCK_OF_ANY = 1, LOCK_OF_INODE };
+
 static __always_inline __u16 reason_of(struct task_struct *task, const struct task_memory *m,
 				       __u64 state)
 {
 	if (state & DEAD)
 		return TASK_IS_DEAD;
+	if (m->in_throttle)
+		return TASK_IS_OFF + SCHED_THROTTLE; /* for the kernel it is iowait, too */
 	if (BPF_CORE_READ_BITFIELD(task, in_iowait))
-		return SCHED_IO;
+		return TASK_IS_OFF + SCHED_IO;
 	if (m->in_lock)
-		return SCHED_LOCK;
-	return state & UNINTERRUPTIBLE ? SCHED_BLOCKED : SCHED_SLEEP;
+		return TASK_IS_OFF + (m->in_lock == LOCK_OF_INODE ? SCHED_INODE : SCHED_LOCK);
+	return TASK_IS_OFF + (state & UNINTERRUPTIBLE ? SCHED_BLOCKED : SCHED_SLEEP);
 }
 
 /* @next has taken the CPU from a task of @victim, which could have gone on. */
@@ -155,6 +137,19 @@ static __always_inline void leave(struct task_struct *prev, __u32 target, __u64 
 	m->at_ns = now;
 	m->target = target;
 	m->now = preempt || !state ? TASK_IS_RUNNABLE : reason_of(prev, m, state);
+	if (m->now != TASK_IS_RUNNABLE)
+		m->in_throttle = 0;
+}
+
+/* If it was in a call, that took so much of it. */
+static __always_inline void spend(struct task_memory *m, __u32 what, __u64 ns)
+{
+	if (!m->call_ns)
+		return;
+	asm volatile("" : "+r"(what));
+	if (what < SCHED_SPENT)
+		m->spent_ns[what] += ns;
+	m->call_left = 1;
 }
 
 /* A task of @target gets the CPU. */
@@ -162,14 +157,22 @@ static __always_inline void enter(struct task_struct *next, __u32 target, __u64 
 {
 	struct task_memory *m = memory_of(next, false);
 	struct sched_slot *slot;
+	__u64 ns;
 
 	if (!m)
 		return;
 	slot = slot_of(target);
-	if (slot && m->now == TASK_IS_RUNNABLE)
-		hist_record(&slot->hists, SCHED_RUNQ, now > m->at_ns ? now - m->at_ns : 0);
-	else if (slot && m->now < SCHED_OFFS)
-		count(&slot->missed, 1);
+	ns = now > m->at_ns ? now - m->at_ns : 0;
+	if (m->now == TASK_IS_RUNNABLE) {
+		if (slot)
+			hist_record(&slot->hists, SCHED_RUNQ, ns);
+		spend(m, SCHED_SPENT_RUNQ, ns);
+	} else if (m->now >= TASK_IS_OFF) {
+		if (slot)
+			count(&slot->missed, 1);
+		/* Both the wait and the queue; the call's time must add up. */
+		spend(m, m->now - TASK_IS_OFF, ns);
+	}
 	m->now = TASK_IS_RUNNING;
 }
 
@@ -210,20 +213,21 @@ int on_wakeup(__u64 *ctx)
 	__u64 now, ns;
 	__u32 off;
 
-	if (likely(!m) || m->now >= SCHED_OFFS)
+	if (likely(!m) || m->now < TASK_IS_OFF)
 		return 0;
 	now = bpf_ktime_get_ns();
-	off = m->now;
+	off = m->now - TASK_IS_OFF;
 	ns = now > m->at_ns ? now - m->at_ns : 0;
 	slot = slot_of(m->target);
 	m->at_ns = now;
 	m->now = TASK_IS_RUNNABLE;
+	spend(m, off, ns);
 	if (!slot)
 		return 0;
 	hist_record(&slot->hists,
-		    off == SCHED_IO	? SCHED_IO_NS
-		    : off == SCHED_LOCK ? SCHED_LOCK_NS
-					: SCHED_OTHER_NS,
+		    off == SCHED_IO			      ? SCHED_IO_NS
+		    : off == SCHED_LOCK || off == SCHED_INODE ? SCHED_LOCK_NS
+							      : SCHED_OTHER_NS,
 		    ns);
 	asm volatile("" : "+r"(off));
 	if (off < SCHED_OFFS)
@@ -253,6 +257,18 @@ int on_wakeup_new(__u64 *ctx)
 
 #define LOCK_SPINS 1 /* LCB_F_SPIN: it does not sleep for it, or not yet */
 
+/* Is @lock in the inode of the file that the task's call is about? */
+static __always_inline bool is_of_inode(const struct task_memory *m, __u64 lock)
+{
+	struct dentry *dentry = (void *)m->look.dentry;
+	__u64 inode;
+
+	if (!m->call_ns || !dentry)
+		return false;
+	inode = (__u64)BPF_CORE_READ(dentry, d_inode);
+	return lock - inode < bpf_core_type_size(struct inode);
+}
+
 /* Since 5.19. */
 SEC("tp_btf/contention_begin")
 int on_contention_begin(__u64 *ctx)
@@ -263,7 +279,7 @@ int on_contention_begin(__u64 *ctx)
 		return 0;
 	m = memory_of(bpf_get_current_task_btf(), false);
 	if (m)
-		m->in_lock = 1;
+		m->in_lock = is_of_inode(m, ctx[0]) ? LOCK_OF_INODE : LOCK_OF_ANY;
 	return 0;
 }
 
@@ -274,5 +290,23 @@ int on_contention_end(__u64 *ctx)
 
 	if (m)
 		m->in_lock = 0;
+	return 0;
+}
+
+/* Before a pause in which others may clean pages; there may be none. */
+SEC("tp_btf/balance_dirty_pages")
+int on_throttle(__u64 *ctx)
+{
+	struct task_memory *m;
+	__s64 pause; /* jiffies */
+
+	/* Arguments 10 and 6. As the compiler would have it the verifier refuses it. */
+	if (throttle_args == 12)
+		asm volatile("%0 = *(u64 *)(%1 + 80)" : "=r"(pause) : "r"(ctx));
+	else
+		asm volatile("%0 = *(u64 *)(%1 + 48)" : "=r"(pause) : "r"(ctx));
+	m = pause > 0 ? memory_of(bpf_get_current_task_btf(), false) : NULL;
+	if (m)
+		m->in_throttle = 1;
 	return 0;
 }

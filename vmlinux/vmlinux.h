@@ -2,6 +2,7 @@
 /* The kernel types and fields that bpf/ uses. Made by vmlinux/generate.sh. */
 #ifndef CBPF_VMLINUX_H
 #define CBPF_VMLINUX_H
+#define __VMLINUX_H__ /* for libbpf's headers: registers are called as the kernel does */
 
 typedef unsigned char __u8;
 typedef signed char __s8;
@@ -94,22 +95,57 @@ enum {
 
 #pragma clang attribute push(__attribute__((preserve_access_index)), apply_to = record)
 
+typedef __u8 u8;
+
+typedef __u32 u32;
+
 typedef __u64 u64;
 
 typedef int __kernel_pid_t;
+
+typedef u32 __kernel_dev_t;
+
+typedef __kernel_dev_t dev_t;
+
+typedef short unsigned int umode_t;
 
 typedef __kernel_pid_t pid_t;
 
 typedef u64 sector_t;
 
+struct thread_info {
+	u32 status;
+};
+
+struct fs_struct;
+
+struct files_struct;
+
 struct css_set;
 
 struct task_struct {
+	struct thread_info thread_info;
 	unsigned int __state;
 	unsigned int flags;
 	unsigned int in_iowait: 1;
 	pid_t pid;
+	struct fs_struct *fs;
+	struct files_struct *files;
 	struct css_set *cgroups;
+};
+
+struct file_system_type {
+	void *name;
+};
+
+struct pt_regs {
+	long unsigned int r10;
+	long unsigned int ax;
+	long unsigned int dx;
+	long unsigned int si;
+	long unsigned int di;
+	long unsigned int orig_ax;
+	long unsigned int ip;
 };
 
 typedef struct {
@@ -125,6 +161,23 @@ struct page {
 			struct address_space *mapping;
 		};
 	};
+};
+
+struct file;
+
+struct vm_area_struct {
+	struct file *vm_file;
+};
+
+typedef void *__sighandler_t;
+
+struct sigaction {
+	__sighandler_t sa_handler;
+	long unsigned int sa_flags;
+};
+
+struct k_sigaction {
+	struct sigaction sa;
 };
 
 struct inode;
@@ -148,19 +201,56 @@ struct gendisk {
 	struct request_queue *queue;
 };
 
+struct vfsmount;
+
+struct dentry;
+
+struct path {
+	struct vfsmount *mnt;
+	struct dentry *dentry;
+};
+
+struct file {
+	struct inode *f_inode;
+	union {
+		const struct path f_path;
+	};
+};
+
 struct bio_vec {
 	struct page *bv_page;
+};
+
+struct qstr {
+	void *name;
+};
+
+struct dentry {
+	struct dentry *d_parent;
+	union {
+		const struct qstr d_name;
+	};
+	struct inode *d_inode;
 };
 
 struct super_block;
 
 struct inode {
+	umode_t i_mode;
 	struct super_block *i_sb;
 };
 
 struct super_block {
+	dev_t s_dev;
+	struct file_system_type *s_type;
+	long unsigned int s_flags;
 	long unsigned int s_iflags;
 	long unsigned int s_magic;
+};
+
+struct vfsmount {
+	struct dentry *mnt_root;
+	struct super_block *mnt_sb;
 };
 
 struct kernfs_node;
@@ -251,6 +341,36 @@ enum pageflags {
 	PG_partially_mapped = 16,
 };
 
+struct fs_struct {
+	struct path root;
+};
+
+struct fdtable;
+
+struct files_struct {
+	struct fdtable *fdt;
+};
+
+struct fdtable {
+	unsigned int max_fds;
+	struct file **fd;
+};
+
+struct io_uring_cqe {
+	__s32 res;
+};
+
+struct io_cmd_data {
+};
+
+struct io_kiocb {
+	union {
+		struct file *file;
+		struct io_cmd_data cmd;
+	};
+	u8 opcode;
+};
+
 enum req_flag_bits {
 	__REQ_FAILFAST_DEV = 8,
 	__REQ_FAILFAST_TRANSPORT = 9,
@@ -290,6 +410,13 @@ struct request {
 	u64 io_start_time_ns;
 };
 
+struct mount {
+	struct mount *mnt_parent;
+	struct dentry *mnt_mountpoint;
+	struct vfsmount mnt;
+	int mnt_id;
+};
+
 struct blkcg;
 
 struct blkcg_gq {
@@ -298,6 +425,10 @@ struct blkcg_gq {
 
 struct blkcg {
 	struct cgroup_subsys_state css;
+};
+
+struct io_close {
+	int fd;
 };
 
 #pragma clang attribute pop

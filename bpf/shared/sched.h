@@ -11,7 +11,15 @@ enum sched_off {
 	SCHED_LOCK, /* waits for a lock of the kernel that sleeps: mutex, rwsem, percpu, rt */
 	SCHED_BLOCKED, /* cannot be interrupted, for another reason */
 	SCHED_SLEEP, /* waits for what somebody else does: a timer, a pipe, a futex, a child */
+	SCHED_THROTTLE, /* has dirtied pages faster than they are written, and is made to pause */
+	SCHED_INODE, /* waits for the lock of the inode that its call is about */
 	SCHED_OFFS
+};
+
+/* Where the time of a call went, besides running; the first are enum sched_off. */
+enum sched_spent {
+	SCHED_SPENT_RUNQ = SCHED_OFFS, /* could have run */
+	SCHED_SPENT
 };
 
 enum sched_hist {
@@ -29,6 +37,7 @@ struct sched_slot {
 	__u64 preempted; /* slices that ended although the task could have gone on */
 	__u64 missed; /* tasks that ran without having been seen to wake up */
 	__u64 off_ns[SCHED_OFFS]; /* of waits that have ended */
+	__u64 pad[6];
 	struct hist_set hists; /* by enum sched_hist */
 };
 

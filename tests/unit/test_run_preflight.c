@@ -80,13 +80,13 @@ static const struct {
 	  RUNTIME_DOCKER,
 	  -EOPNOTSUPP,
 	  { "runtime docker lacks 'docker'", "/nonexistent/docker.sock" } },
-	{ "a collector of a later version",
+	{ "a probe needs the kernel's type information",
 	  TRI_OFF,
 	  TRI_OFF,
 	  TRI_ON,
 	  RUNTIME_NATIVE,
 	  -EOPNOTSUPP,
-	  { "collector vfs is not part of cbpf" } },
+	  { "collector vfs lacks 'btf'" } },
 	{ "native needs cgroups",
 	  TRI_OFF,
 	  TRI_OFF,
@@ -106,7 +106,7 @@ static void test_spec(void **state)
 
 		spec.collectors.block.mode = cases[i].block;
 		spec.collectors.cgroup = cases[i].cgroup;
-		spec.collectors.vfs = cases[i].vfs;
+		spec.collectors.vfs.mode = cases[i].vfs;
 		rc = preflight_spec(&env, &spec, &err);
 		if (rc != cases[i].rc)
 			fail_msg("%s: %d '%s'", cases[i].label, rc, err.text);

@@ -123,7 +123,7 @@ static void presets_are_filled_in(void **state)
 	assert_int_equal(spec->collectors.block.times, CLOCK_AUTO);
 	assert_int_equal(spec->collectors.block.sharing, FLAG_ON);
 	assert_int_equal(spec->collectors.cgroup, TRI_ON);
-	assert_int_equal(spec->collectors.vfs, TRI_AUTO);
+	assert_int_equal(spec->collectors.vfs.mode, TRI_AUTO);
 	assert_int_equal(spec->collectors.pagecache, TRI_AUTO);
 	assert_int_equal(spec->collectors.sched, TRI_AUTO);
 	assert_int_equal(spec->collectors.perf.mode, TRI_AUTO);
@@ -162,7 +162,7 @@ static void values_arrive(void **state)
 	assert_int_equal(spec->runtime, RUNTIME_PODMAN);
 	assert_int_equal(spec->collectors.perf.mode, TRI_ON);
 	assert_int_equal(spec->collectors.perf.events.n, 2);
-	assert_int_equal(spec->collectors.vfs, TRI_OFF);
+	assert_int_equal(spec->collectors.vfs.mode, TRI_OFF);
 	assert_int_equal(spec->networks.n, 2);
 	assert_int_equal(spec->containers.n, 2);
 	assert_string_equal(c[0].name, "b");

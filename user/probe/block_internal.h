@@ -4,6 +4,7 @@
 #define CBPF_PROBE_BLOCK_INTERNAL_H
 
 #include "probe/block.h"
+#include "probe/map.h"
 #include "shared/block_maps.h"
 
 struct block_bpf;
@@ -31,9 +32,7 @@ struct block_probe {
 	unsigned int n_banks;
 	bool shares;
 
-	size_t page;
-	uint8_t *slots; /* address space for all, mapped as far as @slots_mapped */
-	size_t slots_len, slots_mapped;
+	struct probe_window slots;
 	const struct block_desc *descs;
 	const struct block_start *starts; /* mapped when first needed */
 	const struct block_disk *disks;

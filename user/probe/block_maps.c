@@ -6,15 +6,11 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
-#include <unistd.h>
 
 #include "block.skel.h"
 #include "probe/block_internal.h"
 #include "probe/map.h"
 #include "probe/settle.h"
-
-/* Rows are made visible this many at a time: fewer mappings, little memory. */
-#define ROWS_AT_ONCE 16
 
 static size_t round_up(size_t n, size_t to)
 {
@@ -28,15 +24,10 @@ static size_t row_stride(const struct block_probe *p)
 
 int block_maps_open(struct block_probe *p)
 {
-	void *at;
+	int rc = probe_window_open(&p->slots, p->skel->maps.slots);
 
-	p->page = sysconf(_SC_PAGESIZE);
-	p->slots_len = probe_map_len(p->skel->maps.slots);
-	at = mmap(NULL, p->slots_len, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1,
-		  0);
-	if (at == MAP_FAILED)
-		return -errno;
-	p->slots = at;
+	if (rc)
+		return rc;
 	p->descs = probe_map_whole(p->skel->maps.descs, PROT_READ);
 	if (!p->descs)
 		return -errno;
@@ -54,8 +45,7 @@ int block_maps_open(struct block_probe *p)
 
 void block_maps_close(struct block_probe *p)
 {
-	if (p->slots)
-		munmap(p->slots, p->slots_len);
+	probe_window_close(&p->slots);
 	if (p->skel) {
 		probe_map_unmap(p->descs, p->skel->maps.descs);
 		probe_map_unmap(p->starts, p->skel->maps.starts);
@@ -64,24 +54,6 @@ void block_maps_close(struct block_probe *p)
 		probe_map_unmap(p->cpus, p->skel->maps.cpus);
 	}
 	free(p->rows);
-}
-
-/* Map rows up to and including @row; those mapped before keep their address. */
-static int map_rows(struct block_probe *p, uint32_t row)
-{
-	size_t end = round_up(round_up(row + 1, ROWS_AT_ONCE) * row_stride(p), p->page);
-	void *at;
-
-	if (end > p->slots_len)
-		end = p->slots_len;
-	if (end <= p->slots_mapped)
-		return 0;
-	at = mmap(p->slots + p->slots_mapped, end - p->slots_mapped, PROT_READ,
-		  MAP_SHARED | MAP_FIXED, bpf_map__fd(p->skel->maps.slots), p->slots_mapped);
-	if (at == MAP_FAILED)
-		return -errno;
-	p->slots_mapped = end;
-	return 0;
 }
 
 size_t block_probe_rows(struct block_probe *p, const struct block_row **ret_rows)
@@ -98,11 +70,12 @@ size_t block_probe_rows(struct block_probe *p, const struct block_row **ret_rows
 		if (state == BLOCK_ROW_ABANDONED)
 			continue;
 		/* Being filled in on another CPU, or no memory for the mapping: next time. */
-		if (state == BLOCK_ROW_FREE || map_rows(p, p->scanned))
+		if (state == BLOCK_ROW_FREE ||
+		    probe_window_reach(&p->slots, (p->scanned + 1) * row_stride(p)))
 			break;
 		row->key = desc->key;
 		memcpy(row->name, desc->name, sizeof(row->name));
-		row->banks = (const void *)(p->slots + p->scanned * row_stride(p));
+		row->banks = (const void *)(p->slots.base + p->scanned * row_stride(p));
 		row->n_banks = p->n_banks;
 		row->rare = &desc->rare;
 		row->status = desc->status;

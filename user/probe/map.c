@@ -3,6 +3,7 @@
 #include "probe/map.h"
 
 #include <bpf/libbpf.h>
+#include <errno.h>
 #include <sys/mman.h>
 #include <unistd.h>
 
@@ -29,6 +30,47 @@ void probe_map_unmap(const void *at, const struct bpf_map *map)
 {
 	if (at)
 		munmap((void *)at, probe_map_len(map));
+}
+
+/* Made visible this much at a time: fewer mappings, little memory. */
+#define WINDOW_STEP (256 << 10)
+
+int probe_window_open(struct probe_window *w, const struct bpf_map *map)
+{
+	void *at;
+
+	*w = (struct probe_window){ .len = probe_map_len(map), .fd = bpf_map__fd(map) };
+	at = mmap(NULL, w->len, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+	if (at == MAP_FAILED)
+		return -errno;
+	w->base = at;
+	return 0;
+}
+
+int probe_window_reach(struct probe_window *w, size_t bytes)
+{
+	size_t end = round_up(bytes, WINDOW_STEP);
+	void *at;
+
+	if (end > w->len)
+		end = w->len;
+	if (bytes > w->len)
+		return -EINVAL;
+	if (end <= w->mapped)
+		return 0;
+	at = mmap(w->base + w->mapped, end - w->mapped, PROT_READ, MAP_SHARED | MAP_FIXED, w->fd,
+		  w->mapped);
+	if (at == MAP_FAILED)
+		return -errno;
+	w->mapped = end;
+	return 0;
+}
+
+void probe_window_close(struct probe_window *w)
+{
+	if (w->base)
+		munmap(w->base, w->len);
+	w->base = NULL;
 }
 
 unsigned int probe_banks(size_t n_cpus, unsigned int max)

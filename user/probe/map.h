@@ -17,6 +17,22 @@ void *probe_map_whole(const struct bpf_map *map, int prot);
 /* Takes NULL for @at; @map is looked at only otherwise. */
 void probe_map_unmap(const void *at, const struct bpf_map *map);
 
+/*
+ * A large array of which little is used, mapped from its begin on as far as it is
+ * looked at: what is mapped counts as this process's memory.
+ */
+struct probe_window {
+	uint8_t *base; /* address space for all of it */
+	size_t len, mapped;
+	int fd; /* borrowed from the map */
+};
+
+/* 0 or -errno. */
+int probe_window_open(struct probe_window *w, const struct bpf_map *map);
+/* Have the first @bytes be readable; what was before keeps its address. 0 or -errno. */
+int probe_window_reach(struct probe_window *w, size_t bytes);
+void probe_window_close(struct probe_window *w);
+
 /* In how many banks @n_cpus count: a power of two, at most @max, one per CPU if that is enough. */
 unsigned int probe_banks(size_t n_cpus, unsigned int max);
 

@@ -26,13 +26,14 @@
 
 static const struct hook {
 	const char *program, *tracepoint;
-	bool needed;
+	enum { NEEDED, ABOUT_LOCKS, ABOUT_THROTTLE } what;
 } hooks[] = {
-	{ "on_switch", "sched_switch", true },
-	{ "on_wakeup", "sched_wakeup", true },
-	{ "on_wakeup_new", "sched_wakeup_new", true },
-	{ "on_contention_begin", "contention_begin", false },
-	{ "on_contention_end", "contention_end", false },
+	{ "on_switch", "sched_switch", NEEDED },
+	{ "on_wakeup", "sched_wakeup", NEEDED },
+	{ "on_wakeup_new", "sched_wakeup_new", NEEDED },
+	{ "on_contention_begin", "contention_begin", ABOUT_LOCKS },
+	{ "on_contention_end", "contention_end", ABOUT_LOCKS },
+	{ "on_throttle", "balance_dirty_pages", ABOUT_THROTTLE },
 };
 
 struct sched_probe {
@@ -40,7 +41,7 @@ struct sched_probe {
 	struct bpf_program *programs[ARRAY_SIZE(hooks)]; /* NULL: not on this kernel */
 	struct bpf_link *links[ARRAY_SIZE(hooks)];
 	int stats_fd;
-	bool without_locks;
+	bool without_locks, without_throttle;
 	size_t n_targets, n_cpus;
 	unsigned int n_banks;
 	const struct sched_slot *slots; /* bank b of target t at t * n_banks + b */
@@ -54,15 +55,17 @@ static int look_at_kernel(struct sched_probe *p, struct err *err)
 
 	if (!btf)
 		return err->code;
+	p->skel->rodata->throttle_args = probe_tracepoint_args(btf, "balance_dirty_pages");
 	p->skel->rodata->state_is_told = probe_tracepoint_args(btf, "sched_switch") >= SWITCH_ARGS;
 	for (size_t i = 0; i < ARRAY_SIZE(hooks); i++) {
 		struct bpf_program *program =
 			bpf_object__find_program_by_name(p->skel->obj, hooks[i].program);
 
-		if (hooks[i].needed || probe_tracepoint_args(btf, hooks[i].tracepoint) > 0)
+		if (hooks[i].what == NEEDED || probe_tracepoint_args(btf, hooks[i].tracepoint) > 0)
 			p->programs[i] = program;
 		else
-			p->without_locks = true;
+			*(hooks[i].what == ABOUT_LOCKS ? &p->without_locks : &p->without_throttle) =
+				true;
 		bpf_program__set_autoload(program, p->programs[i]);
 	}
 	btf__free(btf);
@@ -155,6 +158,11 @@ const char *sched_probe_backend(const struct sched_probe *p)
 	return "tp_btf";
 }
 
+int sched_probe_tasks(const struct sched_probe *p)
+{
+	return bpf_map__fd(p->skel->maps.tasks);
+}
+
 static void add_slot(const struct sched_slot *from, struct sched_slot *to)
 {
 	to->oncpu_ns += probe_live(&from->oncpu_ns);
@@ -229,6 +237,10 @@ void sched_probe_losses(struct sched_probe *p, struct losses *losses)
 		loss_add(
 			losses, "sched.locks", 1,
 			"this kernel does not tell of waits for locks: they are among other waits");
+	if (p->without_throttle)
+		loss_add(losses, "sched.throttle", 1,
+			 "this kernel does not tell of pauses of who dirties pages: they are among "
+			 "waits for I/O");
 	loss_set(losses, "sched.task", probe_live(&drops[SCHED_DROP_TASK]),
 		 "tasks that there was no memory to remember: their waits are not counted");
 	loss_set(losses, "sched.pairs", probe_live(&drops[SCHED_DROP_PAIR]),

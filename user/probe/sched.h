@@ -23,6 +23,9 @@ int sched_probe_open(const struct probe_targets *targets, struct sched_probe **r
 		     struct err *err);
 const char *sched_probe_backend(const struct sched_probe *p); /* "tp_btf" */
 
+/* The map in which it remembers tasks, for a probe that splits the time of calls; borrowed. */
+int sched_probe_tasks(const struct sched_probe *p);
+
 /* Totals since the target was added, running slices included. Neither allocates. */
 void sched_probe_read(struct sched_probe *p, size_t target, uint64_t now_ns,
 		      struct sched_slot *ret);

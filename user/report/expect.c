@@ -139,6 +139,25 @@ static double block_value(const json_t *target, const char *path)
 	return of_hist(&h, what);
 }
 
+/* vfs.OP.WHAT, @path without "vfs.". */
+static double vfs_value(const json_t *target, const char *path)
+{
+	const char *dot = strchr(path, '.');
+	struct hist h = { 0 };
+	const json_t *op, *v;
+	char name[32];
+
+	if (!dot || (size_t)(dot - path) >= sizeof(name))
+		return NAN;
+	snprintf(name, sizeof(name), "%.*s", (int)(dot - path), path);
+	op = json_object_get(json_object_get(target, "vfs"), name);
+	v = json_object_get(op, dot + 1);
+	if (json_is_number(v))
+		return json_number_value(v);
+	hist_of_json(json_object_get(op, "latency_ns"), &h);
+	return of_hist(&h, dot + 1);
+}
+
 /* results.OP.WHAT, @path without "results.": the mean over iterations. */
 static double results_value(const json_t *target, const char *path)
 {
@@ -168,6 +187,8 @@ static double value_of(const json_t *target, const char *path)
 
 	if (!strncmp(path, "block.", 6))
 		return block_value(target, path + 6);
+	if (!strncmp(path, "vfs.", 4))
+		return vfs_value(target, path + 4);
 	if (!strncmp(path, "results.", 8))
 		return results_value(target, path + 8);
 	v = strncmp(path, "cgroup.", 7)

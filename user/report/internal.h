@@ -55,8 +55,9 @@ json_t *json_hist(struct building *b, const struct hist *h);
  * A percentile is the largest size of its bucket; "buckets" have that, not the lower edge.
  */
 json_t *json_sizes(struct building *b, const struct hist *less_one);
-/* The histogram that json_hist() wrote, added to @h. */
+/* The histogram that json_hist() wrote, added to @h; and what json_sizes() wrote. */
 void hist_of_json(const json_t *json, struct hist *h);
+void sizes_of_json(const json_t *json, struct hist *less_one);
 
 /* Target @id of the report being built: an object, or NULL. */
 json_t *target_of(struct building *b, int64_t id);
@@ -67,6 +68,7 @@ int build_sharing(struct building *b); /* after it: shares, depth, access, inter
 int build_devices(struct building *b); /* what devices are made of, targets[].block_total */
 int build_cgroup(struct building *b); /* targets[].cgroup */
 int build_sched(struct building *b); /* targets[].sched */
+int build_vfs(struct building *b); /* targets[].vfs, targets[].vfs_mounts */
 int build_residual(struct building *b); /* after it and devices: targets[].io_check */
 
 #endif

@@ -55,3 +55,19 @@ json_t *json_sizes(struct building *b, const struct hist *less_one)
 	put(b, json, "darshan", names);
 	return json;
 }
+
+void sizes_of_json(const json_t *json, struct hist *less_one)
+{
+	uint64_t max = json_integer_value(json_object_get(json, "max"));
+	uint64_t n = json_integer_value(json_object_get(json, "count"));
+	json_t *bucket;
+	size_t i;
+
+	less_one->count += n;
+	less_one->sum += json_integer_value(json_object_get(json, "sum")) - n;
+	if (n && max - 1 > less_one->max)
+		less_one->max = max - 1;
+	json_array_foreach(json_object_get(json, "buckets"), i, bucket)
+		less_one->bucket[hist_bucket(json_integer_value(json_array_get(bucket, 0)) - 1)] +=
+			json_integer_value(json_array_get(bucket, 1));
+}

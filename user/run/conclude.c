@@ -17,6 +17,7 @@
 #include "plan/plan.h"
 #include "probe/block.h"
 #include "probe/sched.h"
+#include "probe/vfs.h"
 #include "report/report.h"
 #include "run/attribution.h"
 #include "run/pipeline.h"
@@ -123,12 +124,14 @@ static int put_targets(struct session *s, bool *ret_failed, struct err *err)
 
 static json_t *probe_costs(const struct session *s)
 {
-	struct probe_cost costs[32];
+	struct probe_cost costs[64];
 	size_t n = s->block ? block_probe_costs(s->block, costs, ARRAY_SIZE(costs)) : 0;
 	json_t *a = json_array();
 
 	if (s->tasks.sched)
 		n += sched_probe_costs(s->tasks.sched, costs + n, ARRAY_SIZE(costs) - n);
+	if (s->tasks.vfs)
+		n += vfs_probe_costs(s->tasks.vfs, costs + n, ARRAY_SIZE(costs) - n);
 	for (size_t i = 0; i < n; i++)
 		json_array_append_new(a, json_pack("{s:s, s:I, s:I}", "program", costs[i].program,
 						   "runs", (json_int_t)costs[i].runs, "run_ns",
@@ -188,6 +191,29 @@ static int put_preemptions(struct session *s, struct err *err)
 					  by, counts[i], err);
 	}
 	free(pairs);
+	free(counts);
+	return rc;
+}
+
+/* Why calls failed: one row for each target, op, mount and reason. */
+static int put_vfs_errors(struct session *s, struct err *err)
+{
+	struct vfs_error *errors = calloc(VFS_MAX_ERRORS, sizeof(*errors));
+	uint64_t *counts = calloc(VFS_MAX_ERRORS, sizeof(*counts));
+	size_t n = 0;
+	int rc = 0;
+
+	if (!errors || !counts)
+		rc = err_set(err, -ENOMEM, "storing failed calls");
+	else if (s->tasks.vfs)
+		n = vfs_probe_errors(s->tasks.vfs, errors, counts, VFS_MAX_ERRORS);
+	for (size_t i = 0; !rc && i < n; i++) {
+		struct vfs_row row = vfs_probe_row(s->tasks.vfs, errors[i].row);
+
+		rc = store_put_vfs_error(s->store, row.target, row.set * HIST_SET + errors[i].which,
+					 row.place, errors[i].code, counts[i], err);
+	}
+	free(errors);
 	free(counts);
 	return rc;
 }
@@ -260,6 +286,8 @@ int session_conclude(struct session *s, struct run_outcome *ret, struct err *err
 	rc = put_targets(s, &failed, err);
 	if (!rc)
 		rc = put_preemptions(s, err);
+	if (!rc)
+		rc = put_vfs_errors(s, err);
 	count_losses(s);
 	if (s->timed_out)
 		loss_add(&s->losses, "duration", 1,

@@ -17,6 +17,7 @@
 #include "engine/engine.h"
 #include "probe/block.h"
 #include "probe/sched.h"
+#include "probe/vfs.h"
 #include "spec/spec.h"
 
 /* --- rows that need more than the host folder --- */
@@ -105,6 +106,26 @@ static const struct feature features_sched[] = {
 	{ 0 },
 };
 
+static void check_vfs(const struct feature *self, const struct feature_env *env,
+		      struct feature_result *ret)
+{
+	struct err err = { 0 };
+
+	(void)env;
+	if (vfs_probe_try(vfs_backends[self->arg], &err) == 0)
+		feature_yes(ret, "loaded and attached");
+	else
+		feature_no(ret, geteuid() ? "run as root (sudo)" : NULL, "%.240s", err.text);
+}
+
+static const struct feature features_vfs[] = {
+	{ "vfs", "vfs probe", check_vfs, 3 }, /* the end of the backends: any of them */
+	{ "vfs.fentry", "backend fentry", check_vfs, 0 },
+	{ "vfs.syscalls", "backend syscalls", check_vfs, 1 },
+	{ "vfs.kprobe", "backend kprobe", check_vfs, 2 },
+	{ 0 },
+};
+
 static const struct feature features_engines[] = {
 	{ "docker", "Docker engine", check_engine, 0 },
 	{ "podman", "Podman", check_engine, 1 },
@@ -112,11 +133,17 @@ static const struct feature features_engines[] = {
 };
 
 const struct preflight_group preflight_groups[] = {
-	{ "Kernel", features_kernel },		 { "Privileges", features_caps },
-	{ "BPF programs", features_bpf },	 { "Collector block", features_block },
-	{ "Collector sched", features_sched },	 { "cgroups", features_cgroup },
-	{ "Hardware", features_perf },		 { "Engines", features_engines },
-	{ "Programs and room", features_place }, { 0 },
+	{ "Kernel", features_kernel },
+	{ "Privileges", features_caps },
+	{ "BPF programs", features_bpf },
+	{ "Collector block", features_block },
+	{ "Collector sched", features_sched },
+	{ "Collector vfs", features_vfs },
+	{ "cgroups", features_cgroup },
+	{ "Hardware", features_perf },
+	{ "Engines", features_engines },
+	{ "Programs and room", features_place },
+	{ 0 },
 };
 
 /* --- what needs what --- */
@@ -132,7 +159,7 @@ static const struct collector_needs {
 } collectors[] = {
 	{ "block", offsetof(struct spec_collectors, block.mode), true, false, { "btf", "block" } },
 	{ "cgroup", offsetof(struct spec_collectors, cgroup), true, false, { "cgroup" } },
-	{ "vfs", offsetof(struct spec_collectors, vfs), false, true, { NULL } },
+	{ "vfs", offsetof(struct spec_collectors, vfs.mode), false, false, { "btf", "vfs" } },
 	{ "pagecache", offsetof(struct spec_collectors, pagecache), false, true, { NULL } },
 	{ "sched", offsetof(struct spec_collectors, sched), false, false, { "btf", "sched" } },
 	{ "perf", offsetof(struct spec_collectors, perf.mode), false, true, { NULL } },
@@ -197,7 +224,10 @@ static size_t add_lacks(const struct feature_env *env, const char *who, const ch
 }
 
 /* What the run opens itself, right after: to try it here would only take as long again. */
-#define OPENED_BY_RUN "block"
+static bool is_opened_by_run(const char *id)
+{
+	return !strcmp(id, "block") || !strcmp(id, "sched") || !strcmp(id, "vfs");
+}
 
 static size_t add_collector(const struct feature_env *env, const struct collector_needs *c,
 			    bool for_run, struct buf *text)
@@ -207,7 +237,7 @@ static size_t add_collector(const struct feature_env *env, const struct collecto
 	char who[64];
 
 	for (size_t i = 0; c->ids[i]; i++)
-		if (!for_run || strcmp(c->ids[i], OPENED_BY_RUN))
+		if (!for_run || !is_opened_by_run(c->ids[i]))
 			ids[n++] = c->ids[i];
 
 	snprintf(who, sizeof(who), "collector %s", c->name);

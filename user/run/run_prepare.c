@@ -19,6 +19,7 @@
 #include "probe/block.h"
 #include "probe/sched.h"
 #include "probe/targets.h"
+#include "probe/vfs.h"
 #include "run/interrupt.h"
 #include "run/pipeline.h"
 #include "run/preflight.h"
@@ -96,7 +97,6 @@ static int open_collectors(struct session *s, struct err *err)
 	const struct spec_collectors *c = &s->plan->spec->collectors;
 	const struct served served[] = {
 		{ "cgroup", c->cgroup, &collector_cgroup },
-		{ "vfs", c->vfs, NULL },
 		{ "pagecache", c->pagecache, NULL },
 		{ "perf", c->perf.mode, NULL },
 		{ "rdt", c->rdt, NULL },
@@ -114,6 +114,8 @@ static int open_collectors(struct session *s, struct err *err)
 	}
 	if (s->tasks.sched)
 		use_collector(s, &collector_sched);
+	if (s->tasks.vfs)
+		use_collector(s, &collector_vfs);
 
 	for (size_t i = 0; i < ARRAY_SIZE(served) && !rc; i++) {
 		if (served[i].asked == TRI_OFF)
@@ -152,6 +154,8 @@ static char *backends_json(const struct session *s)
 		json_object_set_new(o, "block", json_string(block_probe_backend(s->block)));
 	if (s->tasks.sched)
 		json_object_set_new(o, "sched", json_string(sched_probe_backend(s->tasks.sched)));
+	if (s->tasks.vfs)
+		json_object_set_new(o, "vfs", json_string(vfs_probe_backend(s->tasks.vfs)));
 	text = o ? json_dumps(o, 0) : NULL;
 	json_decref(o);
 	return text;
@@ -244,6 +248,7 @@ static int open_pipeline(struct session *s, struct err *err)
 		.owners = s->owners,
 		.block = s->block,
 		.sched = s->tasks.sched,
+		.vfs = s->tasks.vfs,
 		.losses = &s->losses,
 	};
 	int rc = sampler_open(&env, s->collectors, &s->sampler, err);

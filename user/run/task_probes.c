@@ -8,10 +8,12 @@
 #include "base/loss.h"
 #include "probe/sched.h"
 #include "probe/targets.h"
+#include "probe/vfs.h"
 #include "spec/spec.h"
 
-static int open_sched(struct task_probes *p, struct err *err)
+static int open_sched(struct task_probes *p, const struct spec_collectors *asked, struct err *err)
 {
+	(void)asked;
 	return sched_probe_open(p->targets, &p->sched, err);
 }
 
@@ -20,13 +22,35 @@ static enum tri asked_sched(const struct spec_collectors *c)
 	return c->sched;
 }
 
+/* After the scheduler probe: of calls' time it knows what was spent off CPUs. */
+static int open_vfs(struct task_probes *p, const struct spec_collectors *asked, struct err *err)
+{
+	static const char *const backends[] = { [VFS_AUTO] = NULL,
+						[VFS_FENTRY] = "fentry",
+						[VFS_SYSCALLS] = "syscalls",
+						[VFS_KPROBE] = "kprobe" };
+	const struct vfs_config config = {
+		.backend = backends[asked->vfs.backend],
+		.tasks_fd = p->sched ? sched_probe_tasks(p->sched) : -1,
+		.n_files = asked->vfs.files,
+	};
+
+	return vfs_probe_open(p->targets, &config, &p->vfs, err);
+}
+
+static enum tri asked_vfs(const struct spec_collectors *c)
+{
+	return c->vfs.mode;
+}
+
 /* In the order in which they are opened. */
 static const struct {
 	const char *name; /* of the collector */
 	enum tri (*asked)(const struct spec_collectors *c);
-	int (*open)(struct task_probes *p, struct err *err);
+	int (*open)(struct task_probes *p, const struct spec_collectors *asked, struct err *err);
 } kinds[TASK_PROBES] = {
 	[TASK_PROBE_SCHED] = { "sched", asked_sched, open_sched },
+	[TASK_PROBE_VFS] = { "vfs", asked_vfs, open_vfs },
 };
 
 static void *open_all(void *arg)
@@ -35,7 +59,7 @@ static void *open_all(void *arg)
 
 	for (size_t i = 0; i < TASK_PROBES; i++)
 		if (kinds[i].asked(o->asked) != TRI_OFF && o->probes->targets)
-			o->rc[i] = kinds[i].open(o->probes, &o->err[i]);
+			o->rc[i] = kinds[i].open(o->probes, o->asked, &o->err[i]);
 	return NULL;
 }
 
@@ -87,6 +111,7 @@ int task_probes_end(struct task_opening *o, struct losses *losses, struct err *e
 
 void task_probes_close(struct task_probes *p)
 {
+	vfs_probe_close(p->vfs);
 	sched_probe_close(p->sched);
 	probe_targets_close(p->targets);
 	*p = (struct task_probes){ 0 };

@@ -13,14 +13,16 @@ struct losses;
 struct probe_targets;
 struct sched_probe;
 struct spec_collectors;
+struct vfs_probe;
 
 struct task_probes {
 	struct probe_targets *targets; /* NULL: no such probe was asked for */
 	struct sched_probe *sched; /* NULL: off, or this host cannot */
+	struct vfs_probe *vfs; /* the same */
 };
 
 /* Each probe that a spec may ask for; how opening it went. */
-enum task_probe { TASK_PROBE_SCHED, TASK_PROBES };
+enum task_probe { TASK_PROBE_SCHED, TASK_PROBE_VFS, TASK_PROBES };
 
 struct task_opening {
 	const struct spec_collectors *asked;

@@ -33,25 +33,12 @@ bool block_delta_changed(const struct block_delta *d, size_t i, const struct blo
 	return block_row_activity(row) != d->activity[i];
 }
 
-/*
- * Sizes are counted less 1, so that a power of two is the last value of its
- * bucket: what is told is a bucket's last size, which is exact for those.
- */
-static void size_columns(const struct hist *h, struct frame_hist *fh)
-{
-	fh->sum = h->sum + h->count;
-	fh->max = h->max + 1;
-	fh->p50 = hist_quantile_high(h, 0.5) + 1;
-	fh->p90 = hist_quantile_high(h, 0.9) + 1;
-	fh->p99 = hist_quantile_high(h, 0.99) + 1;
-	fh->p999 = hist_quantile_high(h, 0.999) + 1;
-}
-
 static void fill_columns(const struct hist *h, struct frame_hist *fh)
 {
-	frame_hist_set(fh, h);
-	if (h->count && fh->layer == LAYER_BLOCK_SIZE)
-		size_columns(h, fh);
+	if (fh->layer == LAYER_BLOCK_SIZE)
+		frame_sizes_set(fh, h);
+	else
+		frame_hist_set(fh, h);
 }
 
 /* Another cgroup of the same owner came before: add what it has put in the frame to @h. */

@@ -89,6 +89,8 @@ static void put_totals(struct sched_state *s, size_t target, struct frame *f)
 		[SCHED_LOCK] = METRIC_sched_lock_ns,
 		[SCHED_BLOCKED] = METRIC_sched_blocked_ns,
 		[SCHED_SLEEP] = METRIC_sched_sleep_ns,
+		[SCHED_THROTTLE] = METRIC_sched_throttle_ns,
+		[SCHED_INODE] = METRIC_sched_inode_ns,
 	};
 	struct frame_row *row = frame_row_of(f, target);
 	const struct sched_slot *now = &s->now;

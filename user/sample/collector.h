@@ -11,6 +11,7 @@ struct frame;
 struct losses;
 struct owner_table;
 struct sched_probe;
+struct vfs_probe;
 struct target_set;
 
 /* What a collector may look at; everything is borrowed until close. */
@@ -21,6 +22,7 @@ struct collector_env {
 	struct block_probe *block; /* NULL when off */
 	struct losses *losses;
 	struct sched_probe *sched; /* NULL when off */
+	struct vfs_probe *vfs; /* NULL when off */
 };
 
 struct collector {
@@ -41,6 +43,7 @@ struct collector {
 extern const struct collector collector_block;
 extern const struct collector collector_cgroup;
 extern const struct collector collector_sched;
+extern const struct collector collector_vfs;
 extern const struct collector collector_device; /* /proc/diskstats, always on */
 
 #endif

@@ -5,7 +5,9 @@
 #include <errno.h>
 #include <stdlib.h>
 
+#include "base/cleanup.h"
 #include "base/err.h"
+#include "shared/vfs.h"
 
 /* Devices of one host that have seen I/O; further ones are told as a loss. */
 #define MAX_DEVICES 256
@@ -14,12 +16,39 @@
 #define MAX_SHARES 1024
 #define MAX_CROSSES 4096
 #define MAX_DEPTHS 64
+#define MAX_MOUNTS 64
 /* A busy tick's histogram has tens of buckets of two or three bytes each. */
 #define BLOB_BYTES_PER_HIST 128
 
 const char *const hist_layer_names[LAYER_COUNT] = { "block_queue", "block_device", "block_total",
 						    "block_size",  "sched_runq",   "sched_io",
-						    "sched_lock",  "sched_other" };
+						    "sched_lock",  "sched_other",  "vfs",
+						    "vfs_size" };
+
+const char *frame_vfs_op_name(unsigned int op)
+{
+	static const char *const names[VFS_OPS] = {
+		[VFS_READ] = "read",
+		[VFS_WRITE] = "write",
+		[VFS_OPEN] = "open",
+		[VFS_CLOSE] = "close",
+		[VFS_STAT] = "stat",
+		[VFS_FSYNC] = "fsync",
+		[VFS_GETDENTS] = "getdents",
+		[VFS_RENAME] = "rename",
+		[VFS_UNLINK] = "unlink",
+		[VFS_MKDIR] = "mkdir",
+		[VFS_TRUNCATE] = "truncate",
+		[VFS_FALLOCATE] = "fallocate",
+		[VFS_COPY] = "copy",
+		[VFS_URING_READ] = "uring_read",
+		[VFS_URING_WRITE] = "uring_write",
+		[VFS_URING_OTHER] = "uring_other",
+		[VFS_FAULT] = "fault",
+	};
+
+	return op < ARRAY_SIZE(names) && names[op] ? names[op] : "other";
+}
 
 int frame_init(struct frame *f, size_t max_rows, size_t max_hists, struct err *err)
 {
@@ -35,6 +64,7 @@ int frame_init(struct frame *f, size_t max_rows, size_t max_hists, struct err *e
 		f->max_shares = MAX_SHARES;
 		f->max_crosses = MAX_CROSSES;
 		f->max_depths = MAX_DEPTHS;
+		f->max_mounts = MAX_MOUNTS;
 	}
 	/* Whatever the number of histograms, one row's worst case must fit. */
 	if (max_hists && f->max_blobs < LAYER_BLOCKS * HIST_BLOB_MAX)
@@ -49,8 +79,9 @@ int frame_init(struct frame *f, size_t max_rows, size_t max_hists, struct err *e
 	f->shares = calloc(f->max_shares + 1, sizeof(*f->shares));
 	f->crosses = calloc(f->max_crosses + 1, sizeof(*f->crosses));
 	f->depths = calloc(f->max_depths + 1, sizeof(*f->depths));
+	f->mounts = calloc(f->max_mounts + 1, sizeof(*f->mounts));
 	if (f->rows && f->hists && f->devices && f->blobs && f->blocks && f->errors && f->shares &&
-	    f->crosses && f->depths)
+	    f->crosses && f->depths && f->mounts)
 		return 0;
 	frame_fini(f);
 	return err_set(err, -ENOMEM, "a frame of %zu rows and %zu histograms", max_rows, max_hists);
@@ -59,7 +90,7 @@ int frame_init(struct frame *f, size_t max_rows, size_t max_hists, struct err *e
 void frame_reset(struct frame *f)
 {
 	f->n_rows = f->n_hists = f->n_devices = f->n_blobs = 0;
-	f->n_blocks = f->n_errors = f->n_shares = f->n_crosses = f->n_depths = 0;
+	f->n_blocks = f->n_errors = f->n_shares = f->n_crosses = f->n_depths = f->n_mounts = 0;
 	f->hists_dropped = 0;
 	f->begin_ns = f->end_ns = 0;
 }
@@ -92,6 +123,19 @@ void frame_hist_set(struct frame_hist *fh, const struct hist *h)
 	fh->p999 = hist_quantile(h, 0.999);
 }
 
+void frame_sizes_set(struct frame_hist *fh, const struct hist *less_one)
+{
+	frame_hist_set(fh, less_one);
+	if (!less_one->count)
+		return;
+	fh->sum = less_one->sum + less_one->count;
+	fh->max = less_one->max + 1;
+	fh->p50 = hist_quantile_high(less_one, 0.5) + 1;
+	fh->p90 = hist_quantile_high(less_one, 0.9) + 1;
+	fh->p99 = hist_quantile_high(less_one, 0.99) + 1;
+	fh->p999 = hist_quantile_high(less_one, 0.999) + 1;
+}
+
 bool frame_row_empty(const struct frame_row *row)
 {
 	for (size_t i = 0; i < sizeof(row->present) / sizeof(row->present[0]); i++)
@@ -111,5 +155,6 @@ void frame_fini(struct frame *f)
 	free(f->shares);
 	free(f->crosses);
 	free(f->depths);
+	free(f->mounts);
 	*f = (struct frame){ 0 };
 }

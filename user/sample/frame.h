@@ -43,16 +43,20 @@ enum hist_layer {
 	LAYER_SCHED_IO,
 	LAYER_SCHED_LOCK,
 	LAYER_SCHED_OTHER,
+	LAYER_VFS,
+	LAYER_VFS_SIZE,
 	LAYER_COUNT
 };
 extern const char *const hist_layer_names[LAYER_COUNT]; /* block_queue, block_device, ... */
+/* "read", ... by enum vfs_op; "other" for what is none. */
+const char *frame_vfs_op_name(unsigned int op);
 
 /* What happened within this tick (deltas), in one layer for one owner, op and device. */
 struct frame_hist {
 	uint32_t owner;
 	uint8_t layer; /* enum hist_layer */
-	uint8_t op; /* enum block_op; of no meaning in the scheduler's layers */
-	uint32_t dev; /* major << 20 | minor; 0 for layers without a device */
+	uint8_t op; /* enum block_op, enum vfs_op; of no meaning in the scheduler's layers */
+	uint32_t dev; /* major << 20 | minor, of vfs layers a mount; 0 for layers without */
 	uint64_t ios; /* equals the histogram's count, but for requests without a start */
 	uint64_t bytes;
 	uint64_t errors;
@@ -112,6 +116,14 @@ struct frame_row {
 	uint64_t value[METRIC_COUNT];
 };
 
+/* A mount that was seen for the first time. */
+struct frame_mount {
+	uint32_t id; /* from 1; 0 stands for what is not known */
+	uint32_t dev; /* of its superblock */
+	char fs[32]; /* its type */
+	char at[900]; /* where it is mounted, as whoever used it sees it */
+};
+
 struct frame_device { /* from /proc/diskstats, absolute totals */
 	uint32_t dev;
 	char name[32];
@@ -127,8 +139,8 @@ struct frame {
 	bool last; /* the sweep after everything has ended */
 	size_t n_rows, n_hists, n_devices, n_blobs;
 	size_t max_rows, max_hists, max_devices, max_blobs;
-	size_t n_blocks, n_errors, n_shares, n_crosses, n_depths;
-	size_t max_blocks, max_errors, max_shares, max_crosses, max_depths;
+	size_t n_blocks, n_errors, n_shares, n_crosses, n_depths, n_mounts;
+	size_t max_blocks, max_errors, max_shares, max_crosses, max_depths, max_mounts;
 	size_t hists_dropped; /* did not fit: carried over to the next tick, never lost */
 	struct frame_row *rows;
 	struct frame_hist *hists;
@@ -138,6 +150,7 @@ struct frame {
 	struct frame_cross *crosses;
 	struct frame_depth *depths;
 	struct frame_device *devices;
+	struct frame_mount *mounts;
 	uint8_t *blobs;
 };
 
@@ -151,6 +164,11 @@ struct frame_row *frame_row_of(struct frame *f, uint32_t owner);
 bool frame_row_empty(const struct frame_row *row);
 /* Sum, max and percentiles of @h as columns; count 0 has no percentiles. */
 void frame_hist_set(struct frame_hist *fh, const struct hist *h);
+/*
+ * The same of sizes, which are counted less 1, so that a power of two is the last value
+ * of its bucket: what is told is a bucket's last size, which is exact for those.
+ */
+void frame_sizes_set(struct frame_hist *fh, const struct hist *less_one);
 
 static inline void frame_put(struct frame_row *row, enum metric m, uint64_t value)
 {

@@ -59,7 +59,20 @@ enum metric_kind { METRIC_COUNTER, METRIC_GAUGE };
 	X(sched_io_ns, COUNTER, "ns", "scheduler probe: off CPUs, for I/O")                        \
 	X(sched_lock_ns, COUNTER, "ns", "scheduler probe: off CPUs, for a lock of the kernel")     \
 	X(sched_blocked_ns, COUNTER, "ns", "scheduler probe: off CPUs, uninterruptible otherwise") \
-	X(sched_sleep_ns, COUNTER, "ns", "scheduler probe: off CPUs, until somebody does something")
+	X(sched_sleep_ns, COUNTER, "ns",                                                           \
+	  "scheduler probe: off CPUs, until somebody does something")                              \
+	X(sched_throttle_ns, COUNTER, "ns",                                                        \
+	  "scheduler probe: off CPUs, since it dirties too fast")                                  \
+	X(sched_inode_ns, COUNTER, "ns",                                                           \
+	  "scheduler probe: off CPUs, for the lock of a file in use")                              \
+	X(vfs_total_ns, COUNTER, "ns", "vfs probe: in calls that block, and page faults")          \
+	X(vfs_runq_ns, COUNTER, "ns", "of that: able to run, and not running")                     \
+	X(vfs_io_ns, COUNTER, "ns", "of that: off CPUs, for I/O")                                  \
+	X(vfs_lock_ns, COUNTER, "ns", "of that: off CPUs, for a lock of the kernel")               \
+	X(vfs_blocked_ns, COUNTER, "ns", "of that: off CPUs, uninterruptible otherwise")           \
+	X(vfs_sleep_ns, COUNTER, "ns", "of that: off CPUs, until somebody does something")         \
+	X(vfs_throttle_ns, COUNTER, "ns", "of that: off CPUs, since it dirties too fast")          \
+	X(vfs_inode_ns, COUNTER, "ns", "of that: off CPUs, for the lock of the file")
 
 enum metric {
 #define METRIC_ENUM(name, kind, unit, source) METRIC_##name,

@@ -10,6 +10,7 @@
 #include "launch/target.h"
 #include "probe/block.h"
 #include "probe/sched.h"
+#include "probe/vfs.h"
 #include "sample/owner.h"
 
 #define MAX_COLLECTORS 16
@@ -58,6 +59,9 @@ int sampler_frame_init(const struct sampler *s, struct frame *f, struct err *err
 
 	if (s->env.sched)
 		hists += SCHED_HISTS * s->env.targets->n;
+
+	if (s->env.vfs)
+		hists += HIST_SET * vfs_probe_max_rows(s->env.vfs);
 
 	return frame_init(f, s->env.targets->n, hists, err);
 }

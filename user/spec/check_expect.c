@@ -38,6 +38,20 @@ static const struct option_row block_ops[] = {
 	INNER("read", block_values),	INNER("write", block_values), INNER("flush", block_values),
 	INNER("discard", block_values), INNER("other", block_values), { 0 }
 };
+static const struct option_row vfs_values[] = {
+	LEAF("calls"), LEAF("bytes"), LEAF("errors"), LATENCIES, { 0 }
+};
+static const struct option_row vfs_ops[] = {
+	INNER("read", vfs_values),	  INNER("write", vfs_values),
+	INNER("fsync", vfs_values),	  INNER("open", vfs_values),
+	INNER("close", vfs_values),	  INNER("stat", vfs_values),
+	INNER("getdents", vfs_values),	  INNER("rename", vfs_values),
+	INNER("unlink", vfs_values),	  INNER("mkdir", vfs_values),
+	INNER("truncate", vfs_values),	  INNER("fallocate", vfs_values),
+	INNER("copy", vfs_values),	  INNER("fault", vfs_values),
+	INNER("uring_read", vfs_values),  INNER("uring_write", vfs_values),
+	INNER("uring_other", vfs_values), { 0 }
+};
 /* The numbers that tools report, as `cbpf report --json` calls them. */
 static const struct option_row result_values[] = {
 	LEAF("bytes"),	   LEAF("bw_mib_s"), LEAF("iops"),   LEAF("latency_s"),
@@ -47,7 +61,7 @@ static const struct option_row result_values[] = {
 static const struct option_row result_ops[] = { INNER(ANY, result_values), { 0 } };
 static const struct option_row anything[] = { LEAF(ANY), { 0 } };
 static const struct option_row layers[] = { INNER("block", block_ops), INNER("results", result_ops),
-					    INNER("cgroup", anything), INNER("vfs", NULL),
+					    INNER("cgroup", anything), INNER("vfs", vfs_ops),
 					    INNER("pagecache", NULL),  INNER("sched", NULL),
 					    INNER("perf", NULL),       INNER("rdt", NULL),
 					    LEAF("exit_code"),	       { 0 } };

@@ -184,11 +184,25 @@ static const struct option_row block_rows[] = {
 };
 #undef AT
 
+static const char *const vfs_backends[] = { "auto", "fentry", "syscalls", "kprobe", NULL };
+
+#define AT(field) .offset = offsetof(struct spec_vfs, field)
+static const struct option_row vfs_rows[] = {
+	{ "mode", OPTION_TRI, AT(mode), "auto", .help = "true, auto or false" },
+	{ "backend", OPTION_ENUM, AT(backend), "auto", .choices = vfs_backends,
+	  .help = "how calls are seen; auto: the best that loads" },
+	{ "files", OPTION_INT, AT(files), "0", .min = 0, .max = 65536,
+	  .help = "tell so many files apart, those first used; 0: none, as each call costs more" },
+	{ 0 },
+};
+#undef AT
+
 #define AT(field) .offset = offsetof(struct spec_collectors, field)
 static const struct option_row collector_rows[] = {
 	{ "block", OPTION_SECTION, AT(block), .rows = block_rows, .scalar = "mode",
 	  .help = "block I/O by owner and device" },
-	{ "vfs", OPTION_TRI, AT(vfs), "auto", .help = "file system calls" },
+	{ "vfs", OPTION_SECTION, AT(vfs), .rows = vfs_rows, .scalar = "mode",
+	  .help = "file system calls by operation and mount" },
 	{ "pagecache", OPTION_TRI, AT(pagecache), "auto",
 	  .help = "page cache hits and dirty pages" },
 	{ "sched", OPTION_TRI, AT(sched), "auto", .help = "time on and waiting for a CPU" },

@@ -105,9 +105,18 @@ struct spec_block {
 	enum flag sharing;
 };
 
+enum vfs_backend_choice { VFS_AUTO, VFS_FENTRY, VFS_SYSCALLS, VFS_KPROBE };
+
+struct spec_vfs {
+	enum tri mode;
+	int backend; /* enum vfs_backend_choice */
+	uint64_t files; /* how many are told apart */
+};
+
 struct spec_collectors {
 	struct spec_block block; /* `block: true` is short for `block: {mode: true}` */
-	enum tri vfs, pagecache, sched, cgroup, rdt;
+	struct spec_vfs vfs; /* `vfs: true` is short for `vfs: {mode: true}` */
+	enum tri pagecache, sched, cgroup, rdt;
 	struct spec_perf perf; /* `perf: auto` is short for `perf: {mode: auto}` */
 };
 

@@ -34,6 +34,8 @@ enum store_stmt {
 	STMT_FINDING,
 	STMT_EXPECT,
 	STMT_PREEMPTION,
+	STMT_MOUNT,
+	STMT_VFS_ERROR,
 	STMT_FINISH,
 	STMT_COUNT
 };
@@ -56,6 +58,9 @@ int store_open_dir(const char *run_dir, struct store **ret, struct err *err);
 
 /* What SQLite says of the last call, as "@doing PATH: words"; returns a negative errno. */
 int store_fail(struct store *s, const char *doing, struct err *err);
+
+/* write_vfs.c: mounts seen for the first time; an SQLite code. */
+int store_put_mounts(struct store *s, const struct frame *f);
 
 /* As enum block_op; "other" for what is not known. */
 const char *store_op_name(uint8_t op);

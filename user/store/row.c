@@ -60,6 +60,9 @@ static const char *const sql[STMT_COUNT] = {
 	[STMT_FINDING] = "INSERT INTO finding VALUES (NULL, ?, ?, ?, ?, ?, ?)",
 	[STMT_EXPECT] = "INSERT INTO expect VALUES (NULL, ?, ?, ?)",
 	[STMT_PREEMPTION] = "INSERT INTO preemption VALUES (?, ?, ?, ?)",
+	[STMT_MOUNT] = "INSERT INTO mount VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING",
+	[STMT_VFS_ERROR] = "INSERT INTO vfs_error VALUES (?, ?, ?, ?, ?) "
+			   "ON CONFLICT DO UPDATE SET count = count + excluded.count",
 	[STMT_FINISH] = "UPDATE run SET status = ?, ended_mono_ns = ?, self = ?",
 };
 

@@ -67,6 +67,9 @@ int store_put_finding(struct store *s, const char *id, const char *severity, con
 /* Target @victim lost a CPU @count times to @by, or to target @by_target when that is NULL. */
 int store_put_preemption(struct store *s, uint32_t victim, const char *by, uint32_t by_target,
 			 uint64_t count, struct err *err);
+/* Of target @owner, @count calls of @op (enum vfs_op) on a mount failed with @code (an errno). */
+int store_put_vfs_error(struct store *s, uint32_t owner, unsigned int op, uint32_t mount,
+			unsigned int code, uint64_t count, struct err *err);
 /* A verdict on one line of `expect:`; @actual is NAN when there was no such value. */
 int store_put_expect(struct store *s, const char *expr, double actual, bool ok, struct err *err);
 /* "ok", "failed" or "interrupted"; @self_json is the profiler's own cost. */

@@ -72,11 +72,18 @@ static int put_sample(struct store *s, uint64_t seq, const struct frame_row *row
 	return row_end(&r);
 }
 
+static const char *op_name(const struct frame_hist *h)
+{
+	if (h->layer < LAYER_BLOCKS)
+		return store_op_name(h->op);
+	return h->layer == LAYER_VFS || h->layer == LAYER_VFS_SIZE ? frame_vfs_op_name(h->op) : "";
+}
+
 static int put_hist(struct store *s, const struct frame *f, const struct frame_hist *h)
 {
 	struct row r;
 
-	if (h->dev) {
+	if (h->dev && h->layer < LAYER_BLOCKS) {
 		r = row_of(s, STMT_DEVICE_SEEN);
 		row_int(&r, h->dev);
 		if (row_end(&r) != SQLITE_OK)
@@ -86,7 +93,7 @@ static int put_hist(struct store *s, const struct frame *f, const struct frame_h
 	row_int(&r, f->seq);
 	row_int(&r, h->owner);
 	row_text(&r, hist_layer_names[h->layer]);
-	row_text(&r, h->layer < LAYER_BLOCKS ? store_op_name(h->op) : "");
+	row_text(&r, op_name(h));
 	row_int(&r, h->dev);
 	row_int(&r, h->ios);
 	row_int(&r, h->bytes);
@@ -144,6 +151,8 @@ int store_put_frame(struct store *s, const struct frame *f, const struct owner_t
 		rc = put_device(s, f->seq, &f->devices[i]);
 	if (rc == SQLITE_OK)
 		rc = store_put_block(s, f);
+	if (rc == SQLITE_OK)
+		rc = store_put_mounts(s, f);
 	rc = end(s, rc, doing, err);
 	if (!rc)
 		s->n_owners = n_owners;
@@ -300,6 +309,22 @@ int store_put_preemption(struct store *s, uint32_t victim, const char *by, uint3
 	row_text(&r, by ? by : "target");
 	row_int(&r, count);
 	return end(s, row_end(&r), "write preemptions to", err);
+}
+
+int store_put_vfs_error(struct store *s, uint32_t owner, unsigned int op, uint32_t mount,
+			unsigned int code, uint64_t count, struct err *err)
+{
+	struct row r;
+
+	if (begin(s, "write failed calls to", err))
+		return err->code;
+	r = row_of(s, STMT_VFS_ERROR);
+	row_int(&r, owner);
+	row_text(&r, frame_vfs_op_name(op));
+	row_int(&r, mount);
+	row_int(&r, code);
+	row_int(&r, count);
+	return end(s, row_end(&r), "write failed calls to", err);
 }
 
 int store_put_expect(struct store *s, const char *expr, double actual, bool ok, struct err *err)

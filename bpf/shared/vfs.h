@@ -1,0 +1,126 @@
+/* SPDX-License-Identifier: (GPL-2.0-only OR BSD-2-Clause) */
+/* What the vfs probe counts for each target, operation and mount. */
+#ifndef CBPF_SHARED_VFS_H
+#define CBPF_SHARED_VFS_H
+
+#include "hist.h"
+
+/*
+ * Four histograms stand together: latencies, and sizes of what moves data. An op's
+ * number is the place of its latency: set times HIST_SET plus which of the set; the
+ * size's is the next one, which holds bytes less 1 of each call that moved any.
+ */
+enum vfs_op {
+	VFS_READ = 0, /* and 1 */
+	VFS_WRITE = 2, /* and 3 */
+	VFS_OPEN = 4,
+	VFS_CLOSE = 5,
+	VFS_STAT = 6,
+	VFS_FSYNC = 7,
+	VFS_GETDENTS = 8,
+	VFS_RENAME = 9,
+	VFS_UNLINK = 10,
+	VFS_MKDIR = 11,
+	VFS_TRUNCATE = 12,
+	VFS_FALLOCATE = 13,
+	VFS_COPY = 14, /* and 15 */
+	VFS_URING_READ = 16, /* and 17 */
+	VFS_URING_WRITE = 18, /* and 19 */
+	VFS_URING_OTHER = 20,
+	VFS_FAULT = 21,
+	VFS_OPS = 24
+};
+
+#define VFS_SETS (VFS_OPS / HIST_SET)
+#define VFS_SIZED(op)                                                                              \
+	((op) == VFS_READ || (op) == VFS_WRITE || (op) == VFS_COPY || (op) == VFS_URING_READ ||    \
+	 (op) == VFS_URING_WRITE)
+
+/* Time is in ns, sizes are in bytes. Of a bank; all of it only grows. */
+struct vfs_slot {
+	__u64 calls[HIST_SET]; /* that have ended */
+	__u64 errors[HIST_SET]; /* of them, failed */
+	struct hist_set hists;
+};
+
+/* What a slot is of: rows are made when they are first used, and stay. */
+struct vfs_row {
+	__u32 target;
+	__u16 place; /* index into the mounts; 0: not known */
+	__u16 set; /* op / HIST_SET */
+};
+
+#define VFS_MAX_ROWS 4096 /* at most; as many as a run's targets are likely to need */
+
+#define VFS_MAX_PLACES 512
+#define VFS_NAME_LEN 64 /* of a name within a path; what is longer is cut */
+#define VFS_DEPTH 12 /* names of a path that are kept, from its end */
+
+enum vfs_state { VFS_EMPTY, VFS_READY, VFS_ABANDONED };
+
+/* Names from the last one up; a path that has more is told with "..." before it. */
+struct vfs_path {
+	__u32 n;
+	__u32 cut; /* 1: there were more */
+	char names[VFS_DEPTH][VFS_NAME_LEN];
+};
+
+struct vfs_place {
+	__u32 state; /* enum vfs_state */
+	__u32 dev; /* of its superblock: major << 20 | minor */
+	__u32 mount_id; /* as in /proc/PID/mountinfo */
+	__u32 pad;
+	char fs[32]; /* its type */
+	struct vfs_path at; /* where it is mounted, as whoever used it sees it */
+};
+
+/* Failed calls, by reason. */
+struct vfs_error {
+	__u32 row;
+	__u16 which; /* op % HIST_SET */
+	__u16 code; /* errno */
+};
+
+#define VFS_MAX_ERRORS 4096
+
+/* Of a target: its calls' time, and where that went. */
+struct vfs_budget {
+	__u64 total_ns; /* of calls that block their caller, faults within them included */
+	__u64 spent_ns[7]; /* by enum sched_spent; the rest was spent on a CPU */
+};
+
+/* The files that a target used most. */
+struct vfs_file_key {
+	__u64 inode;
+	__u32 dev;
+	__u32 target;
+};
+
+struct vfs_file {
+	__u64 calls[2]; /* 0: read, 1: write */
+	__u64 bytes[2];
+	__u64 ns[2];
+	__u64 others; /* further calls on it */
+	__u64 other_ns;
+	__u32 flags; /* of open(2): all that were seen */
+	__u32 place;
+	__u32 direct; /* of the reads and writes, those with O_DIRECT */
+	__u32 state; /* enum vfs_state */
+	struct vfs_file_key key;
+	struct vfs_path name; /* from its mount on, when it was first used */
+};
+
+enum vfs_drop {
+	VFS_DROP_TASK, /* calls of tasks that there was no memory to remember */
+	VFS_DROP_ROW, /* calls for which there was no row left */
+	VFS_DROP_PLACE, /* mounts for which there was no room: not known */
+	VFS_DROP_ERROR, /* failures whose reason there was no room for */
+	VFS_DROP_RESTART, /* calls that a signal interrupted, and whose fate is unknown */
+	VFS_DROP_URING, /* requests of io_uring that there was no room for */
+	VFS_DROP_URING_UNSEEN, /* requests of io_uring that were never told to complete */
+	VFS_DROP_AIO, /* requests of io_submit(2), which are not followed */
+	VFS_DROP_FILE, /* calls on files that there was no room for */
+	VFS_DROPS
+};
+
+#endif

@@ -1,0 +1,197 @@
+/* SPDX-License-Identifier: (GPL-2.0-only OR BSD-2-Clause) */
+/* A system call of a target's task, from its begin to its end. */
+#ifndef CBPF_VFS_CALL_BPF_H
+#define CBPF_VFS_CALL_BPF_H
+
+#include "shared/vfs_calls.h"
+#include "target.bpf.h"
+#include "vfs_count.bpf.h"
+
+#define BADF 9
+#define INTR 4
+#define RESTART_FIRST 512 /* ERESTARTSYS */
+#define RESTART_NO_INTR 513 /* it is restarted whatever happens */
+#define RESTART_LAST 516 /* ERESTART_RESTARTBLOCK */
+
+/*
+ * What is remembered of the current task if it is one of a target. Whose it is is
+ * looked up again when it is in other cgroups than before.
+ */
+static __always_inline struct task_memory *task_of_target(struct task_struct *task)
+{
+	struct task_memory *m = memory_of(task, false);
+	__u64 css_set = (__u64)task->cgroups;
+	__u32 target;
+
+	if (likely(m && m->css_set == css_set))
+		return m->in_target ? m : NULL;
+	target = target_of(task);
+	if (!m && !target)
+		return NULL;
+	if (!m)
+		m = memory_of(task, true);
+	if (!m) {
+		lose(VFS_DROP_TASK);
+		return NULL;
+	}
+	m->css_set = css_set;
+	m->in_target = target;
+	m->look.dentry = 0; /* files are counted per target */
+	return target ? m : NULL;
+}
+
+/* Nothing is counted for the call. */
+static __always_inline void forget(struct task_memory *m)
+{
+	m->call_ns = 0;
+	if (unlikely(m->call_left)) {
+		for (__u32 i = 0; i < SCHED_SPENT; i++)
+			m->spent_ns[i] = 0;
+		m->call_left = 0;
+	}
+}
+
+#define EMPTY_PATH 0x1000 /* AT_EMPTY_PATH */
+
+static __always_inline bool names_nothing(struct pt_regs *regs, __u32 flags)
+{
+	const char *name = (void *)PT_REGS_PARM2_SYSCALL(regs);
+	char first = 0;
+
+	if (!(flags & EMPTY_PATH))
+		return false;
+	return !name || (!bpf_probe_read_user(&first, 1, name) && !first);
+}
+
+/*
+ * The current task begins a call of @op that names its file by @kind. Not static, to
+ * be verified once for each backend.
+ */
+__noinline int call_begins(__u32 op, __u32 kind)
+{
+	struct task_struct *task = bpf_get_current_task_btf();
+	struct task_memory *m = task_of_target(task);
+	struct pt_regs *regs;
+	__u64 arg;
+	bool file;
+
+	if (!m)
+		return 0;
+	regs = (void *)bpf_task_pt_regs(task);
+	arg = PT_REGS_PARM1_SYSCALL(regs);
+	if (unlikely(m->call_restart)) {
+		m->call_restart = 0;
+		if (m->call_ns && m->call_op == op && m->call_arg == arg &&
+		    m->call_ip == PT_REGS_IP(regs))
+			return 0; /* it goes on */
+		lose(VFS_DROP_RESTART);
+		forget(m);
+	}
+	m->call_place = 0;
+	switch (kind) {
+	case VFS_BY_FD: file = look_at(&m->look, file_of(task, arg)); break;
+	case VFS_BY_FD2:
+		file = look_at(&m->look, file_of(task, PT_REGS_PARM2_SYSCALL(regs)));
+		break;
+	case VFS_BY_FDS:
+		file = look_at(&m->look, file_of(task, arg)) ||
+		       look_at(&m->look, file_of(task, PT_REGS_PARM3_SYSCALL(regs)));
+		break;
+	case VFS_BY_FD_OR_PATH:
+		/* Of fstatat the flags are the fourth, of statx the third. */
+		file = names_nothing(regs,
+				     PT_REGS_PARM3_SYSCALL(regs) | PT_REGS_PARM4_SYSCALL(regs));
+		if (file && !look_at(&m->look, file_of(task, arg)))
+			return 0;
+		if (!file)
+			m->look.dentry = 0;
+		file = true;
+		break;
+	default:
+		/* Until the kernel tells. */
+		m->look.dentry = 0;
+		file = true;
+		break;
+	}
+	if (!file)
+		return 0;
+	if (m->look.dentry)
+		m->call_place = m->look.place;
+	m->call_arg = arg;
+	m->call_ip = PT_REGS_IP(regs);
+	m->call_op = op;
+	m->call_kind = kind;
+	m->call_target = m->in_target;
+	m->call_ns = bpf_ktime_get_ns();
+	return 0;
+}
+
+/* The call that the current task is in has returned @ret to it. Not static, to be verified once. */
+__noinline int call_counts(struct task_memory *m, __s64 ret)
+{
+	struct task_struct *task = bpf_get_current_task_btf();
+	__u64 ns, key;
+	__u32 op;
+
+	if (!m)
+		return 0;
+	ns = bpf_ktime_get_ns() - m->call_ns;
+	op = m->call_op;
+	if (m->call_kind == VFS_BY_RESULT && ret >= 0) {
+		if (!look_at(&m->look, file_of(task, ret))) {
+			forget(m);
+			return 0;
+		}
+		m->call_place = m->look.place;
+	}
+	if (unlikely(ret == -BADF)) {
+		forget(m);
+		return 0;
+	}
+	key = row_key(m->call_target - 1, m->call_place, op);
+	if (unlikely(key != m->row_key || !m->row)) {
+		m->row_key = key;
+		m->row = find_row(key);
+	}
+	m->call_ns = 0;
+	count_call(m->row, op, ns, ret);
+	budget(m, m->call_target, ns);
+	return 0;
+}
+
+static __always_inline int call_ends(__s64 ret)
+{
+	struct task_memory *m = memory_of(bpf_get_current_task_btf(), false);
+
+	if (!m || !m->call_ns)
+		return 0;
+	if (unlikely(ret <= -RESTART_FIRST && ret >= -RESTART_LAST)) {
+		m->call_restart = -ret;
+		return 0;
+	}
+	return call_counts(m, ret);
+}
+
+#define SA_RESTARTS 0x10000000ul /* SA_RESTART */
+
+/* A signal decides whether a call that it interrupted is begun again. */
+static __always_inline int signal_comes(const struct k_sigaction *action)
+{
+	struct task_memory *m = memory_of(bpf_get_current_task_btf(), false);
+	__u16 restart;
+	__u64 handler;
+
+	if (likely(!m) || !m->call_restart)
+		return 0;
+	restart = m->call_restart;
+	handler = (__u64)BPF_CORE_READ(action, sa.sa_handler);
+	/* Without a handler it is a signal that stops or kills. */
+	if (handler > 1 &&
+	    (restart == RESTART_NO_INTR ||
+	     (restart == RESTART_FIRST && BPF_CORE_READ(action, sa.sa_flags) & SA_RESTARTS)))
+		return 0;
+	m->call_restart = 0;
+	return m->call_ns ? call_counts(m, -INTR) : 0;
+}
+
+#endif

@@ -1,0 +1,216 @@
+/* SPDX-License-Identifier: (GPL-2.0-only OR BSD-2-Clause) */
+/* From an open file to what it is: a file or not, on which mount, and by which path. */
+#ifndef CBPF_VFS_PLACE_BPF_H
+#define CBPF_VFS_PLACE_BPF_H
+
+#include "likely.bpf.h"
+#include "shared/vfs.h"
+#include "task.bpf.h"
+
+__u64 drops[VFS_DROPS];
+
+static __always_inline void lose(enum vfs_drop what)
+{
+	__sync_fetch_and_add(&drops[what], 1);
+}
+
+struct place_key {
+	__u64 mount; /* address; may be used again for another one, */
+	__u32 id; /* which has another id or device then */
+	__u32 dev;
+};
+
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(max_entries, VFS_MAX_PLACES);
+	__type(key, struct place_key);
+	__type(value, __u32);
+} place_ids SEC(".maps");
+
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(map_flags, BPF_F_MMAPABLE);
+	__uint(max_entries, VFS_MAX_PLACES);
+	__type(key, __u32);
+	__type(value, struct vfs_place);
+} places SEC(".maps");
+
+__u32 next_place = 1; /* 0: not known */
+
+/* --- paths --- */
+
+struct walk {
+	struct vfs_path *to;
+	__u64 mount, dentry; /* struct vfsmount, struct dentry */
+	__u64 root_mount, root_dentry; /* where the task's world begins */
+};
+
+static __always_inline struct mount *mount_of(__u64 vfsmount)
+{
+	return (void *)(vfsmount - bpf_core_field_offset(struct mount, mnt));
+}
+
+static __always_inline __u64 vfsmount_of(struct mount *mount)
+{
+	return (__u64)mount + bpf_core_field_offset(struct mount, mnt);
+}
+
+static long step_up(__u32 i, void *arg)
+{
+	struct walk *w = arg;
+	struct vfsmount *mnt = (void *)w->mount;
+	struct dentry *dentry = (void *)w->dentry, *parent;
+	__u32 n;
+
+	if (w->mount == w->root_mount && w->dentry == w->root_dentry)
+		return 1;
+	parent = BPF_CORE_READ(dentry, d_parent);
+	if (dentry == BPF_CORE_READ(mnt, mnt_root) || dentry == parent) {
+		struct mount *mount = mount_of(w->mount);
+		struct mount *above = BPF_CORE_READ(mount, mnt_parent);
+
+		if (!above || above == mount)
+			return 1;
+		w->dentry = (__u64)BPF_CORE_READ(mount, mnt_mountpoint);
+		w->mount = vfsmount_of(above);
+		return 0;
+	}
+	n = w->to->n;
+	if (n >= VFS_DEPTH) {
+		w->to->cut = 1;
+		return 1;
+	}
+	bpf_probe_read_kernel_str(w->to->names[n], VFS_NAME_LEN,
+				  BPF_CORE_READ(dentry, d_name.name));
+	w->to->n = n + 1;
+	w->dentry = (__u64)parent;
+	return 0;
+}
+
+#define MAX_STEPS 64 /* names and mounts */
+
+/* The path of @dentry on @mount, as the current task sees it. */
+static __always_inline void write_path(struct vfs_path *to, __u64 mount, __u64 dentry)
+{
+	struct task_struct *task = bpf_get_current_task_btf();
+	struct walk w = {
+		.to = to,
+		.mount = mount,
+		.dentry = dentry,
+		.root_mount = (__u64)BPF_CORE_READ(task, fs, root.mnt),
+		.root_dentry = (__u64)BPF_CORE_READ(task, fs, root.dentry),
+	};
+
+	bpf_loop(MAX_STEPS, step_up, &w, 0);
+}
+
+/* --- mounts --- */
+
+static __always_inline void describe_place(struct vfs_place *p, const struct place_key *key)
+{
+	struct vfsmount *mnt = (void *)key->mount;
+
+	p->dev = key->dev;
+	p->mount_id = key->id;
+	bpf_probe_read_kernel_str(p->fs, sizeof(p->fs), BPF_CORE_READ(mnt, mnt_sb, s_type, name));
+	write_path(&p->at, key->mount, (__u64)BPF_CORE_READ(mnt, mnt_root));
+}
+
+/* A new mount; the index that it has in the end, or 0. */
+static __always_inline __u32 add_place(const struct place_key *key)
+{
+	__u32 at = __sync_fetch_and_add(&next_place, 1), *other;
+	struct vfs_place *p = at < VFS_MAX_PLACES ? bpf_map_lookup_elem(&places, &at) : NULL;
+
+	if (!p) {
+		__sync_fetch_and_add(&next_place, -1);
+		lose(VFS_DROP_PLACE);
+		return 0;
+	}
+	describe_place(p, key);
+	if (!bpf_map_update_elem(&place_ids, key, &at, BPF_NOEXIST)) {
+		p->state = VFS_READY;
+		return at;
+	}
+	p->state = VFS_ABANDONED; /* another CPU was first */
+	other = bpf_map_lookup_elem(&place_ids, key);
+	if (!other)
+		lose(VFS_DROP_PLACE);
+	return other ? *other : 0;
+}
+
+/* Index of what is mounted at the struct vfsmount @mount; not static, to be verified once. */
+__noinline __u32 place_of_mount(__u64 mount)
+{
+	struct vfsmount *mnt = (void *)mount;
+	struct place_key key = { .mount = mount };
+	__u32 *at;
+
+	key.id = BPF_CORE_READ(mount_of(mount), mnt_id);
+	key.dev = BPF_CORE_READ(mnt, mnt_sb, s_dev);
+	at = bpf_map_lookup_elem(&place_ids, &key);
+	return at ? *at : add_place(&key);
+}
+
+/* --- files --- */
+
+#define KIND 0170000 /* S_IFMT */
+#define KIND_REGULAR 0100000
+#define KIND_DIRECTORY 0040000
+#define KIND_BLOCK 0060000
+#define NO_USER                                                                                    \
+	(1ul << 31) /* SB_NOUSER: pipes, sockets, eventfd: mounted by the kernel for itself */
+
+/*
+ * Fill @look for the struct file @file, whose path has been read into it. Not
+ * static, to be verified once.
+ */
+__noinline int look_closer(struct vfs_look *look, __u64 file)
+{
+	struct file *f = (void *)file;
+	struct vfsmount *mnt;
+	__u32 kind;
+
+	if (!look)
+		return 0;
+	mnt = (void *)look->mount;
+	kind = BPF_CORE_READ(f, f_inode, i_mode) & KIND;
+	look->is_file = (kind == KIND_REGULAR || kind == KIND_DIRECTORY || kind == KIND_BLOCK) &&
+			!(BPF_CORE_READ(mnt, mnt_sb, s_flags) & NO_USER);
+	look->place = look->is_file ? place_of_mount(look->mount) : 0;
+	look->file = 0;
+	return 0;
+}
+
+/* Is it a file, as this probe means it? Its mount is in @look then. */
+static __always_inline bool look_at(struct vfs_look *look, __u64 file)
+{
+	struct {
+		__u64 mount, dentry;
+	} path;
+
+	if (unlikely(!file || bpf_probe_read_kernel(
+				      &path, sizeof(path),
+				      (void *)(file + bpf_core_field_offset(struct file, f_path)))))
+		return false;
+	if (unlikely(path.dentry != look->dentry || path.mount != look->mount)) {
+		look->mount = path.mount;
+		look->dentry = path.dentry;
+		look_closer(look, file);
+	}
+	return look->is_file;
+}
+
+/* The struct file behind a descriptor of the current task, or 0. */
+static __always_inline __u64 file_of(struct task_struct *task, __u32 fd)
+{
+	struct fdtable *table = task->files->fdt;
+	__u64 file = 0;
+
+	if (fd >= table->max_fds)
+		return 0;
+	bpf_probe_read_kernel(&file, sizeof(file), (void *)((__u64)table->fd + 8ull * fd));
+	return file;
+}
+
+#endif

@@ -1,0 +1,124 @@
+/* SPDX-License-Identifier: (GPL-2.0-only OR BSD-2-Clause) */
+/* Requests of io_uring, from their submission to their completion. */
+#ifndef CBPF_VFS_URING_BPF_H
+#define CBPF_VFS_URING_BPF_H
+
+#include "vfs_call.bpf.h"
+
+const volatile bool uring_has_cqe = true; /* the completion's tracepoint passes the entry */
+const volatile bool uring_has_ring = false; /* the submission's passes the ring before it */
+
+struct uring_start {
+	__u64 at_ns;
+	__u32 target; /* index + 1 */
+	__u8 op;
+	__u8 by_file; /* what it is about is in the request */
+	__u16 place;
+};
+
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(max_entries, 16384); /* in flight */
+	__type(key, __u64); /* the request */
+	__type(value, struct uring_start);
+} uring_starts SEC(".maps");
+
+/* Numbers of the interface, which never change. */
+enum {
+	URING_READV = 1,
+	URING_WRITEV = 2,
+	URING_FSYNC = 3,
+	URING_READ_FIXED = 4,
+	URING_WRITE_FIXED = 5,
+	URING_SYNC_RANGE = 8,
+	URING_FALLOCATE = 17,
+	URING_OPENAT = 18,
+	URING_CLOSE = 19,
+	URING_STATX = 21,
+	URING_READ = 22,
+	URING_WRITE = 23,
+	URING_OPENAT2 = 28,
+	URING_RENAMEAT = 35,
+	URING_UNLINKAT = 36,
+	URING_MKDIRAT = 37,
+	URING_FTRUNCATE = 55,
+};
+
+#define URING_BIT(op) (1ull << (op))
+#define URING_READS (URING_BIT(URING_READV) | URING_BIT(URING_READ_FIXED) | URING_BIT(URING_READ))
+#define URING_WRITES                                                                               \
+	(URING_BIT(URING_WRITEV) | URING_BIT(URING_WRITE_FIXED) | URING_BIT(URING_WRITE))
+#define URING_ON_FILES                                                                             \
+	(URING_READS | URING_WRITES | URING_BIT(URING_FSYNC) | URING_BIT(URING_SYNC_RANGE) |       \
+	 URING_BIT(URING_FALLOCATE) | URING_BIT(URING_FTRUNCATE))
+#define URING_ON_PATHS                                                                             \
+	(URING_BIT(URING_OPENAT) | URING_BIT(URING_STATX) | URING_BIT(URING_OPENAT2) |             \
+	 URING_BIT(URING_RENAMEAT) | URING_BIT(URING_UNLINKAT) | URING_BIT(URING_MKDIRAT) |        \
+	 URING_BIT(URING_CLOSE))
+
+static __always_inline __s32 uring_result(__u64 cqe)
+{
+	return BPF_CORE_READ((struct io_uring_cqe *)cqe, res);
+}
+
+static __always_inline int uring_submits(__u64 key)
+{
+	struct task_struct *task = bpf_get_current_task_btf();
+	struct uring_start start = { 0 };
+	struct io_kiocb *req = (void *)key;
+	__u32 opcode = BPF_CORE_READ(req, opcode);
+	__u64 bit;
+
+	bit = opcode < 64 ? URING_BIT(opcode) : 0;
+	if (!(bit & (URING_ON_FILES | URING_ON_PATHS)))
+		return 0;
+	start.target = target_of(task);
+	if (!start.target)
+		return 0;
+	if (opcode == URING_CLOSE) {
+		struct vfs_look look = { 0 };
+		__u32 fd = BPF_CORE_READ((struct io_close *)&req->cmd, fd);
+
+		if (!look_at(&look, file_of(task, fd)))
+			return 0;
+		start.place = look.place;
+	}
+	start.op = bit & URING_READS	? VFS_URING_READ
+		   : bit & URING_WRITES ? VFS_URING_WRITE
+					: VFS_URING_OTHER;
+	start.by_file = !!(bit & URING_ON_FILES);
+	start.at_ns = bpf_ktime_get_ns();
+	if (!bpf_map_update_elem(&uring_starts, &key, &start, BPF_NOEXIST))
+		return 0;
+	/* Used again without having been seen to complete, or there is no room. */
+	if (bpf_map_update_elem(&uring_starts, &key, &start, BPF_EXIST))
+		lose(VFS_DROP_URING);
+	else
+		lose(VFS_DROP_URING_UNSEEN);
+	return 0;
+}
+
+static __always_inline int uring_completes(__u64 req, __s32 res)
+{
+	struct uring_start *found = bpf_map_lookup_elem(&uring_starts, &req), start;
+	struct vfs_look look = { 0 };
+
+	if (!found)
+		return 0;
+	start = *found;
+	bpf_map_delete_elem(&uring_starts, &req);
+	if (start.by_file) {
+		__u64 file = (__u64)BPF_CORE_READ((struct io_kiocb *)req, file);
+
+		/* Without a file: its descriptor was not open. */
+		if (!look_at(&look, file))
+			return 0;
+		start.place = look.place;
+	}
+	if (res == -BADF)
+		return 0;
+	return count_call(find_row(row_key(start.target - 1, start.place, start.op)), start.op,
+			  bpf_ktime_get_ns() - start.at_ns, res);
+}
+
+#endif

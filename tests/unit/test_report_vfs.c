@@ -1,0 +1,173 @@
+// SPDX-License-Identifier: Apache-2.0
+/* File system calls in a report, from rows that are written here. */
+#include <sqlite3.h>
+#include <string.h>
+
+#include "base/err.h"
+#include "base/hist.h"
+#include "fake_run.h"
+#include "report/internal.h"
+#include "store/store.h"
+#include "unit.h"
+
+static struct fake_run run;
+static struct err err;
+static struct building b;
+
+static void sql(const char *text)
+{
+	char *words = NULL;
+
+	if (sqlite3_exec(store_db(run.store), text, NULL, NULL, &words) != SQLITE_OK)
+		fail_msg("%s: %s", text, words);
+}
+
+/* @n calls in tick @seq that took @ns each, and moved @bytes each if any. */
+static void called(int seq, int mount, const char *op, unsigned int n, uint64_t ns, uint64_t bytes,
+		   unsigned int errors)
+{
+	uint8_t blob[HIST_BLOB_MAX];
+	sqlite3_stmt *row;
+
+	for (int sizes = 0; sizes < (bytes ? 2 : 1); sizes++) {
+		uint64_t each = sizes ? bytes : ns;
+		struct hist h = { 0 };
+
+		for (unsigned int i = 0; i < n; i++)
+			hist_add(&h, sizes ? bytes - 1 : ns);
+		assert_int_equal(
+			sqlite3_prepare_v2(store_db(run.store),
+					   "INSERT INTO histogram (seq, target, layer, op, "
+					   "device, ios, bytes, errors, count, sum, max, "
+					   "buckets) VALUES (?, 0, ?, ?, ?, ?, ?, ?, ?, ?, "
+					   "?, ?)",
+					   -1, &row, NULL),
+			SQLITE_OK);
+		sqlite3_bind_int(row, 1, seq);
+		sqlite3_bind_text(row, 2, sizes ? "vfs_size" : "vfs", -1, SQLITE_STATIC);
+		sqlite3_bind_text(row, 3, op, -1, SQLITE_STATIC);
+		sqlite3_bind_int(row, 4, mount);
+		sqlite3_bind_int(row, 5, n);
+		sqlite3_bind_int64(row, 6, n * bytes);
+		sqlite3_bind_int(row, 7, errors);
+		sqlite3_bind_int(row, 8, n);
+		sqlite3_bind_int64(row, 9, n * each);
+		sqlite3_bind_int64(row, 10, each);
+		sqlite3_bind_blob(row, 11, blob, hist_encode(&h, blob), SQLITE_STATIC);
+		assert_int_equal(sqlite3_step(row), SQLITE_DONE);
+		sqlite3_finalize(row);
+	}
+}
+
+static int setup(void **state)
+{
+	(void)state;
+	fake_run_begin(&run, "victim");
+	fake_run_tick(&run, 0);
+	fake_run_tick(&run, 1);
+	err = (struct err){ 0 };
+	b = (struct building){ .store = run.store, .err = &err };
+	b.report = json_pack("{s:[{s:i}, {s:i}]}", "targets", "id", 0, "id", 1);
+	return 0;
+}
+
+static int teardown(void **state)
+{
+	(void)state;
+	json_decref(b.report);
+	fake_run_end(&run, "ok");
+	fake_run_fini(&run);
+	return 0;
+}
+
+static json_t *target(size_t i)
+{
+	return json_array_get(json_object_get(b.report, "targets"), i);
+}
+
+static json_int_t number(const json_t *op, const char *key)
+{
+	return json_integer_value(json_object_get(op, key));
+}
+
+static void ticks_and_mounts_add_up(void **state)
+{
+	json_t *read, *mounts, *one;
+
+	(void)state;
+	called(0, 1, "read", 3, 100, 4096, 0);
+	called(1, 1, "read", 1, 100, 4096, 0);
+	called(1, 2, "read", 2, 900, 512, 0);
+	sql("INSERT INTO mount VALUES (1, 'ext4', '8:1', '/'), (2, 'tmpfs', '0:40', '/tmp')");
+	assert_int_equal(build_vfs(&b), 0);
+	read = json_object_get(json_object_get(target(0), "vfs"), "read");
+	assert_int_equal(number(read, "calls"), 6);
+	assert_int_equal(number(read, "bytes"), 4 * 4096 + 2 * 512);
+	assert_int_equal(number(json_object_get(read, "latency_ns"), "count"), 6);
+	assert_int_equal(number(json_object_get(read, "latency_ns"), "sum"), 4 * 100 + 2 * 900);
+	assert_int_equal(number(json_object_get(read, "latency_ns"), "max"), 900);
+	assert_int_equal(number(json_object_get(read, "size_bytes"), "sum"), 4 * 4096 + 2 * 512);
+	assert_int_equal(number(json_object_get(read, "size_bytes"), "p50"), 4096);
+	assert_int_equal(number(json_object_get(read, "size_bytes"), "max"), 4096);
+	mounts = json_object_get(target(0), "vfs_mounts");
+	assert_int_equal(json_array_size(mounts), 2);
+	one = json_array_get(mounts, 1);
+	assert_string_equal(json_string_value(json_object_get(one, "mount")), "/tmp");
+	assert_string_equal(json_string_value(json_object_get(one, "fs")), "tmpfs");
+	assert_int_equal(number(json_object_get(json_object_get(one, "ops"), "read"), "calls"), 2);
+	/* The other target called nothing. */
+	assert_null(json_object_get(target(1), "vfs"));
+}
+
+static void failures_have_their_reason(void **state)
+{
+	json_t *open, *mount;
+
+	(void)state;
+	called(0, 0, "open", 5, 100, 0, 4);
+	sql("INSERT INTO vfs_error VALUES (0, 'open', 0, 2, 3), (0, 'open', 0, 999, 1)");
+	assert_int_equal(build_vfs(&b), 0);
+	open = json_object_get(json_object_get(target(0), "vfs"), "open");
+	assert_int_equal(number(open, "calls"), 5);
+	assert_int_equal(number(open, "errors"), 4);
+	assert_int_equal(number(json_object_get(open, "errnos"), "ENOENT"), 3);
+	assert_int_equal(number(json_object_get(open, "errnos"), "999"), 1);
+	/* What is not known is null, and no sizes are no sizes. */
+	mount = json_array_get(json_object_get(target(0), "vfs_mounts"), 0);
+	assert_true(json_is_null(json_object_get(mount, "mount")));
+	assert_null(json_object_get(open, "size_bytes"));
+}
+
+static void a_call_without_a_latency_has_none(void **state)
+{
+	json_t *fault;
+
+	(void)state;
+	sql("INSERT INTO histogram (seq, target, layer, op, device, ios, bytes, errors, count, "
+	    "sum) "
+	    "VALUES (0, 0, 'vfs', 'fault', 1, 7, 0, 0, 0, 0)");
+	assert_int_equal(build_vfs(&b), 0);
+	fault = json_object_get(json_object_get(target(0), "vfs"), "fault");
+	assert_int_equal(number(fault, "calls"), 7);
+	assert_null(json_object_get(fault, "latency_ns"));
+}
+
+static void an_older_database_has_none(void **state)
+{
+	(void)state;
+	sql("DROP TABLE mount");
+	assert_int_equal(build_vfs(&b), 0);
+	assert_null(json_object_get(target(0), "vfs"));
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup_teardown(ticks_and_mounts_add_up, setup, teardown),
+		cmocka_unit_test_setup_teardown(failures_have_their_reason, setup, teardown),
+		cmocka_unit_test_setup_teardown(a_call_without_a_latency_has_none, setup, teardown),
+		cmocka_unit_test_setup_teardown(an_older_database_has_none, setup, teardown),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,268 @@
+// SPDX-License-Identifier: Apache-2.0
+/* Loads the vfs probe, by the best backend that this kernel lets it. */
+#include "probe/vfs.h"
+
+#include <bpf/bpf.h>
+#include <bpf/btf.h>
+#include <bpf/libbpf.h>
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include "base/err.h"
+#include "base/loss.h"
+#include "probe/load.h"
+#include "probe/targets.h"
+#include "probe/vfs_internal.h"
+#include "vfs.skel.h"
+
+const char *const vfs_backends[] = { "fentry", "syscalls", "kprobe", NULL };
+
+/* Rows of a target: data, names and the rest, on a few mounts. */
+#define ROWS_PER_TARGET 24
+#define ROWS_LEAST 64
+#define MAX_BANKS 8
+#define SLOTS_MAX (64ull << 20) /* bytes: with many targets, CPUs share banks instead */
+
+/* Rows and banks for so many targets. */
+static void size_up(struct vfs_probe *p, size_t n_cpus)
+{
+	p->n_rows = ROWS_LEAST + p->n_targets * ROWS_PER_TARGET;
+	if (p->n_rows > VFS_MAX_ROWS)
+		p->n_rows = VFS_MAX_ROWS;
+	p->n_banks = probe_banks(n_cpus, MAX_BANKS);
+	while (p->n_banks > 1 && p->n_rows * p->n_banks * sizeof(struct vfs_slot) > SLOTS_MAX)
+		p->n_banks /= 2;
+}
+
+static int lay_out(struct vfs_probe *p, const struct vfs_config *config)
+{
+	struct vfs_bpf *skel = p->skel;
+	int rc, cpus = libbpf_num_possible_cpus();
+
+	if (cpus < 1)
+		return cpus ? cpus : -ENOENT;
+	size_up(p, cpus);
+	skel->rodata->bank_mask = p->n_banks - 1;
+	/* Calls can be interrupted by others while they are counted, on the same CPU, too. */
+	skel->rodata->shared_banks = true;
+	skel->rodata->n_targets = p->n_targets;
+	skel->rodata->n_rows = p->n_rows;
+	rc = bpf_map__set_max_entries(skel->maps.row_ids, p->n_rows);
+	if (!rc)
+		rc = bpf_map__set_max_entries(skel->maps.slots, p->n_rows * p->n_banks);
+	if (!rc)
+		rc = bpf_map__set_max_entries(skel->maps.budgets, p->n_targets * p->n_banks);
+	p->has_budget = config->tasks_fd >= 0;
+	if (!rc && p->has_budget)
+		rc = bpf_map__reuse_fd(skel->maps.tasks, config->tasks_fd);
+	return rc;
+}
+
+static int map_all(struct vfs_probe *p)
+{
+	int rc = probe_window_open(&p->rows, p->skel->maps.rows);
+
+	if (!rc)
+		rc = probe_window_open(&p->slots, p->skel->maps.slots);
+	if (!rc)
+		rc = probe_window_open(&p->places, p->skel->maps.places);
+	if (rc)
+		return rc;
+	p->budgets = probe_map_whole(p->skel->maps.budgets, PROT_READ);
+	return p->budgets ? 0 : -errno;
+}
+
+static int load(struct vfs_probe *p, const struct probe_targets *targets,
+		const struct vfs_config *config, const struct btf *kernel)
+{
+	int rc = vfs_choose(p, kernel);
+
+	if (!rc)
+		rc = lay_out(p, config);
+	if (!rc)
+		rc = probe_targets_use(targets, p->skel->obj);
+	if (!rc)
+		rc = vfs_bpf__load(p->skel);
+	if (!rc)
+		rc = map_all(p);
+	return rc ? rc : vfs_attach(p, kernel);
+}
+
+/* One backend. */
+static int try_to_open(const struct probe_targets *targets, const struct vfs_config *config,
+		       const char *backend, const struct btf *kernel, struct vfs_probe **ret,
+		       struct err *err)
+{
+	struct vfs_probe *p = calloc(1, sizeof(*p));
+	struct probe_log log;
+	char attempt[64];
+	int rc;
+
+	if (!p)
+		return err_set(err, -ENOMEM, "the vfs probe");
+	p->stats_fd = -1;
+	p->backend = backend;
+	p->n_targets = probe_targets_count(targets);
+	probe_log_begin(&log);
+	p->skel = vfs_bpf__open();
+	rc = p->skel ? load(p, targets, config, kernel) : -errno;
+	probe_log_end();
+	if (rc) {
+		snprintf(attempt, sizeof(attempt), "load the vfs probe (%s)", backend);
+		rc = probe_fail(err, rc, attempt, &log);
+		vfs_probe_close(p);
+		return rc;
+	}
+	p->stats_fd = bpf_enable_stats(BPF_STATS_RUN_TIME); /* without it costs are not known */
+	*ret = p;
+	return 0;
+}
+
+int vfs_probe_open(const struct probe_targets *targets, const struct vfs_config *config,
+		   struct vfs_probe **ret, struct err *err)
+{
+	struct btf *kernel = probe_kernel_btf(err);
+	struct err first = { 0 }, e = { 0 };
+	int rc = -EINVAL;
+
+	if (!kernel)
+		return err->code;
+	for (size_t i = 0; vfs_backends[i] && rc; i++) {
+		if (config->backend && strcmp(config->backend, vfs_backends[i]))
+			continue;
+		rc = try_to_open(targets, config, vfs_backends[i], kernel, ret, &e);
+		if (rc && !first.code)
+			first = e;
+	}
+	btf__free(kernel);
+	if (!rc)
+		return 0;
+	if (!first.code)
+		return err_say(
+			err, rc,
+			"the vfs probe has no backend \"%s\": use fentry, syscalls or kprobe",
+			config->backend);
+	if (config->backend || !strcmp(first.text, e.text))
+		return err_say(err, first.code, "%s", first.text);
+	return err_say(err, first.code, "%s; %s", first.text, e.text);
+}
+
+const char *vfs_probe_backend(const struct vfs_probe *p)
+{
+	return p->backend;
+}
+
+void vfs_probe_losses(struct vfs_probe *p, struct losses *losses)
+{
+	static const struct {
+		const char *what, *reason;
+	} told[VFS_DROPS] = {
+		[VFS_DROP_TASK] = { "vfs.task",
+				    "calls of tasks that there was no memory to remember" },
+		[VFS_DROP_ROW] = { "vfs.rows", "calls on more mounts than there is room for" },
+		[VFS_DROP_PLACE] = { "vfs.mounts", "mounts that there was no room for: not named" },
+		[VFS_DROP_ERROR] = { "vfs.errors", "failures whose reason there was no room for" },
+		[VFS_DROP_RESTART] = { "vfs.restart", "calls that a signal interrupted and whose "
+						      "end was not seen" },
+		[VFS_DROP_URING] = { "vfs.io_uring",
+				     "requests in flight that there was no room for" },
+		[VFS_DROP_URING_UNSEEN] = { "vfs.io_uring_unseen", "requests that were never told "
+								   "to complete: not counted" },
+		[VFS_DROP_AIO] = { "vfs.aio", "requests of io_submit(2): not followed" },
+		[VFS_DROP_FILE] = { "vfs.files", "calls on files that there was no room for" },
+	};
+
+	for (size_t i = 0; i < VFS_DROPS; i++)
+		loss_set(losses, told[i].what, probe_live(&p->skel->bss->drops[i]), told[i].reason);
+	if (p->without_faults)
+		loss_add(losses, "vfs.faults", 1, "this kernel does not tell of page faults");
+	if (p->without_fault_times)
+		loss_add(losses, "vfs.fault_times", 1,
+			 "this backend sees page faults begin and not end: no latency");
+	if (p->without_uring)
+		loss_add(losses, "vfs.io_uring", 1,
+			 "this kernel does not tell of requests of io_uring");
+}
+
+/* Programs of a role are told as one: a backend has one for each system call. */
+static bool add_cost(struct probe_cost *costs, size_t *n, size_t max, const struct vfs_link *link)
+{
+	struct probe_cost one;
+
+	if (!probe_cost_read(bpf_program__fd(link->program), "vfs", link->role, &one))
+		return true;
+	for (size_t i = 0; i < *n; i++) {
+		if (strcmp(costs[i].program, one.program))
+			continue;
+		costs[i].runs += one.runs;
+		costs[i].run_ns += one.run_ns;
+		costs[i].missed += one.missed;
+		return true;
+	}
+	if (*n == max)
+		return false;
+	costs[(*n)++] = one;
+	return true;
+}
+
+size_t vfs_probe_costs(struct vfs_probe *p, struct probe_cost *costs, size_t max)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < p->n_links; i++) {
+		bool seen = false;
+
+		for (size_t k = 0; k < i && !seen; k++)
+			seen = p->links[k].program == p->links[i].program;
+		if (!seen && !add_cost(costs, &n, max, &p->links[i]))
+			break;
+	}
+	return n;
+}
+
+uint64_t vfs_probe_memory(const struct vfs_probe *p)
+{
+	const struct bpf_map *map;
+	uint64_t bytes = 0;
+
+	bpf_object__for_each_map(map, p->skel->obj) bytes += probe_map_len(map);
+	return bytes;
+}
+
+void vfs_probe_close(struct vfs_probe *p)
+{
+	if (!p)
+		return;
+	while (p->n_links)
+		bpf_link__destroy(p->links[--p->n_links].link);
+	if (p->stats_fd >= 0)
+		close(p->stats_fd);
+	probe_window_close(&p->rows);
+	probe_window_close(&p->slots);
+	probe_window_close(&p->places);
+	probe_window_close(&p->files);
+	if (p->skel)
+		probe_map_unmap(p->budgets, p->skel->maps.budgets);
+	vfs_bpf__destroy(p->skel);
+	free(p);
+}
+
+int vfs_probe_try(const char *backend, struct err *err)
+{
+	const struct vfs_config config = { .backend = backend, .tasks_fd = -1 };
+	struct probe_targets *targets;
+	struct vfs_probe *p;
+	int rc = probe_targets_open(1, &targets, err);
+
+	if (rc)
+		return rc;
+	rc = vfs_probe_open(targets, &config, &p, err);
+	if (!rc)
+		vfs_probe_close(p);
+	probe_targets_close(targets);
+	return rc;
+}

@@ -1,0 +1,264 @@
+// SPDX-License-Identifier: Apache-2.0
+/* Backends of the vfs probe: which programs are loaded, and where they are attached. */
+#include <bpf/btf.h>
+#include <bpf/libbpf.h>
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/syscall.h>
+
+#include "base/cleanup.h"
+#include "probe/load.h"
+#include "probe/vfs_internal.h"
+#include "shared/vfs_calls.h"
+#include "vfs.skel.h"
+
+#if defined(__x86_64__)
+#define CALL_PREFIX "__x64_sys_"
+#elif defined(__aarch64__)
+#define CALL_PREFIX "__arm64_sys_"
+#else
+#define CALL_PREFIX "__se_sys_"
+#endif
+
+/* What newer architectures do without. */
+#ifndef SYS_open
+#define SYS_open (-1)
+#define SYS_creat (-1)
+#define SYS_stat (-1)
+#define SYS_lstat (-1)
+#define SYS_getdents (-1)
+#define SYS_rename (-1)
+#define SYS_unlink (-1)
+#define SYS_rmdir (-1)
+#define SYS_mkdir (-1)
+#endif
+
+static const struct call {
+	const char *name; /* as in shared/vfs_calls.h */
+	unsigned int op, kind;
+	int number;
+} calls[] = {
+#define CALL(name, op, kind, number) { #name, VFS_##op, VFS_BY_##kind, SYS_##number },
+	VFS_CALLS(CALL)
+#undef CALL
+};
+
+enum { FENTRY = 1, SYSCALLS = 2, KPROBE = 4, ALL = FENTRY | SYSCALLS | KPROBE };
+
+/* Programs besides those that there are for each system call; ends before begins. */
+static const struct hook {
+	const char *program;
+	unsigned int backends;
+	const char *function; /* of the kernel, which may lack it; NULL: a tracepoint's */
+	const char *tracepoint;
+	const char *role;
+	bool at_return;
+} hooks[] = {
+	{ "on_exit", SYSCALLS, NULL, "sys_exit", "exit", false },
+	{ "on_enter", SYSCALLS, NULL, "sys_enter", "enter", false },
+	{ "on_signal", ALL, NULL, "signal_deliver", "signal", false },
+	{ "on_want_write", FENTRY, "mnt_want_write", NULL, "place", false },
+	{ "on_getattr", FENTRY, "vfs_getattr", NULL, "place", false },
+	{ "on_fault", FENTRY, "handle_mm_fault", NULL, "fault", false },
+	{ "on_fault_done", FENTRY, "handle_mm_fault", NULL, "fault_done", true },
+	{ "on_want_write_call", KPROBE, "mnt_want_write", NULL, "place", false },
+	{ "on_getattr_call", KPROBE, "vfs_getattr", NULL, "place", false },
+	{ "on_fault_call", KPROBE, "handle_mm_fault", NULL, "fault", false },
+	{ "on_fault_return", KPROBE, "handle_mm_fault", NULL, "fault_done", true },
+	{ "on_fault_seen", SYSCALLS, NULL, "page_fault_user", "fault", false },
+	{ "on_uring_submit", ALL, NULL, NULL, "uring_submit", false },
+	{ "on_uring_complete", ALL, NULL, "io_uring_complete", "uring_complete", false },
+};
+
+static unsigned int backend_bit(const struct vfs_probe *p)
+{
+	if (!strcmp(p->backend, "fentry"))
+		return FENTRY;
+	return strcmp(p->backend, "kprobe") ? SYSCALLS : KPROBE;
+}
+
+static struct bpf_program *find(const struct vfs_probe *p, const char *name)
+{
+	return bpf_object__find_program_by_name(p->skel->obj, name);
+}
+
+static struct bpf_program *find_pair(const struct vfs_probe *p, const struct call *c, bool done)
+{
+	char name[64];
+
+	snprintf(name, sizeof(name), "on_%s%s", c->name, done ? "_done" : "");
+	return find(p, name);
+}
+
+static bool has_function(const struct btf *kernel, const char *name)
+{
+	return btf__find_by_name_kind(kernel, name, BTF_KIND_FUNC) > 0;
+}
+
+static const char *function_of(const struct call *c, char *name, size_t size)
+{
+	snprintf(name, size, CALL_PREFIX "%s", c->name);
+	return name;
+}
+
+/* The pairs that the fentry backend has. */
+static int choose_pairs(struct vfs_probe *p, const struct btf *kernel, bool wanted)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < ARRAY_SIZE(calls); i++) {
+		char name[64];
+		bool use =
+			wanted && has_function(kernel, function_of(&calls[i], name, sizeof(name)));
+
+		for (int done = 0; done < 2; done++) {
+			struct bpf_program *program = find_pair(p, &calls[i], done);
+			int rc = use ? bpf_program__set_attach_target(program, 0, name) : 0;
+
+			if (rc)
+				return rc;
+			bpf_program__set_autoload(program, use);
+		}
+		n += use;
+	}
+	return wanted && !n ? -ENOENT : 0;
+}
+
+static bool choose_uring(struct vfs_probe *p, const struct btf *kernel)
+{
+	struct bpf_program *program = find(p, "on_uring_submit");
+	const char *name = "io_uring_submit_req";
+	int args = probe_tracepoint_args(kernel, name);
+
+	if (args < 0) {
+		name = "io_uring_submit_sqe";
+		args = probe_tracepoint_args(kernel, name);
+	}
+	p->skel->rodata->uring_has_ring = args > 1;
+	p->skel->rodata->uring_has_cqe = probe_tracepoint_args(kernel, "io_uring_complete") == 3;
+	return args > 0 && !bpf_program__set_attach_target(program, 0, name) &&
+	       probe_tracepoint_args(kernel, "io_uring_complete") > 0;
+}
+
+int vfs_choose(struct vfs_probe *p, const struct btf *kernel)
+{
+	unsigned int backend = backend_bit(p);
+	bool uring = choose_uring(p, kernel);
+	int rc = choose_pairs(p, kernel, backend == FENTRY);
+
+	for (size_t i = 0; i < ARRAY_SIZE(calls); i++)
+		if (calls[i].number >= 0 && calls[i].number < VFS_NUMBERS)
+			p->skel->rodata->by_number[calls[i].number] =
+				VFS_COOKIE(calls[i].op, calls[i].kind);
+	bpf_program__set_autoload(p->skel->progs.on_call, backend == KPROBE);
+	bpf_program__set_autoload(p->skel->progs.on_return, backend == KPROBE);
+	for (size_t i = 0; i < ARRAY_SIZE(hooks); i++) {
+		const struct hook *h = &hooks[i];
+		bool there = h->function     ? has_function(kernel, h->function)
+			     : h->tracepoint ? probe_tracepoint_args(kernel, h->tracepoint) > 0
+					     : true;
+		bool use =
+			h->backends & backend && there && (strncmp(h->role, "uring", 5) || uring);
+
+		bpf_program__set_autoload(find(p, h->program), use);
+		if (h->backends & backend && !use && !strcmp(h->role, "fault"))
+			p->without_faults = true;
+	}
+	p->without_uring = !uring;
+	p->without_places = backend == SYSCALLS;
+	p->without_fault_times = backend == SYSCALLS && !p->without_faults;
+	return rc;
+}
+
+static int keep(struct vfs_probe *p, struct bpf_link *link, const struct bpf_program *program,
+		const char *role)
+{
+	if (!link)
+		return -errno;
+	if (p->n_links == VFS_MAX_LINKS) {
+		bpf_link__destroy(link);
+		return -ENOSPC;
+	}
+	p->links[p->n_links++] = (struct vfs_link){ link, program, role };
+	return 0;
+}
+
+static int attach_pairs(struct vfs_probe *p)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(calls); i++) {
+		/* The end first: what begins meanwhile is seen whole or not at all. */
+		for (int done = 1; done >= 0; done--) {
+			struct bpf_program *program = find_pair(p, &calls[i], done);
+			int rc;
+
+			if (!bpf_program__autoload(program))
+				continue;
+			rc = keep(p, bpf_program__attach(program), program,
+				  done ? "exit" : "enter");
+			if (rc)
+				return rc;
+		}
+	}
+	return 0;
+}
+
+static int attach_kprobe(struct vfs_probe *p, const struct bpf_program *program,
+			 const char *function, bool at_return, uint64_t cookie, const char *role)
+{
+	LIBBPF_OPTS(bpf_kprobe_opts, opts, .retprobe = at_return, .bpf_cookie = cookie);
+
+	return keep(p, bpf_program__attach_kprobe_opts(program, function, &opts), program, role);
+}
+
+static int attach_kprobes(struct vfs_probe *p, const struct btf *kernel)
+{
+	size_t n = p->n_links;
+
+	for (size_t i = 0; i < ARRAY_SIZE(calls); i++) {
+		char name[64];
+		int rc;
+
+		if (!has_function(kernel, function_of(&calls[i], name, sizeof(name))))
+			continue;
+		rc = attach_kprobe(p, p->skel->progs.on_return, name, true, 0, "exit");
+		if (!rc)
+			rc = attach_kprobe(p, p->skel->progs.on_call, name, false,
+					   VFS_COOKIE(calls[i].op, calls[i].kind), "enter");
+		if (rc)
+			return rc;
+	}
+	return p->n_links > n ? 0 : -ENOENT;
+}
+
+static int attach_hooks(struct vfs_probe *p)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(hooks); i++) {
+		const struct hook *h = &hooks[i];
+		const struct bpf_program *program = find(p, h->program);
+		int rc;
+
+		if (!bpf_program__autoload(program))
+			continue;
+		if (h->backends == KPROBE)
+			rc = attach_kprobe(p, program, h->function, h->at_return, 0, h->role);
+		else
+			rc = keep(p, bpf_program__attach(program), program, h->role);
+		if (rc)
+			return rc;
+	}
+	return 0;
+}
+
+int vfs_attach(struct vfs_probe *p, const struct btf *kernel)
+{
+	int rc = attach_hooks(p);
+
+	if (rc)
+		return rc;
+	switch (backend_bit(p)) {
+	case FENTRY: return attach_pairs(p);
+	case KPROBE: return attach_kprobes(p, kernel);
+	default: return 0; /* two hooks for all of them */
+	}
+}

@@ -1,0 +1,120 @@
+// SPDX-License-Identifier: Apache-2.0
+/* Reads what the vfs probe counts. */
+#include <bpf/bpf.h>
+#include <bpf/libbpf.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/hist.h"
+#include "probe/vfs_internal.h"
+#include "vfs.skel.h"
+
+size_t vfs_probe_max_rows(const struct vfs_probe *p)
+{
+	return p->n_rows;
+}
+
+size_t vfs_probe_rows(struct vfs_probe *p)
+{
+	uint32_t n = __atomic_load_n(&p->skel->bss->next_row, __ATOMIC_ACQUIRE);
+
+	if (n > p->n_rows)
+		n = p->n_rows;
+	/* No memory for the mapping: next time. */
+	if (probe_window_reach(&p->rows, n * sizeof(__u64)) ||
+	    probe_window_reach(&p->slots, (size_t)n * p->n_banks * sizeof(struct vfs_slot)))
+		return 0;
+	return n;
+}
+
+struct vfs_row vfs_probe_row(const struct vfs_probe *p, size_t i)
+{
+	/* The target's number plus 1; what is not complete yet is 0. */
+	uint64_t key = __atomic_load_n((const __u64 *)p->rows.base + i, __ATOMIC_ACQUIRE);
+
+	return (struct vfs_row){ .target = (key >> 32) - 1,
+				 .place = key >> 16 & 0xffff,
+				 .set = key & 0xffff };
+}
+
+static const struct vfs_slot *bank_of(const struct vfs_probe *p, size_t i, unsigned int bank)
+{
+	return (const struct vfs_slot *)p->slots.base + i * p->n_banks + bank;
+}
+
+void vfs_probe_totals(const struct vfs_probe *p, size_t i, struct vfs_slot *ret)
+{
+	memset(ret, 0, offsetof(struct vfs_slot, hists.bucket));
+	for (unsigned int b = 0; b < p->n_banks; b++) {
+		const struct vfs_slot *from = bank_of(p, i, b);
+
+		for (size_t k = 0; k < HIST_SET; k++) {
+			ret->calls[k] += probe_live(&from->calls[k]);
+			ret->errors[k] += probe_live(&from->errors[k]);
+			ret->hists.of[k].sum += probe_live(&from->hists.of[k].sum);
+		}
+	}
+}
+
+void vfs_probe_read(const struct vfs_probe *p, size_t i, struct vfs_slot *ret)
+{
+	vfs_probe_totals(p, i, ret);
+	memset(&ret->hists, 0, sizeof(ret->hists));
+	for (unsigned int b = 0; b < p->n_banks; b++)
+		hist_set_add(&bank_of(p, i, b)->hists, &ret->hists);
+}
+
+const struct vfs_place *vfs_probe_place(struct vfs_probe *p, unsigned int place)
+{
+	const struct vfs_place *at;
+
+	if (!place || place >= VFS_MAX_PLACES ||
+	    probe_window_reach(&p->places, (place + 1) * sizeof(*at)))
+		return NULL;
+	at = (const struct vfs_place *)p->places.base + place;
+	return __atomic_load_n(&at->state, __ATOMIC_ACQUIRE) == VFS_READY ? at : NULL;
+}
+
+size_t vfs_probe_errors(struct vfs_probe *p, struct vfs_error *errors, uint64_t *counts, size_t max)
+{
+	int fd = bpf_map__fd(p->skel->maps.errors);
+	struct vfs_error *before = NULL;
+	size_t n = 0;
+
+	while (n < max && !bpf_map_get_next_key(fd, before, &errors[n])) {
+		__u64 count;
+
+		before = &errors[n];
+		if (bpf_map_lookup_elem(fd, before, &count))
+			break; /* keys are never removed */
+		counts[n++] = count;
+	}
+	return n;
+}
+
+bool vfs_probe_budget(const struct vfs_probe *p, size_t target, struct vfs_budget *ret)
+{
+	memset(ret, 0, sizeof(*ret));
+	if (!p->has_budget || target >= p->n_targets)
+		return false;
+	for (unsigned int b = 0; b < p->n_banks; b++) {
+		const struct vfs_budget *from = &p->budgets[target * p->n_banks + b];
+
+		ret->total_ns += probe_live(&from->total_ns);
+		for (size_t i = 0; i < sizeof(ret->spent_ns) / sizeof(ret->spent_ns[0]); i++)
+			ret->spent_ns[i] += probe_live(&from->spent_ns[i]);
+	}
+	return true;
+}
+
+void vfs_path_text(const struct vfs_path *path, char *text, size_t size)
+{
+	size_t used = 0, n = path->n < VFS_DEPTH ? path->n : VFS_DEPTH;
+
+	snprintf(text, size, "%s", path->cut ? "..." : n ? "" : "/");
+	used = strlen(text);
+	while (n-- > 0 && used + 1 < size) {
+		snprintf(text + used, size - used, "/%.*s", VFS_NAME_LEN, path->names[n]);
+		used += strlen(text + used);
+	}
+}

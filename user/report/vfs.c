@@ -1,0 +1,201 @@
+// SPDX-License-Identifier: Apache-2.0
+/* What each target asked of file systems: by operation, and the same by mount. */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/err.h"
+#include "report/internal.h"
+
+/* One target, mount and op over the whole run. */
+struct sums {
+	int64_t target, mount;
+	char op[24];
+	int64_t calls, bytes, errors;
+	struct hist latency, sizes;
+};
+
+/* object[@key], made when it is not there. */
+static json_t *inner(struct building *b, json_t *object, const char *key)
+{
+	json_t *o = json_object_get(object, key);
+
+	if (object && !o) {
+		o = json_object();
+		put(b, object, key, o);
+	}
+	return o;
+}
+
+static void add_number(struct building *b, json_t *object, const char *key, int64_t n)
+{
+	put(b, object, key, json_integer(json_integer_value(json_object_get(object, key)) + n));
+}
+
+/* What was there before as a histogram, and @h, as @key. */
+static void add_latency(struct building *b, json_t *object, const struct hist *h)
+{
+	json_t *before = json_object_get(object, "latency_ns");
+	struct hist sum = *h;
+
+	if (before)
+		hist_of_json(before, &sum);
+	if (sum.count)
+		put(b, object, "latency_ns", json_hist(b, &sum));
+}
+
+static void add_sizes(struct building *b, json_t *object, const struct hist *less_one)
+{
+	json_t *before = json_object_get(object, "size_bytes");
+	struct hist sum = *less_one;
+
+	if (before)
+		sizes_of_json(before, &sum);
+	if (sum.count)
+		put(b, object, "size_bytes", json_sizes(b, &sum));
+}
+
+static void add_op(struct building *b, json_t *ops, const struct sums *s)
+{
+	json_t *op = inner(b, ops, s->op);
+
+	add_number(b, op, "calls", s->calls);
+	add_number(b, op, "bytes", s->bytes);
+	add_number(b, op, "errors", s->errors);
+	add_latency(b, op, &s->latency);
+	add_sizes(b, op, &s->sizes);
+}
+
+/* targets[].vfs_mounts[] of a mount. */
+static json_t *mount_of(struct building *b, json_t *target, int64_t id)
+{
+	json_t *mounts = json_object_get(target, "vfs_mounts"), *m;
+	size_t i;
+
+	if (!mounts) {
+		mounts = json_array();
+		put(b, target, "vfs_mounts", mounts);
+	}
+	json_array_foreach(mounts, i, m)
+		if (json_integer_value(json_object_get(m, "id")) == id)
+			return m;
+	m = json_pack("{s:I, s:n, s:n, s:n}", "id", (json_int_t)id, "mount", "fs", "dev");
+	put_append(b, mounts, m);
+	return m;
+}
+
+static void add_sums(struct building *b, const struct sums *s)
+{
+	json_t *target = s->target < 0 ? NULL : target_of(b, s->target);
+
+	if (!target)
+		return;
+	add_op(b, inner(b, target, "vfs"), s);
+	add_op(b, inner(b, mount_of(b, target, s->mount), "ops"), s);
+}
+
+static int decode(struct building *b, sqlite3_stmt *row, int at, struct hist *h, int64_t sum,
+		  int64_t max)
+{
+	h->sum += sum;
+	if ((uint64_t)max > h->max)
+		h->max = max;
+	if (hist_decode(sqlite3_column_blob(row, at), sqlite3_column_bytes(row, at), h))
+		return err_say(b->err, -EBADMSG, "a histogram of file system calls is damaged");
+	return 0;
+}
+
+static int build_ops(struct building *b)
+{
+	sqlite3_stmt *row = query(b, "SELECT target, device, op, layer, ios, bytes, errors, count, "
+				     "sum, coalesce(max, 0), buckets FROM histogram "
+				     "WHERE layer IN ('vfs', 'vfs_size') "
+				     "ORDER BY target, device, op");
+	struct sums *s = calloc(1, sizeof(*s));
+
+	if (!s)
+		return err_set(b->err, -ENOMEM, "reading file system calls");
+	s->target = -1;
+	while (next(b, &row)) {
+		int64_t target = sqlite3_column_int64(row, 0), mount = sqlite3_column_int64(row, 1);
+		const char *op = (const char *)sqlite3_column_text(row, 2);
+		bool sizes = !strcmp((const char *)sqlite3_column_text(row, 3), "vfs_size");
+		int64_t n = sqlite3_column_int64(row, 7);
+
+		if (target != s->target || mount != s->mount || strcmp(op, s->op)) {
+			add_sums(b, s);
+			*s = (struct sums){ .target = target, .mount = mount };
+			snprintf(s->op, sizeof(s->op), "%s", op);
+		}
+		if (sizes) {
+			/* Stored as sizes; buckets hold them less 1. */
+			decode(b, row, 10, &s->sizes, sqlite3_column_int64(row, 8) - n,
+			       sqlite3_column_int64(row, 9) - 1);
+			continue;
+		}
+		s->calls += sqlite3_column_int64(row, 4);
+		s->bytes += sqlite3_column_int64(row, 5);
+		s->errors += sqlite3_column_int64(row, 6);
+		decode(b, row, 10, &s->latency, sqlite3_column_int64(row, 8),
+		       sqlite3_column_int64(row, 9));
+	}
+	add_sums(b, s);
+	free(s);
+	return b->err->code;
+}
+
+static void name_mount(struct building *b, int64_t id, sqlite3_stmt *row)
+{
+	json_t *t, *m;
+	size_t i, k;
+
+	json_array_foreach(json_object_get(b->report, "targets"), i, t)
+		json_array_foreach(json_object_get(t, "vfs_mounts"), k, m)
+			if (json_integer_value(json_object_get(m, "id")) == id)
+				put_row(b, m, row);
+}
+
+static int build_mounts(struct building *b)
+{
+	sqlite3_stmt *row = query(b, "SELECT at AS mount, fs, dev, id FROM mount");
+
+	while (next(b, &row))
+		name_mount(b, sqlite3_column_int64(row, 3), row);
+	return b->err->code;
+}
+
+static int build_errors(struct building *b)
+{
+	sqlite3_stmt *row = query(b, "SELECT target, op, mount, errno, count FROM vfs_error");
+
+	while (next(b, &row)) {
+		json_t *t = target_of(b, sqlite3_column_int64(row, 0));
+		const char *op = (const char *)sqlite3_column_text(row, 1);
+		const char *name = strerrorname_np(sqlite3_column_int(row, 3));
+		json_t *ops[2] = { json_object_get(t, "vfs") };
+		char number[24];
+
+		snprintf(number, sizeof(number), "%d", sqlite3_column_int(row, 3));
+		if (t)
+			ops[1] = inner(b, mount_of(b, t, sqlite3_column_int64(row, 2)), "ops");
+		for (size_t i = 0; i < 2; i++) {
+			json_t *o = json_object_get(ops[i], op);
+
+			if (o)
+				add_number(b, inner(b, o, "errnos"), name ? name : number,
+					   sqlite3_column_int64(row, 4));
+		}
+	}
+	return b->err->code;
+}
+
+int build_vfs(struct building *b)
+{
+	int rc;
+
+	if (!has_column(b, "mount", "fs"))
+		return 0;
+	rc = build_ops(b);
+	rc = rc ? rc : build_mounts(b);
+	return rc ? rc : build_errors(b);
+}

@@ -1,0 +1,190 @@
+// SPDX-License-Identifier: Apache-2.0
+/* Collector "vfs": what targets asked of file systems since the last sweep, by op and mount. */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/err.h"
+#include "base/hist.h"
+#include "launch/target.h"
+#include "probe/vfs.h"
+#include "sample/collector.h"
+#include "sample/frame.h"
+#include "shared/sched.h"
+
+struct vfs_reader {
+	struct vfs_probe *probe; /* borrowed */
+	const struct target_set *targets; /* borrowed */
+	struct losses *losses; /* borrowed */
+	struct vfs_slot now; /* kept here, since it is large for a stack */
+	size_t next; /* row to begin with: whoever found no room is served first */
+	bool told[VFS_MAX_PLACES];
+	struct vfs_slot seen[]; /* by row */
+};
+
+static int vfs_open(const struct collector_env *env, void **ret_state, struct err *err)
+{
+	struct vfs_reader *s;
+
+	if (!env->vfs)
+		return err_say(err, -EINVAL, "collector vfs needs the vfs probe");
+	/* Large, and touched only as far as rows are used. */
+	s = calloc(1, sizeof(*s) + vfs_probe_max_rows(env->vfs) * sizeof(s->seen[0]));
+	if (!s)
+		return err_set(err, -ENOMEM, "collector vfs");
+	s->probe = env->vfs;
+	s->targets = env->targets;
+	s->losses = env->losses;
+	*ret_state = s;
+	return 0;
+}
+
+/* The mount of a row, where it is not in a frame yet. */
+static void put_mount(struct vfs_reader *s, unsigned int place, struct frame *f)
+{
+	const struct vfs_place *p = s->told[place] ? NULL : vfs_probe_place(s->probe, place);
+	struct frame_mount *m;
+
+	if (!p || f->n_mounts == f->max_mounts)
+		return;
+	m = &f->mounts[f->n_mounts++];
+	*m = (struct frame_mount){ .id = place, .dev = p->dev };
+	memcpy(m->fs, p->fs, sizeof(m->fs));
+	m->fs[sizeof(m->fs) - 1] = '\0';
+	vfs_path_text(&p->at, m->at, sizeof(m->at));
+	s->told[place] = true;
+}
+
+/* The histograms of one op: -ENOSPC when there is no room for its blobs. */
+static int put_op(const struct vfs_slot *now, const struct vfs_slot *seen, struct vfs_row row,
+		  unsigned int which, struct frame *f)
+{
+	unsigned int op = row.set * HIST_SET + which;
+	struct frame_hist *fh = &f->hists[f->n_hists];
+	uint8_t blob[2 * HIST_BLOB_MAX];
+	struct hist h;
+
+	if (now->calls[which] == seen->calls[which])
+		return 0;
+	*fh = (struct frame_hist){
+		.owner = row.target,
+		.layer = LAYER_VFS,
+		.op = op,
+		.dev = row.place,
+		.ios = now->calls[which] - seen->calls[which],
+		.errors = now->errors[which] - seen->errors[which],
+		.blob_at = f->n_blobs,
+	};
+	hist_set_delta(&now->hists, &seen->hists, which, &h);
+	frame_hist_set(fh, &h);
+	fh->blob_len = hist_encode(&h, blob);
+	if (VFS_SIZED(op)) {
+		hist_set_delta(&now->hists, &seen->hists, which + 1, &h);
+		fh->bytes = h.sum + h.count;
+		if (h.count) {
+			fh[1] = fh[0];
+			fh[1].layer = LAYER_VFS_SIZE;
+			frame_sizes_set(&fh[1], &h);
+			fh[1].blob_at = fh->blob_at + fh->blob_len;
+			fh[1].blob_len = hist_encode(&h, blob + fh->blob_len);
+			f->n_hists++;
+		}
+	}
+	fh = &f->hists[f->n_hists++];
+	if (fh->blob_at + fh->blob_len > f->max_blobs)
+		return -ENOSPC;
+	memcpy(f->blobs + f->n_blobs, blob, fh->blob_at + fh->blob_len - f->n_blobs);
+	f->n_blobs = fh->blob_at + fh->blob_len;
+	return 0;
+}
+
+/* All of a row, or nothing: -ENOSPC. */
+static int put_row(struct vfs_reader *s, size_t i, struct frame *f)
+{
+	struct vfs_row row = vfs_probe_row(s->probe, i);
+	size_t n_hists = f->n_hists, n_blobs = f->n_blobs;
+	int rc = f->n_hists + HIST_SET > f->max_hists ? -ENOSPC : 0;
+
+	for (unsigned int which = 0; which < HIST_SET && !rc; which++)
+		rc = put_op(&s->now, &s->seen[i], row, which, f);
+	if (rc) {
+		f->n_hists = n_hists;
+		f->n_blobs = n_blobs;
+		return rc;
+	}
+	put_mount(s, row.place, f);
+	s->seen[i] = s->now;
+	return 0;
+}
+
+static void put_budget(const struct vfs_reader *s, size_t target, struct frame *f)
+{
+	static const enum metric spent[SCHED_SPENT] = {
+		[SCHED_IO] = METRIC_vfs_io_ns,
+		[SCHED_LOCK] = METRIC_vfs_lock_ns,
+		[SCHED_BLOCKED] = METRIC_vfs_blocked_ns,
+		[SCHED_SLEEP] = METRIC_vfs_sleep_ns,
+		[SCHED_THROTTLE] = METRIC_vfs_throttle_ns,
+		[SCHED_INODE] = METRIC_vfs_inode_ns,
+		[SCHED_SPENT_RUNQ] = METRIC_vfs_runq_ns,
+	};
+	struct vfs_budget b;
+	struct frame_row *row;
+
+	if (!vfs_probe_budget(s->probe, target, &b))
+		return;
+	row = frame_row_of(f, target);
+	if (!row)
+		return;
+	frame_put(row, METRIC_vfs_total_ns, b.total_ns);
+	for (size_t i = 0; i < SCHED_SPENT; i++)
+		frame_put(row, spent[i], b.spent_ns[i]);
+}
+
+static bool called(const struct vfs_reader *s, size_t i)
+{
+	return memcmp(s->now.calls, s->seen[i].calls, sizeof(s->now.calls)) != 0;
+}
+
+static void vfs_read(void *state, struct frame *f)
+{
+	struct vfs_reader *s = state;
+	size_t n = vfs_probe_rows(s->probe), first = s->next < n ? s->next : 0;
+	bool dropped = false;
+
+	for (size_t i = 0; i < s->targets->n; i++)
+		if (atomic_load_explicit(&s->targets->v[i].published, memory_order_acquire))
+			put_budget(s, i, f);
+	s->next = first;
+	for (size_t k = 0; k < n; k++) {
+		size_t i = (first + k) % n;
+
+		if (vfs_probe_row(s->probe, i).target >= s->targets->n)
+			continue;
+		vfs_probe_totals(s->probe, i, &s->now);
+		if (!called(s, i))
+			continue;
+		vfs_probe_read(s->probe, i, &s->now);
+		if (!put_row(s, i, f))
+			continue;
+		if (!dropped)
+			s->next = i;
+		dropped = true;
+		f->hists_dropped += HIST_SET;
+	}
+	if (f->last)
+		vfs_probe_losses(s->probe, s->losses);
+}
+
+static void vfs_close(void *state)
+{
+	free(state);
+}
+
+const struct collector collector_vfs = {
+	.name = "vfs",
+	.help = "file system calls by operation and mount, per target",
+	.open = vfs_open,
+	.read = vfs_read,
+	.close = vfs_close,
+};
