@@ -147,7 +147,7 @@ one_by_one() {
 	END
 	run_spec spec.yml
 	[ "$status" = 0 ]
-	vfs_mount report.json a "$PWD/in" >seen.json
+	vfs_mount report.json a "$PWD/in" "$(vfs_fs .)" >seen.json
 	echo '{"vfs": {}}' >none.json
 	# shellcheck disable=SC2086 # words on purpose
 	vfs_same deeper own/a.json seen.json none.json $MOUNT_NOT
@@ -158,7 +158,7 @@ MOUNT_CASES="read vectors getdents copy_file_range splice fsync dup fault_shared
 MOUNT_NOT="open stat rename unlink mkdir truncate"
 
 @test "mounts are told apart, and what is stacked is counted once" {
-	local place
+	local place fs bad=0
 	mkdir -p in/{disk,memory,stacked} own disk lower upper work stacked
 	mount -t overlay -o "lowerdir=$PWD/lower,upperdir=$PWD/upper,workdir=$PWD/work" none stacked ||
 		skip "no overlay can be mounted here"
@@ -177,15 +177,21 @@ MOUNT_NOT="open stat rename unlink mkdir truncate"
 	umount stacked
 	[ "$status" = 0 ]
 	vfs_consistent report.json
+	report '.targets[0].vfs_mounts[] | [.mount, .fs, .dev, (.ops | map_values(.calls))] | tojson'
 	echo '{"vfs": {}}' >none.json
 	for place in disk memory stacked; do
-		vfs_mount report.json a "$PWD/in/$place" >$place.json
+		case $place in
+		disk) fs=$(vfs_fs disk) ;;
+		memory) fs=tmpfs ;;
+		stacked) fs=overlay ;;
+		esac
+		vfs_mount report.json a "$PWD/in/$place" "$fs" >$place.json
 		# shellcheck disable=SC2086 # words on purpose
-		vfs_same $place own/$place.json $place.json none.json $MOUNT_NOT
+		vfs_same $place own/$place.json $place.json none.json $MOUNT_NOT || bad=1
 	done
-	report '.targets[0].vfs_mounts[] | select(.ops.getdents) | [.mount, .fs] | @tsv' | sort >seen
-	printf '%s\t%s\n' "$PWD/in/disk" "$(stat -f -c %T disk | sed 's/ext2.*/ext4/')" \
-		"$PWD/in/memory" tmpfs "$PWD/in/stacked" overlay | diff - seen
+	[ $bad = 0 ]
+	# And nothing below them.
+	report '[.targets[0].vfs_mounts[] | select(.ops.getdents) | .mount | values] | length' | grep -qx 3
 }
 
 # fio_is ENGINE PREFIX: what fio says of its I/O is what was seen on its file's mount.
@@ -207,7 +213,7 @@ fio_is() {
 	[ "$status" = 0 ] || { cat runs/latest/logs/a.log; return 1; }
 	vfs_consistent report.json
 	vfs_fio "$2" own/fio.json >fio.json
-	vfs_mount report.json a "$PWD/in" >seen.json
+	vfs_mount report.json a "$PWD/in" "$(vfs_fs .)" >seen.json
 	echo '{"vfs": {}}' >none.json
 	vfs_same "$1" fio.json seen.json none.json fsync open close stat unlink truncate fallocate fault
 }

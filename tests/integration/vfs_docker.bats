@@ -25,6 +25,7 @@ setup() {
 CASES="read vectors getdents copy_file_range fsync fault_shared"
 NOT="open stat rename unlink mkdir truncate"
 
+# An engine tells of a container's cgroup once it has one: what it does first is not looked at yet.
 container() { # NAME CASE...
 	local name=$1
 	shift
@@ -33,12 +34,13 @@ container() { # NAME CASE...
 	    image: cbpf-test/busybox
 	    volumes: ["$BUILD/tests/lib:/drive:ro", "$PWD/own:/own", "vfs-$name:/data", "tmpfs:/memory"]
 	    command: >-
-	      mkdir /inside; for i in inside data memory; do
+	      sleep 2; mkdir /inside; for i in inside data memory; do
 	      /drive/drive_vfs -d /\$i -o /own/$name.\$i.json $* || exit 1; done
 	END
 }
 
 @test "a container's own layer, a volume and memory are told apart, and each container has its own" {
+	local name place mount fs bad=0
 	mkdir own
 	{
 		printf 'name: vfs\nruntime: docker\ncollectors: {block: false, vfs: true}\ncontainers:\n'
@@ -53,13 +55,17 @@ container() { # NAME CASE...
 	for name in a b; do
 		for place in inside data memory; do
 			mount=/$place
-			[ $place != inside ] || mount=/
-			vfs_mount report.json $name $mount >$name.$place.json
-			vfs_mount report.json base $mount >base.$place.json
+			case $place in
+			inside) mount=/ fs=overlay ;;
+			data) fs=$(vfs_fs "$(docker info -f '{{.DockerRootDir}}')") ;;
+			memory) fs=tmpfs ;;
+			esac
+			vfs_mount report.json $name $mount $fs >$name.$place.json
+			vfs_mount report.json base $mount $fs >base.$place.json
 			# shellcheck disable=SC2086 # words on purpose
-			vfs_same "$name $place" own/$name.$place.json $name.$place.json base.$place.json $NOT
+			vfs_same "$name $place" own/$name.$place.json $name.$place.json base.$place.json $NOT ||
+				bad=1
 		done
 	done
-	[ "$(report '.targets[] | select(.name == "a").vfs_mounts[] | select(.mount == "/").fs')" = overlay ]
-	[ "$(report '.targets[] | select(.name == "a").vfs_mounts[] | select(.mount == "/memory").fs')" = tmpfs ]
+	[ $bad = 0 ]
 }

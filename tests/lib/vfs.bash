@@ -58,18 +58,25 @@ vfs_of() {
 			| .ops.fault | values] | first // {})})}' "$1"
 }
 
-# vfs_mount REPORT TARGET MOUNT: the same of one mount alone.
+# vfs_mount REPORT TARGET MOUNT FS: the same of one mount alone.
 vfs_mount() {
-	command jq --arg name "$2" --arg mount "$3" '.targets[] | select(.name == $name)
-		| {vfs: ([.vfs_mounts[]? | select(.mount == $mount) | .ops] | first // {})}' "$1"
+	command jq --arg name "$2" --arg mount "$3" --arg fs "$4" '.targets[] | select(.name == $name)
+		| {vfs: ([.vfs_mounts[]? | select(.mount == $mount and .fs == $fs) | .ops]
+			| first // {})}' "$1"
 }
 
-# vfs_consistent REPORT: what a report says of calls agrees with itself, and nothing was lost.
+# vfs_fs PATH: the type of the file system that it is on, as the kernel names it.
+vfs_fs() {
+	findmnt -n -o FSTYPE -T "$1" | tail -n 1
+}
+
+# vfs_consistent REPORT: what a report says of calls agrees with itself, and nothing was lost, but for
+# the times of faults where only their begin is told.
 vfs_consistent() {
 	local said
 	said=$(command jq -r '
 		def sum(f): [f // 0] | add // 0;
-		(.losses[] | select(.what | startswith("vfs")) | "lost: \(.what) \(.count)"),
+		(.losses[] | select(.what | startswith("vfs") and . != "vfs.fault_times") | "lost: \(.what) \(.count)"),
 		(.targets[] | select(.vfs) | .name as $name | .vfs_mounts as $mounts
 		| .vfs | to_entries[] | .key as $op | .value as $v
 		| ($mounts // [] | map(.ops[$op] | values)) as $parts

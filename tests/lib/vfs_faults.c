@@ -139,6 +139,22 @@ static void in_calls(void)
 	vfs_drop(fd, "mapped");
 }
 
+static void synced(void)
+{
+	int fd = paged_file("mapped");
+	char *p = map(BYTES, PROT_READ | PROT_WRITE, MAP_SHARED, fd);
+
+	for (int i = 0; i < 5; i++) {
+		count(touch(p + i * PAGE, PAGE, PAGE, true));
+		on_file(msync, p, 65536, MS_SYNC);
+		on_file(msync, p + PAGE, 8192, MS_ASYNC);
+	}
+	on_file(msync, p, PAGE, MS_SYNC | MS_ASYNC); /* EINVAL */
+	on_file(msync, p + 1, PAGE, MS_SYNC);
+	munmap(p, BYTES);
+	vfs_drop(fd, "mapped");
+}
+
 #define THREADS 8
 
 static char *area;
@@ -236,6 +252,7 @@ const struct vfs_case vfs_fault_cases[] = {
 	{ "fault_shared", shared, "read, then written; and written at once" },
 	{ "fault_private", private, "pages that are copied when they are written" },
 	{ "fault_cold", cold, "pages that come from the disk" },
+	{ "msync", synced, "msync of a file's pages" },
 	{ "fault_in_calls", in_calls, "data of a read or write that is a file's mapping" },
 	{ "fault_threads", in_threads, "eight threads, and one that maps and unmaps" },
 	{ "fault_anonymous", anonymous, "memory of no file" },

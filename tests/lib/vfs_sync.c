@@ -2,7 +2,6 @@
 /* Cases of drive_vfs: what makes data durable. */
 #include <fcntl.h>
 #include <stdio.h>
-#include <sys/mman.h>
 #include <unistd.h>
 
 #include "vfs_load.h"
@@ -39,25 +38,7 @@ static void syncs(void)
 	vfs_drop(fd, "synced");
 }
 
-static void syncs_of_memory(void)
-{
-	int fd = vfs_file("mapped", 65536);
-	char *p = mmap(NULL, 65536, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
-
-	vfs_check(p != MAP_FAILED, "mmap");
-	for (int i = 0; i < 5; i++) {
-		p[i * 4096] = 1;
-		on_file(msync, p, 65536, MS_SYNC);
-		on_file(msync, p + 4096, 8192, MS_ASYNC);
-	}
-	on_file(msync, p, 4096, MS_SYNC | MS_ASYNC); /* EINVAL */
-	on_file(msync, p + 1, 4096, MS_SYNC);
-	munmap(p, 65536);
-	vfs_drop(fd, "mapped");
-}
-
 const struct vfs_case vfs_sync_cases[] = {
 	{ "fsync", syncs, "fsync, fdatasync, sync_file_range, syncfs; of a directory and a pipe" },
-	{ "msync", syncs_of_memory, "msync of a file's pages" },
 	{ 0 },
 };
