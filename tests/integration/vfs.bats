@@ -1,0 +1,226 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: Apache-2.0
+# Application I/O: what the probe counted is what a load knows that it did (drive_vfs), call by call,
+# byte by byte, and error by error.
+
+load ../lib/jq
+load ../lib/run
+load ../lib/vfs
+
+setup_file() {
+	load ../lib/run
+	load ../lib/vfs
+	export DRIVE=$BUILD/tests/lib/drive_vfs BACKEND=syscalls BASE=$BATS_FILE_TMPDIR/base.json
+	[ "$(id -u)" = 0 ] || return 0
+	base_of "$BATS_FILE_TMPDIR/base" >"$BASE"
+}
+
+setup() {
+	need_root
+	cd "$BATS_TEST_TMPDIR" || return 1
+}
+
+# base_of DIR: what a target has that does nothing.
+base_of() {
+	mkdir -p "$1"
+	vfs_spec "$DRIVE" "$BACKEND" "$1" nothing >"$1/spec.yml"
+	"$CBPF" run --store "$1/runs" --json --quiet "$1/spec.yml" >"$1/report.json" || return
+	vfs_of "$1/report.json" nothing "$1/in"
+}
+
+# one_by_one GROUP: each of its cases in a run of its own.
+one_by_one() {
+	local case bad=0
+	for case in $(vfs_cases "$DRIVE" "$1"); do
+		vfs_spec "$DRIVE" "$BACKEND" "$PWD" "$case" >spec.yml
+		run_spec spec.yml >said || { cat said; return 1; }
+		[ "$status" = 0 ] || { echo "$case: exit $status"; cat stderr; bad=1; continue; }
+		[ "$(report .backends.vfs)" = "$BACKEND" ]
+		vfs_consistent report.json || bad=1
+		vfs_all_same report.json "$PWD" "$BASE" "$case" || bad=1
+	done
+	return $bad
+}
+
+@test "the load counts what strace sees of it" {
+	local group case bad=0
+	mkdir in
+	for case in nothing $(for group in $VFS_GROUPS; do vfs_cases "$DRIVE" "$group"; done); do
+		rm -f trace.*
+		strace -ff -yy -s 0 -o trace "$DRIVE" -d in -o "$case.own" "$case"
+		"$ROOT/tests/lib/vfs_strace.py" trace >"$case.trace"
+		vfs_same "$case" "$case.own" "$case.trace" nothing.trace \
+			fault uring_read uring_write uring_other || bad=1
+	done
+	[ $bad = 0 ]
+	# What it is for: every operation, and failures of each kind.
+	jq -es 'map(.vfs | keys) | add | unique == ["close", "copy", "fallocate", "fault", "fsync",
+		"getdents", "mkdir", "open", "read", "rename", "stat", "truncate", "unlink",
+		"uring_other", "uring_read", "uring_write", "write"]' ./*.own
+	jq -es '["EAGAIN", "ECANCELED", "EEXIST", "EFAULT", "EFBIG", "EINTR", "EINVAL", "EISDIR",
+		"EMFILE", "ENOENT", "ENOTDIR", "ENOTEMPTY", "EOPNOTSUPP", "EXDEV"]
+		- map(.vfs[].errnos | keys[]) == []' ./*.own
+}
+
+@test "what the program itself does is always the same" {
+	[ -s "$BASE" ]
+	base_of "$PWD/again" >again.json
+	echo '{"vfs": {}}' >none.json
+	vfs_same nothing none.json again.json "$BASE"
+}
+
+@test "reads and writes of every kind" {
+	one_by_one data
+}
+
+@test "calls that name a path" {
+	one_by_one names
+}
+
+@test "what makes data durable" {
+	one_by_one sync
+}
+
+@test "copies within the kernel" {
+	one_by_one copy
+}
+
+@test "descriptors: what is no file does not count" {
+	one_by_one fds
+}
+
+@test "threads, children, programs executed, and kills in the midst of calls" {
+	one_by_one tasks
+}
+
+@test "signals: a call that is restarted is one call" {
+	one_by_one signals
+}
+
+@test "io_uring" {
+	one_by_one uring
+}
+
+@test "page faults on files" {
+	one_by_one faults
+}
+
+@test "many targets at once, each with its own, and a stranger beside them" {
+	local cases
+	mapfile -t cases < <(for group in data names copy fds; do vfs_cases "$DRIVE" "$group"; done)
+	vfs_spec "$DRIVE" "$BACKEND" "$PWD" "${cases[@]}" >spec.yml
+	mkdir stranger
+	while :; do "$DRIVE" -d stranger -o stranger.json read vectors stat uring_one; done 3>&- &
+	run_spec spec.yml
+	kill $!
+	wait $! || true
+	[ "$status" = 0 ]
+	vfs_consistent report.json
+	vfs_all_same report.json "$PWD" "$BASE" "${cases[@]}"
+}
+
+@test "a file system that is full" {
+	vfs_spec "$DRIVE" "$BACKEND" "$PWD" no_space >spec.yml
+	mount -t tmpfs -o size=16m none of/no_space || skip "no tmpfs can be mounted here"
+	run_spec spec.yml
+	umount of/no_space
+	[ "$status" = 0 ]
+	jq -e '.vfs | .write.errnos.ENOSPC > 0 and .fallocate.errnos.ENOSPC > 0' own/no_space.json
+	vfs_consistent report.json
+	vfs_all_same report.json "$PWD" "$BASE" no_space
+}
+
+@test "what runs deeper in a target's cgroup is its own" {
+	mkdir -p in own file
+	cat >spec.yml <<-END
+	name: deeper
+	runtime: native
+	collectors: {block: false, vfs: {mode: true, backend: $BACKEND}}
+	containers:
+	  a:
+	    volumes: ["$PWD/file:$PWD/in"]
+	    command: >-
+	      d=/sys/fs/cgroup\$(sed -n s/^0:://p /proc/self/cgroup);
+	      [ -d \$d ] || d=/sys/fs/cgroup/unified\$(sed -n s/^0:://p /proc/self/cgroup);
+	      mkdir \$d/inner && echo 0 > \$d/inner/cgroup.procs || exit 1;
+	      $DRIVE -d $PWD/in -o $PWD/own/a.json read vectors
+	END
+	run_spec spec.yml
+	[ "$status" = 0 ]
+	vfs_mount report.json a "$PWD/in" "$(vfs_fs .)" >seen.json
+	echo '{"vfs": {}}' >none.json
+	# shellcheck disable=SC2086 # words on purpose
+	vfs_same deeper own/a.json seen.json none.json $MOUNT_NOT
+}
+
+# What is known of the mount however a call is seen: by a descriptor.
+MOUNT_CASES="read vectors getdents copy_file_range splice fsync dup fault_shared uring_one"
+MOUNT_NOT="open stat rename unlink mkdir truncate"
+
+@test "mounts are told apart, and what is stacked is counted once" {
+	local place fs bad=0
+	mkdir -p in/{disk,memory,stacked} own disk lower upper work stacked
+	mount -t overlay -o "lowerdir=$PWD/lower,upperdir=$PWD/upper,workdir=$PWD/work" none stacked ||
+		skip "no overlay can be mounted here"
+	cat >spec.yml <<-END
+	name: mounts
+	runtime: native
+	collectors: {block: false, vfs: {mode: true, backend: $BACKEND}}
+	containers:
+	  a:
+	    volumes: ["$PWD/disk:$PWD/in/disk", "tmpfs:$PWD/in/memory", "$PWD/stacked:$PWD/in/stacked"]
+	    command: >-
+	      for i in disk memory stacked; do
+	      $DRIVE -d $PWD/in/\$i -o $PWD/own/\$i.json $MOUNT_CASES || exit 1; done
+	END
+	run_spec spec.yml
+	umount stacked
+	[ "$status" = 0 ]
+	vfs_consistent report.json
+	report '.targets[0].vfs_mounts[] | [.mount, .fs, .dev, (.ops | map_values(.calls))] | tojson'
+	echo '{"vfs": {}}' >none.json
+	for place in disk memory stacked; do
+		case $place in
+		disk) fs=$(vfs_fs disk) ;;
+		memory) fs=tmpfs ;;
+		stacked) fs=overlay ;;
+		esac
+		vfs_mount report.json a "$PWD/in/$place" "$fs" >$place.json
+		# shellcheck disable=SC2086 # words on purpose
+		vfs_same $place own/$place.json $place.json none.json $MOUNT_NOT || bad=1
+	done
+	[ $bad = 0 ]
+	# And nothing below them.
+	report '[.targets[0].vfs_mounts[] | select(.ops.getdents) | .mount | values] | length' | grep -qx 3
+}
+
+# fio_is ENGINE PREFIX: what fio says of its I/O is what was seen on its file's mount.
+fio_is() {
+	mkdir -p in own file
+	cat >spec.yml <<-END
+	name: fio
+	runtime: native
+	collectors: {block: false, vfs: {mode: true, backend: $BACKEND}}
+	containers:
+	  a:
+	    volumes: ["$PWD/file:$PWD/in"]
+	    command: [fio, --name=a, "--filename=$PWD/in/a", --size=8m, --bs=4k, "--ioengine=$1",
+	      --iodepth=8, --rw=randrw, --fallocate=none, "--output=$PWD/own/fio.json",
+	      --output-format=json]
+	END
+	dd if=/dev/zero of=file/a bs=1M count=8 status=none
+	run_spec spec.yml
+	[ "$status" = 0 ] || { cat runs/latest/logs/a.log; return 1; }
+	vfs_consistent report.json
+	vfs_fio "$2" own/fio.json >fio.json
+	vfs_mount report.json a "$PWD/in" "$(vfs_fs .)" >seen.json
+	echo '{"vfs": {}}' >none.json
+	vfs_same "$1" fio.json seen.json none.json fsync open close stat unlink truncate fallocate fault
+}
+
+@test "what fio says of its I/O: pread, preadv2, lseek and read, io_uring" {
+	fio_is psync ""
+	fio_is pvsync2 ""
+	fio_is sync ""
+	fio_is io_uring uring_
+}

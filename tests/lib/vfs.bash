@@ -1,0 +1,120 @@
+# SPDX-License-Identifier: Apache-2.0
+# Compares what a vfs probe saw with what drive_vfs issued.
+
+# shellcheck source=tests/lib/vfs_spec.sh
+. "$(dirname "${BASH_SOURCE[0]}")/vfs_spec.sh"
+
+# What a counter of a report differs in from the load's own. A seen one has the program's own I/O
+# in it, which is that of a run of `nothing`, the base.
+VFS_JQ='
+def of($v; $op; $field): $v[$op][$field] // 0;
+def grown($seen; $base; $op; $field): of($seen; $op; $field) - of($base; $op; $field);
+def errnos($v; $op): $v[$op].errnos // {};
+# Lines; none where all is the same.
+def differences($own; $seen; $base; $ops):
+	$ops[] as $op
+	| ((of($own; $op; "calls_max") | select(. > 0)) // of($own; $op; "calls")) as $most
+	| ($most - of($own; $op; "calls")) as $unsure
+	| (
+		(("calls", "bytes", "errors") as $field
+		| grown($seen; $base; $op; $field) as $got
+		| of($own; $op; $field) as $want
+		| (if $field == "calls" then $most
+		   elif $field == "errors" then $want + $unsure
+		   elif $unsure > 0 then of($own; $op; "bytes_max")
+		   else $want end) as $up_to
+		| select($got < $want or $got > $up_to)
+		| "\($op).\($field): issued \($want)" +
+			(if $up_to > $want then " to \($up_to)" else "" end) + ", seen \($got)"),
+		((errnos($own; $op) + errnos($seen; $op) + errnos($base; $op) | keys[]) as $e
+		| ((errnos($seen; $op)[$e] // 0) - (errnos($base; $op)[$e] // 0)) as $got
+		| (errnos($own; $op)[$e] // 0) as $want
+		| select($got < $want or $got > $want + $unsure)
+		| "\($op).\($e): issued \($want), seen \($got)"));
+def all_ops: ["read", "write", "fsync", "open", "close", "stat", "getdents", "rename", "unlink",
+	"mkdir", "truncate", "fallocate", "copy", "fault", "uring_read", "uring_write",
+	"uring_other"];
+'
+
+# vfs_same WHAT OWN SEEN BASE [WITHOUT_OP...]: files that hold {"vfs": {...}}; prints how they differ.
+vfs_same() {
+	local what=$1 own=$2 seen=$3 base=$4 said
+	shift 4
+	for file in "$own" "$seen" "$base"; do
+		command jq -e '.vfs | type == "object"' "$file" >/dev/null ||
+			{ echo "$what: $file holds no counts"; return 1; }
+	done
+	said=$(command jq -nr --slurpfile own "$own" --slurpfile seen "$seen" --slurpfile base "$base" \
+		"$VFS_JQ"' differences($own[0].vfs; $seen[0].vfs; $base[0].vfs; all_ops - $ARGS.positional)' \
+		--args "$@") || return
+	[ -z "$said" ] || { sed "s/^/$what: /" <<<"$said"; return 1; }
+}
+
+# vfs_of REPORT TARGET MOUNT: what the report has of a target, as vfs_same takes it. Faults are those
+# on MOUNT alone: a program's own pages are of a file, too, and how many it touches varies.
+vfs_of() {
+	command jq --arg name "$2" --arg mount "$3" '.targets[] | select(.name == $name)
+		| {vfs: ((.vfs // {}) + {fault: ([.vfs_mounts[]? | select(.mount == $mount)
+			| .ops.fault | values] | first // {})})}' "$1"
+}
+
+# vfs_mount REPORT TARGET MOUNT FS: the same of one mount alone.
+vfs_mount() {
+	command jq --arg name "$2" --arg mount "$3" --arg fs "$4" '.targets[] | select(.name == $name)
+		| {vfs: ([.vfs_mounts[]? | select(.mount == $mount and .fs == $fs) | .ops]
+			| first // {})}' "$1"
+}
+
+# vfs_fs PATH: the type of the file system that it is on, as the kernel names it.
+vfs_fs() {
+	findmnt -n -o FSTYPE -T "$1" | tail -n 1
+}
+
+# vfs_consistent REPORT: what a report says of calls agrees with itself, and nothing was lost, but for
+# the times of faults where only their begin is told.
+vfs_consistent() {
+	local said
+	said=$(command jq -r '
+		def sum(f): [f // 0] | add // 0;
+		(.losses[] | select(.what | startswith("vfs") and . != "vfs.fault_times") | "lost: \(.what) \(.count)"),
+		(.targets[] | select(.vfs) | .name as $name | .vfs_mounts as $mounts
+		| .vfs | to_entries[] | .key as $op | .value as $v
+		| ($mounts // [] | map(.ops[$op] | values)) as $parts
+		| (
+			(select($op != "fault" and ($v.latency_ns.count // 0) != $v.calls)
+				| "latency_ns.count \($v.latency_ns.count)"),
+			(select(($v.size_bytes.sum // 0) != ($v.bytes // 0))
+				| "size_bytes.sum \($v.size_bytes.sum)"),
+			(select(($v.size_bytes.count // 0) > $v.calls - ($v.errors // 0))
+				| "size_bytes.count \($v.size_bytes.count)"),
+			(select(([$v.errnos[]?] | add // 0) != ($v.errors // 0)) | "errnos"),
+			(select(([$parts[].calls] | add) != $v.calls)
+				| "all mounts have \([$parts[].calls] | add) calls"),
+			(select(([$parts[] | .bytes // 0] | add) != ($v.bytes // 0))
+				| "all mounts have \([$parts[].bytes] | add) bytes"),
+			(select(([$parts[] | .errors // 0] | add) != ($v.errors // 0))
+				| "all mounts have \([$parts[].errors] | add) errors")
+		) | "\($name) \($op): \(.), of \($v | del(.latency_ns, .size_bytes) | tojson)")' "$1") ||
+		return
+	[ -z "$said" ] || { echo "$said"; return 1; }
+}
+
+# vfs_all_same REPORT DIR BASE CASE...: each case's target has what the case issued; see vfs_spec.
+vfs_all_same() {
+	local report=$1 dir=$2 base=$3 case bad=0
+	shift 3
+	for case; do
+		vfs_of "$report" "$case" "$dir/in" >"$report.$case" &&
+			vfs_same "$case" "$dir/own/$case.json" "$report.$case" "$base" || bad=1
+		[ "$(command jq -r .skipped "$dir/own/$case.json")" = "" ] ||
+			command jq -r '"# '"$case"' was without: \(.skipped)"' "$dir/own/$case.json"
+	done
+	return $bad
+}
+
+# vfs_fio PREFIX FIO_JSON: what fio says of its I/O, as vfs_same takes it; PREFIX uring_ or nothing.
+vfs_fio() {
+	command jq --arg pre "$1" '.jobs[0] | {vfs: {
+		"\($pre)read": {calls: .read.total_ios, bytes: .read.io_bytes},
+		"\($pre)write": {calls: .write.total_ios, bytes: .write.io_bytes}}}' "$2"
+}
