@@ -136,11 +136,22 @@ fuzz: $(FUZZ)
 check:
 	$(Q)docker/packages.sh test
 	$(Q)$(BUILD) all unit drivers fuzz
+	$(Q)rm -f $(O)/matrix.tsv
 	$(Q)$(RUN) lint unit fuzz integration vm
 check-unit check-lint check-fuzz check-integration check-vm: check-%:
 	$(Q)$(BUILD) all $(if $(filter unit,$*),unit) $(if $(filter fuzz,$*),fuzz) \
 		$(if $(filter integration vm,$*),drivers)
 	$(Q)$(RUN) $*
+# Everything that looks at a kernel, on this one and on each that can be booted; and what is said of it.
+ALL_KERNELS := 6.1 6.12 6.1-cloud 6.12-cloud 6.1-rt 6.12-rt
+check-matrix:
+	$(Q)docker/packages.sh test
+	$(Q)$(BUILD) all drivers
+	$(Q)rm -f $(O)/matrix.tsv
+	$(Q)KERNELS='$(or $(KERNELS),$(ALL_KERNELS))' $(RUN) integration vm
+matrix:
+	$(Q)cp $(O)/matrix.tsv tests/data/matrix.tsv
+	$(Q)tests/matrix.sh tests/data/matrix.tsv > specs/KERNELS.md
 bench:
 	$(Q)docker/packages.sh bench
 	$(Q)$(BUILD) all drivers
@@ -172,12 +183,14 @@ help:
 	@echo 'As anybody, with the packages of docker/packages.sh there:'
 	@echo '  make            build cbpf, cbpf-ior, manual pages and completion into $(O)/'
 	@echo '  make check-unit, check-lint, check-fuzz, check-integration, check-vm'
+	@echo '  make check-vm KERNELS="6.1-cloud 6.12-rt"   the whole suite on these'
+	@echo '  make check-matrix    ... on all: then "make matrix" writes specs/KERNELS.md'
 	@echo '  make install    into $$(DESTDIR)$$(PREFIX), which is $(DESTDIR)$(PREFIX)'
 	@echo '  make uninstall, make clean'
 	@echo 'Variables: V=1 shows commands; O=DIR builds elsewhere; CC=clang; CFLAGS=...'
 
 -include $(OBJ:.o=.d) $(O)/user/cmd/main.d $(IOR_SRC:%.c=$(O)/%.d) $(UNIT:=.d) $(DRIVE:=.d) $(VFS_OBJ:.o=.d) $(patsubst %.c,$(O)/%.d,$(wildcard tests/lib/fake_*.c)) $(BPF:%.c=$(O)/%.d)
 .PHONY: all demo man specs unit drivers fuzz check check-unit check-lint check-fuzz check-integration \
-	check-vm bench install uninstall clean help
+	check-vm check-matrix matrix bench install uninstall clean help
 .DELETE_ON_ERROR:
 .SECONDARY:

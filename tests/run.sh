@@ -3,8 +3,12 @@
 # Runs test suites (lint unit fuzz integration vm), or single files, and sums up what happened.
 # A file that speaks TAP has as many tests as it plans; any other is one test by its exit status
 # (77: skipped, its last line says why). Ends with one line: N passed, N failed, N skipped.
+# KERNELS="6.1-cloud 6.12-rt": the suite vm runs all of its files on each of these, and not those that
+# are for the kernels which it has files for. What happened on which kernel is told in a table, and
+# kept in $O/matrix.tsv (see lib/matrix.bash) or the file CBPF_MATRIX.
 set -u
 cd "$(dirname "$0")/.." || exit 1
+. tests/lib/matrix.bash
 
 O=${O:-build}
 limit=${CBPF_TEST_LIMIT:-900}        # seconds for one file
@@ -20,7 +24,9 @@ passed=0 failed=0 skipped=0 count=0
 failures=()
 skips=()
 
-start() # FILE: how a file is run, with its output and status left in $scratch
+kernel_suffix=6.12 # a file that is to run on any kernel is there for this one
+
+start() # FILE TO [KERNEL]: how a file is run, with its output and status left in $scratch
 {
 	local file=$1 to=$2 began=$EPOCHREALTIME status
 	local command=("$file")
@@ -35,7 +41,9 @@ start() # FILE: how a file is run, with its output and status left in $scratch
 		[ -d "$seeds" ] && command+=("$seeds")
 		;;
 	esac
-	timeout -k 15 "$limit" "${command[@]}" >"$to.out" 2>&1 </dev/null
+	# What a file learned in a guest is another's to judge as well.
+	CBPF_KERNEL=${3:-} CBPF_MATRIX_KERNEL=$to.kernel CBPF_VM_KEEP=$scratch/vm \
+		timeout -k 15 "$limit" "${command[@]}" >"$to.out" 2>&1 </dev/null
 	status=$?
 	echo "$status" >"$to.status"
 	awk -v a="$began" -v b="$EPOCHREALTIME" 'BEGIN { printf "%.1f", b - a }' >"$to.seconds"
@@ -61,9 +69,24 @@ tap_sum()
 		}' "$2"
 }
 
-report() # FILE TO: add its tests to the sums
+# What happened to each test of a file that looks at a kernel: a guest's or this one.
+record() # FILE TO
+{
+	local kernel file=$1
+	case $file in
+	tests/integration/*) kernel=$(uname -r) ;;
+	tests/vm/*) kernel=$(cat "$2.kernel" 2>/dev/null) || kernel=unknown ;;
+	*) return ;;
+	esac
+	matrix_lines "$kernel" "$file" <"$2.out" >>"$scratch/matrix.tsv"
+}
+
+report() # FILE TO [KERNEL]: add its tests to the sums
 {
 	local file=$1 to=$2 status p f s name=${1#"$O"/} verdict=ok
+
+	[ -z "${3:-}" ] || name="$name on $3"
+	record "$file" "$to"
 
 	status=$(cat "$to.status")
 	read -r p f s <<<"$(tap_sum "$status" "$to.out")"
@@ -104,6 +127,18 @@ run_in_turn()
 	done
 }
 
+run_on_kernels()
+{
+	local kernel file
+	for kernel in $KERNELS; do
+		for file; do
+			count=$((count + 1))
+			start "$file" "$scratch/$count" "$kernel"
+			report "$file" "$scratch/$count" "$kernel"
+		done
+	done
+}
+
 run_together() # as many at once as there are CPUs; told in order
 {
 	local first=$((count + 1)) jobs cpus
@@ -138,7 +173,14 @@ run_suite()
 		targets=("${targets[@]/#/$O/}")
 		run_in_turn "${targets[@]%.c}"
 		;;
-	integration | vm) run_in_turn tests/"$1"/*.bats ;;
+	integration) run_in_turn tests/integration/*.bats ;;
+	vm)
+		if [ -n "${KERNELS:-}" ]; then
+			run_on_kernels tests/vm/*-$kernel_suffix.bats
+		else
+			run_in_turn tests/vm/*.bats
+		fi
+		;;
 	all) for suite in lint unit fuzz integration vm; do run_suite $suite; done ;;
 	*) [ -e "$1" ] || { echo "tests/run.sh: no suite or file '$1'" >&2; exit 2; }
 		run_in_turn "$1" ;;
@@ -156,6 +198,15 @@ fi
 if [ ${#failures[@]} -gt 0 ]; then
 	printf '\nfailed:\n'
 	printf '  %s\n' "${failures[@]}"
+fi
+if [ -s "$scratch/matrix.tsv" ]; then
+	matrix=${CBPF_MATRIX:-$O/matrix.tsv}
+	matrix_merge "$scratch/matrix.tsv" "$matrix" &&
+		tests/matrix.sh "$matrix" >"${matrix%.tsv}.md"
+	printf '\n%-28s %-10s %6s %6s %7s\n' kernel backend passed failed skipped
+	matrix_table "$scratch/matrix.tsv" | while IFS=$'\t' read -r kernel backend p f s; do
+		printf '%-28s %-10s %6d %6d %7d\n' "$kernel" "$backend" "$p" "$f" "$s"
+	done
 fi
 printf '\n%d passed, %d failed, %d skipped\n' "$passed" "$failed" "$skipped"
 [ "$failed" = 0 ] && [ "$passed" -gt 0 ]

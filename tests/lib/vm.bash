@@ -4,6 +4,9 @@
 #	vm_kernel 6.12         # downloads and unpacks the newest of that series, or skips the test
 #	vm_run SCRIPT FILE...  # boots it; the guest runs SCRIPT with sh
 #
+# A series may have a flavour: 6.1-cloud, 6.12-rt. CBPF_KERNEL, if set, takes the place of whatever
+# series a test asks for: so any test runs on any kernel.
+#
 # In the guest: busybox, the FILEs (programs in /usr/bin, directories at their own path) with the
 # libraries they need, cgroup2 alone on /sys/fs/cgroup, an empty ext4 on /mnt (/dev/vda), and every
 # module that VM_MODULES names, to be loaded with modprobe. What the script leaves in /out is in
@@ -29,11 +32,22 @@ vm_missing() {
 	busybox modprobe --help >/dev/null 2>&1 || echo "no static busybox: apt-get install busybox-static"
 }
 
+# Of the package names on standard input, the newest of a series and flavour.
+vm_newest() # SERIES
+{
+	local number=${1%%-*} flavour=${1#"${1%%-*}"}
+	grep -E "^linux-image-${number//./\\.}\.[0-9]+[-+][^-]*(-[0-9]+)?$flavour-amd64\$" |
+		sort -V | tail -n 1
+}
+
 # The newest package of a series that apt knows; it need not be installed.
 vm_package() {
-	apt-cache pkgnames "linux-image-$1." 2>/dev/null |
-		grep -E "^linux-image-${1//./\\.}\.[0-9]+[-+][^-]*(-[0-9]+)?-amd64\$" |
-		sort -V | tail -n 1
+	apt-cache pkgnames "linux-image-${1%%-*}." 2>/dev/null | vm_newest "$1"
+}
+
+# vm_series FILE: what a test's file is for, by its name: run-6.12-rt.bats is for 6.12-rt.
+vm_series() {
+	basename "$1" | grep -oE '[0-9]+\.[0-9]+(-[a-z]+)?(\.(bats|sh)$)' | sed 's/\.[a-z]*$//'
 }
 
 # Download and unpack a package once; tests that run at the same time wait for each other.
@@ -49,29 +63,33 @@ vm_fetch() {
 	) 9>"$dir.lock"
 }
 
-# vm_find SERIES: sets VM_KERNEL and VM_RELEASE, or fails with the reason in VM_WHY.
+# vm_find SERIES: sets VM_KERNEL and VM_RELEASE, or fails with the reason in VM_WHY. Who runs the
+# test learns from the file CBPF_MATRIX_KERNEL, if there is to be one, which kernel it is.
 vm_find() {
-	local series=$1 package kept
+	local series=${CBPF_KERNEL:-$1} package kept
 	export VM_KERNEL VM_RELEASE VM_WHY
+	[ -z "${CBPF_MATRIX_KERNEL:-}" ] || echo "$series" >"$CBPF_MATRIX_KERNEL"
 	VM_WHY=$(vm_missing)
 	[ -z "$VM_WHY" ] || return 1
 	mkdir -p "$CBPF_TEST_CACHE"
 	package=$(vm_package "$series")
 	if [ -z "$package" ] || ! vm_fetch "$package" "$CBPF_TEST_CACHE/$package"; then
-		VM_WHY="apt knows no linux-image-$series.*-amd64 (apt-get update?)"
+		VM_WHY="apt knows no kernel $series for amd64 (apt-get update?)"
 		[ -z "$package" ] || VM_WHY="apt cannot download $package"
 		# One of an earlier day will do.
-		kept=$(compgen -G "$CBPF_TEST_CACHE/linux-image-$series.*/complete" | sort -V | tail -n 1)
+		kept=$(compgen -G "$CBPF_TEST_CACHE/linux-image-*/complete" | sed 's|/complete$||; s|.*/||' |
+			vm_newest "$series")
 		[ -n "$kept" ] || return 1
-		package=$(basename "$(dirname "$kept")")
+		package=$kept
 		VM_WHY=
 	fi
 	VM_KERNEL=$CBPF_TEST_CACHE/$package VM_RELEASE=${package#linux-image-}
+	[ -z "${CBPF_MATRIX_KERNEL:-}" ] || echo "$VM_RELEASE" >"$CBPF_MATRIX_KERNEL"
 }
 
 # The same for a test or setup(), which it skips; setup_file cannot skip.
 vm_kernel() {
-	vm_find "$1" || skip "no Linux $1 to boot: $VM_WHY"
+	vm_find "$1" || skip "no Linux ${CBPF_KERNEL:-$1} to boot: $VM_WHY"
 }
 
 # Where Open MPI finds its plug-ins, without those for networks and batch systems.
@@ -216,4 +234,18 @@ vm_run() {
 	fi
 	rm -rf "$dir"
 	return "$status"
+}
+
+# vm_once NAME SCRIPT FILE...: as vm_run, but one boot serves all files of a run of the tests that want
+# the guest NAME of this kernel. VM_OUT is for the caller to know; what was said is in $VM_OUT.said.
+vm_once() {
+	local name=$1 kept=${CBPF_VM_KEEP:-$BATS_FILE_TMPDIR}
+	shift
+	export VM_OUT=$kept/$name-$VM_RELEASE
+	if [ ! -e "$VM_OUT.status" ]; then
+		mkdir -p "$VM_OUT" || return 1
+		vm_run "$@" >"$VM_OUT.said" 2>&1
+		echo $? >"$VM_OUT.status"
+	fi
+	return "$(cat "$VM_OUT.status")"
 }

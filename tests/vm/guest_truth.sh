@@ -2,45 +2,20 @@
 # SPDX-License-Identifier: Apache-2.0
 # What truth-*.bats lets a guest do while the block probe looks on: loads whose answer is known from
 # elsewhere, each in a cgroup of its name. It judges nothing. In /out it leaves for each attachment
-# the probe's rows (NAME.json), and what else tells the truth: dev/ (major:minor by name), iostat/,
-# fio/, hits/ (tracepoints, counted by tracefs), status/, said/, skipped/.
+# the probe's rows (BACKEND/NAME.json), and what else tells the truth: dev/ (major:minor by name),
+# iostat/, fio/, hits/ (tracepoints, counted by tracefs), status/, said/, skipped/.
 # shellcheck shell=bash
 [ -n "${BASH_VERSION:-}" ] || exec bash "$0" "$@"
+. /usr/bin/guest.bash
 
-nullb=/sys/kernel/config/nullb
 sdebug=/sys/bus/pseudo/drivers/scsi_debug
 hists=(/sys/kernel/tracing/events/block/block_rq_{requeue,complete,error}/hist)
-declare -A dev_of
 export DM_DISABLE_UDEV=1 # there is none
 
 cannot() # CASE REASON
 {
 	echo "$2" >"/out/skipped/$1"
 	return 1
-}
-
-name_device() # NAME PATH: known by this name from now on
-{
-	local major minor
-	[ -b "$2" ] || { echo "no $2 for $1"; return 1; }
-	[ "$2" = "/dev/$1" ] || ln -sf "$2" "/dev/$1"
-	read -r major minor < <(stat -L -c '%t %T' "$2")
-	dev_of[$1]=$((16#$major)):$((16#$minor))
-	echo "${dev_of[$1]}" >"/out/dev/$1"
-}
-
-# null_device NAME ATTRIBUTE=VALUE...
-null_device()
-{
-	local name=$1 pair disk
-	shift
-	mkdir "$nullb/$name" || return 1
-	for pair in size=64 queue_mode=2 irqmode=0 no_sched=1 "$@" power=1; do
-		echo "${pair#*=}" >"$nullb/$name/${pair%%=*}" || return 1
-	done
-	# On newer kernels the disk has this name.
-	[ -b "/dev/$name" ] && disk=$name || disk=nullb$(<"$nullb/$name/index")
-	name_device "$name" "/dev/$disk"
 }
 
 sectors() # DEVICE
@@ -68,16 +43,6 @@ wait_in_flight() # DEVICE N
 	done
 	echo "$1: $n in flight instead of $2"
 	return 1
-}
-
-# in_cgroup CASE COMMAND...: in a cgroup of that name, with its words and its status kept.
-in_cgroup()
-{
-	local name=$1 dir=/sys/fs/cgroup/$1
-	shift
-	[ -d "$dir" ] || mkdir "$dir"
-	(echo "$BASHPID" >"$dir/cgroup.procs" && exec "$@") >>"/out/said/$name" 2>&1
-	echo $? >>"/out/status/$name"
 }
 
 # fio_in CASE OPTION...: what fio says that it did is in fio/CASE.
@@ -177,8 +142,8 @@ set_up()
 {
 	local try
 	echo "booted at $(cut -d' ' -f1 /proc/uptime)"
-	mkdir -p /out/{dev,iostat,fio,hits,status,said,skipped} /xfs
-	ln -sf /proc/self/fd /dev/fd
+	mkdir /xfs
+	guest_layout iostat fio hits status said skipped
 	for try in io memory; do
 		echo +$try >/sys/fs/cgroup/cgroup.subtree_control
 	done
@@ -385,29 +350,26 @@ load_all()
 	done
 }
 
-probe() # NAME OPTION...: rows while load_NAME runs
+probe_alone() # NAME OPTION...: by one backend after the other, where one would be in the other's way
 {
-	local name=$1
+	local name=$1 backend
 	shift
-	echo "probe $name at $(cut -d' ' -f1 /proc/uptime)"
-	drive_block "$@" bash /script "load_$name" >"/out/$name.json"
-	echo $? >"/out/status/probe_$name"
+	for backend in $guest_backends; do
+		echo "probe $name by $backend at $(cut -d' ' -f1 /proc/uptime)"
+		one_backend "$backend" "$name" "$@" -- bash /script "load_$name"
+		echo $? >>"/out/status/probe_$name"
+		mv "/out/fio/$name" "/out/fio/${name}_$backend"
+	done
 }
 
-if [ -n "${1:-}" ]; then
-	for file in /out/dev/*; do
-		dev_of[${file##*/}]=$(<"$file")
-	done
-	"$1"
-	exit
-fi
+guest_again "$@" && exit
 set_up
 echo "ready at $(cut -d' ' -f1 /proc/uptime)"
 probe all
 midflight
 probe pressure
 probe sharing
-probe learning -l -w shares
+probe_alone learning -l -w shares
 [ -e /out/skipped/paths ] || probe paths
 for dir in /sys/fs/cgroup/*/; do
 	cp "$dir/io.stat" "/out/iostat/$(basename "$dir")"

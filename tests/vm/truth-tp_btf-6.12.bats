@@ -1,25 +1,23 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: Apache-2.0
-# The block probe beside the truth, on a Debian kernel with pure cgroup v2; the kernel's series is in
-# this file's name, and each series is a link to this file. One boot runs all loads (guest_truth.sh);
-# tests compare what the probe said with what was injected, io.stat, diskstats, tracefs and fio.
+# The block probe beside the truth, on a Debian kernel with pure cgroup v2; the backend and the
+# kernel's series are in this file's name, and the others are links to it. One boot runs all loads
+# (guest_truth.sh) for both backends; tests compare what the probe said with what was injected,
+# io.stat, diskstats, tracefs and fio.
 
 load ../lib/jq
 load ../lib/block
 load ../lib/vm
+load ../lib/guest_rows
 
 setup_file()
 {
 	load ../lib/vm
-	local series tool tools=() dir=$BATS_FILE_TMPDIR
-	series=$(basename "$BATS_TEST_FILENAME" .bats)
-	series=${series#truth-}
-	export VM_OUT=$dir/out NO_BOOT=
-	if ! vm_find "$series"; then
-		NO_BOOT="no Linux $series to boot: $VM_WHY"
-		return
-	fi
-	for tool in mkfs.xfs bash dd stat fio dmsetup losetup blkdiscard blkzone; do
+	load ../lib/guest_rows
+	local tool tools=() dir=$BATS_FILE_TMPDIR
+	guest_rows_find "$BATS_TEST_FILENAME"
+	[ -z "$NO_BOOT" ] || return 0
+	for tool in mkfs.xfs dd stat fio dmsetup losetup blkdiscard blkzone; do
 		tools+=("$(command -v $tool)") && continue
 		NO_BOOT="no $tool: run docker/packages.sh test"
 		return
@@ -36,20 +34,15 @@ setup_file()
 	VM_MODULES="nvme sd_mod scsi_debug configfs null_blk loop xfs
 		dm-mod dm-multipath dm-round-robin md-mod raid0"
 	VM_LIMIT=400
-	vm_run "$BATS_TEST_DIRNAME/guest_truth.sh" "$O/tests/lib/drive_block" "${tools[@]}" \
-		>"$dir/said" 2>&1 || {
-		echo "the guest ended with $?:"
-		cat "$dir/said"
-		return 1
-	}
+	guest_rows_boot truth "$BATS_TEST_DIRNAME/guest_truth.sh" "${tools[@]}"
 }
 
 setup()
 {
-	[ -z "$NO_BOOT" ] || skip "$NO_BOOT"
-	cd "$VM_OUT" || return 1
+	guest_rows_setup
 	JSON=all.json
 	some "$JSON"
+	same backend "$(jq -r .backend "$JSON")" "$BACKEND"
 }
 
 # Words of a load that could not be, or that failed.
@@ -57,46 +50,6 @@ need() # CASE
 {
 	[ ! -e "skipped/$1" ] || skip "$(cat "skipped/$1")"
 	[ ! -e "said/$1" ] || cat "said/$1"
-}
-
-# of CASE DEVICE OP FIELD: of the row that belongs to the case's cgroup; 0 when there is none.
-of()
-{
-	jq -r --arg name "$1" --arg dev "$(cat "dev/$2")" --arg op "$3" "[.rows[]
-		| select(.name == \$name and .dev == \$dev and .op == \$op) | $4] | add // 0" "$JSON"
-}
-
-all_of() # DEVICE OP FIELD: over all owners
-{
-	sum "$JSON" "$(cat "dev/$1")" "$2" "$3"
-}
-
-# is CASE DEVICE OP FIELD N; the whole row is shown when it is not.
-is()
-{
-	same "$1 $2 $3 $4" "$(of "$1" "$2" "$3" "$4")" "$5" && return
-	jq -c --arg name "$1" '.losses, (.rows[] | select(.name == $name or .name == ""))' "$JSON"
-	return 1
-}
-
-# Of all on the device, as many bytes are the case's own and nobody else has any.
-alone() # CASE DEVICE OP BYTES
-{
-	is "$1" "$2" "$3" .bytes "$4" && same "$2 $3 bytes of all" "$(all_of "$2" "$3" .bytes)" "$4"
-}
-
-no_rows() # DEVICE
-{
-	same "rows of $1" "$(rows "$JSON" "select(.dev == \"$(cat "dev/$1")\") | .dev")" ""
-}
-
-io_stat() # CASE DEVICE FIELD: 0 when there is nothing
-{
-	awk -v dev="$(cat "dev/$2")" -v want="$3" '$1 == dev {
-		for (i = 2; i <= NF; i++)
-			if (split($i, kv, "=") == 2 && kv[1] == want)
-				n = kv[2]
-	} END { printf "%.0f\n", n }' "iostat/$1"
 }
 
 # hits CASE DEVICE EVENT: how often tracefs saw it in the meantime
@@ -444,8 +397,8 @@ bytes_by_io_stat()
 @test "thousands in flight at once: each is counted and timed, and none is left" {
 	local dev
 	JSON=pressure.json
-	echo "at most $(cat pressure.most) were in flight"
-	[ "$(cat pressure.most)" -ge 4096 ]
+	echo "at most $(cat ../pressure.most) were in flight"
+	[ "$(cat ../pressure.most)" -ge 4096 ]
 	same "bytes" "$(jq '[.rows[] | select(.name == "pressure") | .bytes] | add' pressure.json)" \
 		"$(fio_says pressure read.io_bytes)"
 	for dev in many_a many_b many_c many_d; do
@@ -494,7 +447,7 @@ part() # A B LOW HIGH
 	echo "times: $(jq -r .times "$JSON")"
 	# Linux 6.1 reads the clock for each request; later ones for each batch of them.
 	[[ $VM_RELEASE != 6.1.* ]] || same times "$(jq -r .times "$JSON")" kernel
-	same ios "$(of learning memory read .ios)" "$(fio_says learning read.total_ios)"
+	same ios "$(of learning memory read .ios)" "$(fio_says "learning_$BACKEND" read.total_ios)"
 	equals_diskstats "$JSON" "$(cat dev/memory)"
 	same losses "$(jq -c '.losses | del(.["block.late"])' "$JSON")" '{}'
 }

@@ -1,0 +1,1 @@
+block-tp_btf-6.12.bats

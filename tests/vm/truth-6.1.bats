@@ -1,1 +1,0 @@
-truth-6.12.bats

@@ -1,0 +1,1 @@
+truth-tp_btf-6.12.bats
