@@ -37,7 +37,7 @@ one_by_one() {
 		[ "$status" = 0 ] || { echo "$case: exit $status"; cat stderr; bad=1; continue; }
 		[ "$(report .backends.vfs)" = "$BACKEND" ]
 		vfs_consistent report.json || bad=1
-		vfs_all_same report.json "$PWD" "$BASE" "$case" || bad=1
+		vfs_all_same report.json own "$PWD/in" "$BASE" "$case" || bad=1
 	done
 	return $bad
 }
@@ -116,7 +116,7 @@ one_by_one() {
 	wait $! || true
 	[ "$status" = 0 ]
 	vfs_consistent report.json
-	vfs_all_same report.json "$PWD" "$BASE" "${cases[@]}"
+	vfs_all_same report.json own "$PWD/in" "$BASE" "${cases[@]}"
 }
 
 @test "a file system that is full" {
@@ -127,7 +127,7 @@ one_by_one() {
 	[ "$status" = 0 ]
 	jq -e '.vfs | .write.errnos.ENOSPC > 0 and .fallocate.errnos.ENOSPC > 0' own/no_space.json
 	vfs_consistent report.json
-	vfs_all_same report.json "$PWD" "$BASE" no_space
+	vfs_all_same report.json own "$PWD/in" "$BASE" no_space
 }
 
 @test "what runs deeper in a target's cgroup is its own" {

@@ -99,15 +99,16 @@ vfs_consistent() {
 	[ -z "$said" ] || { echo "$said"; return 1; }
 }
 
-# vfs_all_same REPORT DIR BASE CASE...: each case's target has what the case issued; see vfs_spec.
+# vfs_all_same REPORT OWN_DIR MOUNT BASE CASE...: each case's target has what the case issued; see
+# vfs_spec, whose DIR/own and DIR/in these are.
 vfs_all_same() {
-	local report=$1 dir=$2 base=$3 case bad=0
-	shift 3
+	local report=$1 own=$2 mount=$3 base=$4 case bad=0
+	shift 4
 	for case; do
-		vfs_of "$report" "$case" "$dir/in" >"$report.$case" &&
-			vfs_same "$case" "$dir/own/$case.json" "$report.$case" "$base" || bad=1
-		[ "$(command jq -r .skipped "$dir/own/$case.json")" = "" ] ||
-			command jq -r '"# '"$case"' was without: \(.skipped)"' "$dir/own/$case.json"
+		vfs_of "$report" "$case" "$mount" >"$report.$case" &&
+			vfs_same "$case" "$own/$case.json" "$report.$case" "$base" || bad=1
+		command jq -r --arg case "$case" \
+			'.skipped | select(. != "") | "# \($case) was without: \(.)"' "$own/$case.json"
 	done
 	return $bad
 }

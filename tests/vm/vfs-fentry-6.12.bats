@@ -1,0 +1,147 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: Apache-2.0
+# Application I/O by one of the vfs probe's backends, on a Debian kernel: the backend and the kernel's
+# series are in this file's name, and the others are links to it. One boot does everything
+# (guest_vfs.sh); tests compare what was seen with what the loads know that they did.
+
+load ../lib/jq
+load ../lib/run
+load ../lib/vfs
+load ../lib/vm
+
+setup_file() {
+	load ../lib/run
+	load ../lib/vm
+	local name=${BATS_TEST_FILENAME##*/vfs-}
+	export VM_OUT=$BATS_FILE_TMPDIR/out NO_BOOT= BACKEND=${name%%-*}
+	vm_find "$(vm_series "$BATS_TEST_FILENAME")" || {
+		NO_BOOT="no kernel to boot: $VM_WHY"
+		return 0
+	}
+	command -v fio >/dev/null || { NO_BOOT="no fio: run docker/packages.sh test" && return; }
+	VM_MODULES=overlay VM_LIMIT=500 VM_APPEND=vfs_backend=$BACKEND
+	vm_run "$BATS_TEST_DIRNAME/guest_vfs.sh" "$CBPF" "$BUILD/tests/lib/drive_vfs" \
+		"$ROOT/tests/lib/vfs_spec.sh" "$(command -v fio)" >"$BATS_FILE_TMPDIR/said" 2>&1 || {
+		echo "the guest ended with $?:"
+		cat "$BATS_FILE_TMPDIR/said"
+		return 1
+	}
+}
+
+setup() {
+	[ -z "$NO_BOOT" ] || skip "$NO_BOOT"
+	cd "$VM_OUT" || return 1
+}
+
+# went_well NAME
+went_well() {
+	[ "$(cat "$1/status")" = 0 ] || {
+		echo "$1: status $(cat "$1/status"): $(head -c 1000 "$1/stderr")"
+		return 1
+	}
+	[ "$(jq -r .backends.vfs "$1/report.json")" = "$BACKEND" ]
+}
+
+# group_is NAME: all of its cases.
+group_is() {
+	local bad=0
+	went_well base && went_well "$1" || return 1
+	vfs_consistent "$1/report.json" || bad=1
+	vfs_of base/report.json nothing /load/in >base.json
+	# shellcheck disable=SC2046 # words on purpose
+	vfs_all_same "$1/report.json" "$1/own" /load/in base.json \
+		$(vfs_cases "$BUILD/tests/lib/drive_vfs" "$1") || bad=1
+	return $bad
+}
+
+@test "the backend loads, and the program itself does always the same" {
+	[ "$(cat release)" = "$VM_RELEASE" ]
+	went_well base
+	went_well again
+	vfs_of base/report.json nothing /load/in >base.json
+	vfs_of again/report.json nothing /load/in >again.json
+	echo '{"vfs": {}}' >none.json
+	vfs_same nothing none.json again.json base.json
+}
+
+@test "reads and writes of every kind" {
+	group_is data
+}
+
+@test "calls that name a path" {
+	group_is names
+}
+
+@test "what makes data durable" {
+	group_is sync
+}
+
+@test "copies within the kernel" {
+	group_is copy
+}
+
+@test "descriptors: what is no file does not count" {
+	group_is fds
+}
+
+@test "threads, children, programs executed, and kills in the midst of calls" {
+	group_is tasks
+}
+
+@test "signals: a call that is restarted is one call" {
+	group_is signals
+}
+
+@test "io_uring" {
+	group_is uring
+}
+
+@test "page faults on files" {
+	group_is faults
+}
+
+# The calls of a mount that succeeded, by path or not.
+succeeded() {
+	jq '{vfs: .vfs | map_values({calls: (.calls - (.errors // 0))})}' "$1"
+}
+
+@test "mounts are told apart, and what is stacked is counted once" {
+	local place fs bad=0
+	went_well mounts
+	vfs_consistent mounts/report.json
+	echo '{"vfs": {}}' >none.json
+	for place in disk memory stacked; do
+		case $place in
+		disk) fs=ext4 ;;
+		memory) fs=tmpfs ;;
+		stacked) fs=overlay ;;
+		esac
+		vfs_mount mounts/report.json a /$place $fs >$place.json
+		vfs_same $place mounts/own/$place.json $place.json none.json \
+			open stat rename unlink mkdir truncate || bad=1
+		# Where a path led is known once the call has been successful.
+		[ "$BACKEND" != syscalls ] || continue
+		succeeded mounts/own/$place.json >$place.own.good
+		succeeded $place.json >$place.good
+		vfs_same "$place, successful" $place.own.good $place.good none.json || bad=1
+	done
+	# And nothing below them.
+	jq -e '[.targets[0].vfs_mounts[] | select(.ops.getdents) | .mount | values] | length == 3' \
+		mounts/report.json
+	return $bad
+}
+
+@test "what fio says of its I/O" {
+	local engine pre at bad=0
+	echo '{"vfs": {}}' >none.json
+	for engine in psync pvsync2 io_uring; do
+		at=fio_$engine pre=
+		went_well $at && vfs_consistent $at/report.json || { bad=1; continue; }
+		[ $engine != io_uring ] || pre=uring_
+		vfs_fio "$pre" $at/own/fio.json >$at/fio.json
+		vfs_mount $at/report.json a /load/in ext4 >$at/seen.json
+		vfs_same $engine $at/fio.json $at/seen.json none.json \
+			fsync open close stat unlink truncate fallocate fault || bad=1
+	done
+	return $bad
+}
