@@ -35,6 +35,7 @@ done
 	/* The kernel types and fields that bpf/ uses. Made by vmlinux/generate.sh. */
 	#ifndef CBPF_VMLINUX_H
 	#define CBPF_VMLINUX_H
+	#define __VMLINUX_H__ /* bpf_tracing.h: registers have the kernel's names */
 
 	typedef unsigned char __u8;
 	typedef signed char __s8;

@@ -2,6 +2,7 @@
 /* The kernel types and fields that bpf/ uses. Made by vmlinux/generate.sh. */
 #ifndef CBPF_VMLINUX_H
 #define CBPF_VMLINUX_H
+#define __VMLINUX_H__ /* bpf_tracing.h: registers have the kernel's names */
 
 typedef unsigned char __u8;
 typedef signed char __s8;
@@ -98,9 +99,20 @@ typedef __u64 u64;
 
 typedef int __kernel_pid_t;
 
+typedef long long int __kernel_loff_t;
+
+typedef short unsigned int umode_t;
+
 typedef __kernel_pid_t pid_t;
 
+typedef __kernel_loff_t loff_t;
+
 typedef u64 sector_t;
+
+struct task_io_accounting {
+	u64 rchar;
+	u64 syscr;
+};
 
 struct css_set;
 
@@ -108,8 +120,18 @@ struct task_struct {
 	unsigned int __state;
 	unsigned int flags;
 	unsigned int in_iowait: 1;
+	unsigned int in_user_fault: 1;
 	pid_t pid;
+	void *journal_info;
+	struct task_io_accounting ioac;
 	struct css_set *cgroups;
+};
+
+struct pt_regs {
+	long unsigned int ax;
+	long unsigned int dx;
+	long unsigned int si;
+	long unsigned int di;
 };
 
 typedef struct {
@@ -124,7 +146,16 @@ struct page {
 		struct {
 			struct address_space *mapping;
 		};
+		struct {
+			long unsigned int compound_head;
+		};
 	};
+};
+
+struct file;
+
+struct vm_area_struct {
+	struct file *vm_file;
 };
 
 struct inode;
@@ -139,6 +170,15 @@ struct css_set {
 	struct cgroup *dfl_cgrp;
 };
 
+struct cgroup_subsys_state {
+	struct cgroup *cgroup;
+	u64 serial_nr;
+};
+
+struct mem_cgroup {
+	struct cgroup_subsys_state css;
+};
+
 struct request_queue;
 
 struct gendisk {
@@ -148,14 +188,52 @@ struct gendisk {
 	struct request_queue *queue;
 };
 
+struct folio {
+	union {
+		struct {
+			memdesc_flags_t flags;
+			struct address_space *mapping;
+			union {
+				long unsigned int index;
+			};
+			long unsigned int memcg_data;
+		};
+	};
+	union {
+		struct {
+			long unsigned int _flags_1;
+		};
+	};
+};
+
+struct file {
+	struct address_space *f_mapping;
+};
+
+struct vm_fault {
+	const struct {
+		struct vm_area_struct *vma;
+	};
+};
+
 struct bio_vec {
 	struct page *bv_page;
+};
+
+struct kiocb {
+	struct file *ki_filp;
+	loff_t ki_pos;
 };
 
 struct super_block;
 
 struct inode {
+	umode_t i_mode;
 	struct super_block *i_sb;
+	union {
+		const unsigned int i_nlink;
+	};
+	loff_t i_size;
 };
 
 struct super_block {
@@ -191,6 +269,7 @@ struct blkcg_gq;
 struct bio {
 	struct block_device *bi_bdev;
 	blk_opf_t bi_opf;
+	short unsigned int bi_flags;
 	struct bvec_iter bi_iter;
 	struct blkcg_gq *bi_blkg;
 	struct bio_vec *bi_io_vec;
@@ -199,11 +278,6 @@ struct bio {
 struct kernfs_node {
 	void *name;
 	u64 id;
-};
-
-struct cgroup_subsys_state {
-	struct cgroup *cgroup;
-	u64 serial_nr;
 };
 
 enum pageflags {

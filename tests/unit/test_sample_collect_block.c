@@ -71,7 +71,11 @@ static void add_row(uint64_t id, const char *name)
 
 static int setup(void **state)
 {
-	struct collector_env env = { &set, &layout, &owners, &block.probe, &losses, NULL };
+	struct collector_env env = { .targets = &set,
+				     .cgroups = &layout,
+				     .owners = &owners,
+				     .block = &block.probe,
+				     .losses = &losses };
 	struct err err = { 0 };
 
 	(void)state;
@@ -114,7 +118,9 @@ static uint64_t ios_of(uint32_t owner)
 
 static void needs_a_probe(void **state)
 {
-	struct collector_env env = { &set, &layout, &owners, NULL, &losses, NULL };
+	struct collector_env env = {
+		.targets = &set, .cgroups = &layout, .owners = &owners, .losses = &losses
+	};
 	struct err err = { 0 };
 	void *none = NULL;
 

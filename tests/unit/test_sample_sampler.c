@@ -180,7 +180,11 @@ static void a_sweep_does_not_allocate(void **state)
 							 &collector_device, NULL };
 	static struct target targets[2];
 	struct target_set set = { targets, 2 };
-	struct collector_env env = { &set, &layout, &owners, &block.probe, &losses, NULL };
+	struct collector_env env = { .targets = &set,
+				     .cgroups = &layout,
+				     .owners = &owners,
+				     .block = &block.probe,
+				     .losses = &losses };
 	struct err err = { 0 };
 	struct sampler *s;
 	struct frame f;

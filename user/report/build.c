@@ -211,6 +211,7 @@ static int build_all(struct building *b)
 	rc = rc ? rc : build_devices(b);
 	rc = rc ? rc : build_cgroup(b);
 	rc = rc ? rc : build_sched(b);
+	rc = rc ? rc : build_pagecache(b);
 	rc = rc ? rc : build_residual(b);
 	rc = rc ? rc : build_results(b);
 	rc = rc ? rc

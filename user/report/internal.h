@@ -67,6 +67,7 @@ int build_sharing(struct building *b); /* after it: shares, depth, access, inter
 int build_devices(struct building *b); /* what devices are made of, targets[].block_total */
 int build_cgroup(struct building *b); /* targets[].cgroup */
 int build_sched(struct building *b); /* targets[].sched */
+int build_pagecache(struct building *b); /* targets[].pagecache */
 int build_residual(struct building *b); /* after it and devices: targets[].io_check */
 
 #endif

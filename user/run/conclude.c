@@ -16,6 +16,7 @@
 #include "launch/launch.h"
 #include "plan/plan.h"
 #include "probe/block.h"
+#include "probe/pagecache.h"
 #include "probe/sched.h"
 #include "report/report.h"
 #include "run/attribution.h"
@@ -123,12 +124,14 @@ static int put_targets(struct session *s, bool *ret_failed, struct err *err)
 
 static json_t *probe_costs(const struct session *s)
 {
-	struct probe_cost costs[32];
+	struct probe_cost costs[48];
 	size_t n = s->block ? block_probe_costs(s->block, costs, ARRAY_SIZE(costs)) : 0;
 	json_t *a = json_array();
 
 	if (s->tasks.sched)
 		n += sched_probe_costs(s->tasks.sched, costs + n, ARRAY_SIZE(costs) - n);
+	if (s->tasks.pagecache)
+		n += pagecache_probe_costs(s->tasks.pagecache, costs + n, ARRAY_SIZE(costs) - n);
 	for (size_t i = 0; i < n; i++)
 		json_array_append_new(a, json_pack("{s:s, s:I, s:I}", "program", costs[i].program,
 						   "runs", (json_int_t)costs[i].runs, "run_ns",

@@ -16,6 +16,7 @@
 #include "engine/endpoint.h"
 #include "engine/engine.h"
 #include "probe/block.h"
+#include "probe/pagecache.h"
 #include "probe/sched.h"
 #include "spec/spec.h"
 
@@ -105,6 +106,26 @@ static const struct feature features_sched[] = {
 	{ 0 },
 };
 
+static void check_pagecache(const struct feature *self, const struct feature_env *env,
+			    struct feature_result *ret)
+{
+	struct err err = { 0 };
+
+	(void)env;
+	if (pagecache_probe_try(self->arg, &err) == 0)
+		feature_yes(ret, self->arg == PAGECACHE_AUTO ? "works" : "loaded and attached");
+	else
+		feature_no(ret, geteuid() ? "run as root (sudo)" : NULL, "%.240s", err.text);
+}
+
+static const struct feature features_pagecache[] = {
+	{ "pagecache", "page cache probe", check_pagecache, PAGECACHE_AUTO },
+	{ "pagecache.tp_btf", "backend tp_btf", check_pagecache, PAGECACHE_TP_BTF },
+	{ "pagecache.fentry", "backend fentry", check_pagecache, PAGECACHE_FENTRY },
+	{ "pagecache.kprobe", "backend kprobe", check_pagecache, PAGECACHE_KPROBE },
+	{ 0 },
+};
+
 static const struct feature features_engines[] = {
 	{ "docker", "Docker engine", check_engine, 0 },
 	{ "podman", "Podman", check_engine, 1 },
@@ -112,11 +133,17 @@ static const struct feature features_engines[] = {
 };
 
 const struct preflight_group preflight_groups[] = {
-	{ "Kernel", features_kernel },		 { "Privileges", features_caps },
-	{ "BPF programs", features_bpf },	 { "Collector block", features_block },
-	{ "Collector sched", features_sched },	 { "cgroups", features_cgroup },
-	{ "Hardware", features_perf },		 { "Engines", features_engines },
-	{ "Programs and room", features_place }, { 0 },
+	{ "Kernel", features_kernel },
+	{ "Privileges", features_caps },
+	{ "BPF programs", features_bpf },
+	{ "Collector block", features_block },
+	{ "Collector sched", features_sched },
+	{ "Collector pagecache", features_pagecache },
+	{ "cgroups", features_cgroup },
+	{ "Hardware", features_perf },
+	{ "Engines", features_engines },
+	{ "Programs and room", features_place },
+	{ 0 },
 };
 
 /* --- what needs what --- */
@@ -133,7 +160,11 @@ static const struct collector_needs {
 	{ "block", offsetof(struct spec_collectors, block.mode), true, false, { "btf", "block" } },
 	{ "cgroup", offsetof(struct spec_collectors, cgroup), true, false, { "cgroup" } },
 	{ "vfs", offsetof(struct spec_collectors, vfs), false, true, { NULL } },
-	{ "pagecache", offsetof(struct spec_collectors, pagecache), false, true, { NULL } },
+	{ "pagecache",
+	  offsetof(struct spec_collectors, pagecache.mode),
+	  false,
+	  false,
+	  { "btf", "pagecache" } },
 	{ "sched", offsetof(struct spec_collectors, sched), false, false, { "btf", "sched" } },
 	{ "perf", offsetof(struct spec_collectors, perf.mode), false, true, { NULL } },
 	{ "rdt", offsetof(struct spec_collectors, rdt), false, true, { NULL } },

@@ -6,12 +6,14 @@
 #include <stdio.h>
 
 #include "base/loss.h"
+#include "probe/pagecache.h"
 #include "probe/sched.h"
 #include "probe/targets.h"
 #include "spec/spec.h"
 
-static int open_sched(struct task_probes *p, struct err *err)
+static int open_sched(struct task_probes *p, const struct spec_collectors *asked, struct err *err)
 {
+	(void)asked;
 	return sched_probe_open(p->targets, &p->sched, err);
 }
 
@@ -20,13 +22,25 @@ static enum tri asked_sched(const struct spec_collectors *c)
 	return c->sched;
 }
 
+static int open_pagecache(struct task_probes *p, const struct spec_collectors *asked,
+			  struct err *err)
+{
+	return pagecache_probe_open(p->targets, asked->pagecache.backend, &p->pagecache, err);
+}
+
+static enum tri asked_pagecache(const struct spec_collectors *c)
+{
+	return c->pagecache.mode;
+}
+
 /* In the order in which they are opened. */
 static const struct {
 	const char *name; /* of the collector */
 	enum tri (*asked)(const struct spec_collectors *c);
-	int (*open)(struct task_probes *p, struct err *err);
+	int (*open)(struct task_probes *p, const struct spec_collectors *asked, struct err *err);
 } kinds[TASK_PROBES] = {
 	[TASK_PROBE_SCHED] = { "sched", asked_sched, open_sched },
+	[TASK_PROBE_PAGECACHE] = { "pagecache", asked_pagecache, open_pagecache },
 };
 
 static void *open_all(void *arg)
@@ -35,7 +49,7 @@ static void *open_all(void *arg)
 
 	for (size_t i = 0; i < TASK_PROBES; i++)
 		if (kinds[i].asked(o->asked) != TRI_OFF && o->probes->targets)
-			o->rc[i] = kinds[i].open(o->probes, &o->err[i]);
+			o->rc[i] = kinds[i].open(o->probes, o->asked, &o->err[i]);
 	return NULL;
 }
 
@@ -88,6 +102,7 @@ int task_probes_end(struct task_opening *o, struct losses *losses, struct err *e
 void task_probes_close(struct task_probes *p)
 {
 	sched_probe_close(p->sched);
+	pagecache_probe_close(p->pagecache);
 	probe_targets_close(p->targets);
 	*p = (struct task_probes){ 0 };
 }

@@ -10,6 +10,7 @@ struct err;
 struct frame;
 struct losses;
 struct owner_table;
+struct pagecache_probe;
 struct sched_probe;
 struct target_set;
 
@@ -21,6 +22,7 @@ struct collector_env {
 	struct block_probe *block; /* NULL when off */
 	struct losses *losses;
 	struct sched_probe *sched; /* NULL when off */
+	struct pagecache_probe *pagecache; /* NULL when off */
 };
 
 struct collector {
@@ -41,6 +43,7 @@ struct collector {
 extern const struct collector collector_block;
 extern const struct collector collector_cgroup;
 extern const struct collector collector_sched;
+extern const struct collector collector_pagecache;
 extern const struct collector collector_device; /* /proc/diskstats, always on */
 
 #endif

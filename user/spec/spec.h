@@ -105,9 +105,18 @@ struct spec_block {
 	enum flag sharing;
 };
 
+enum cache_backend_choice { CACHE_AUTO, CACHE_TP_BTF, CACHE_FENTRY, CACHE_KPROBE };
+
+struct spec_pagecache {
+	enum tri mode;
+	int backend; /* enum cache_backend_choice */
+};
+
 struct spec_collectors {
 	struct spec_block block; /* `block: true` is short for `block: {mode: true}` */
-	enum tri vfs, pagecache, sched, cgroup, rdt;
+	enum tri vfs, sched, cgroup, rdt;
+	struct spec_pagecache
+		pagecache; /* `pagecache: auto` is short for `pagecache: {mode: auto}` */
 	struct spec_perf perf; /* `perf: auto` is short for `perf: {mode: auto}` */
 };
 
