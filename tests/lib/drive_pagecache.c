@@ -27,7 +27,6 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/sendfile.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 struct drive {
@@ -220,14 +219,15 @@ static bool act(struct drive *d, const char *action)
 int main(int argc, char **argv)
 {
 	struct drive d = { .path = argc > 1 ? argv[1] : "", .page = sysconf(_SC_PAGESIZE) };
-	struct stat st;
+	off_t size;
 
 	if (argc < 3)
 		return 2;
 	d.fd = open(d.path, O_RDWR);
-	if (d.fd < 0 || fstat(d.fd, &st))
+	size = d.fd < 0 ? -1 : lseek(d.fd, 0, SEEK_END); /* of a device, too */
+	if (size <= 0)
 		fail(d.path);
-	d.size = st.st_size;
+	d.size = size;
 	d.pages = (d.size + d.page - 1) / d.page;
 	d.there = calloc(d.pages + 1, 1);
 	d.seen = calloc(d.pages + 1, 1);
