@@ -95,9 +95,10 @@ int on_splice(__u64 *ctx)
 }
 
 SEC("kprobe/filemap_read")
-int BPF_KPROBE(on_read_begin, struct kiocb *iocb, void *to, __s64 done)
+int BPF_KPROBE(on_read_begin, struct kiocb *iocb, struct iov_iter *to, __s64 done)
 {
-	read_begins(BPF_CORE_READ(iocb, ki_filp), BPF_CORE_READ(iocb, ki_pos), done);
+	read_begins(BPF_CORE_READ(iocb, ki_filp), BPF_CORE_READ(iocb, ki_pos),
+		    BPF_CORE_READ(to, count), done);
 	return 0;
 }
 
@@ -109,12 +110,12 @@ int BPF_KRETPROBE(on_read_end, long ret)
 }
 
 SEC("kprobe/filemap_splice_read")
-int BPF_KPROBE(on_splice_begin, struct file *file, __u64 *at)
+int BPF_KPROBE(on_splice_begin, struct file *file, __u64 *at, void *pipe, __u64 wanted)
 {
 	__u64 begin;
 
 	if (!bpf_probe_read_kernel(&begin, sizeof(begin), at))
-		read_begins(file, begin, 0);
+		read_begins(file, begin, wanted, 0);
 	return 0;
 }
 
@@ -235,40 +236,40 @@ int on_add(__u64 *ctx)
 }
 
 /* Before 6.10 what fetches large folios does not set NOFS. */
-static __always_inline void large_folios(int by)
+static __always_inline void large_folios(bool begin)
 {
 	struct task_struct *task = bpf_get_current_task_btf();
 	struct task_memory *m = target_of(task) ? memory_made(task) : NULL;
 
-	if (m && (by > 0 || m->in_order))
-		m->in_order += by;
+	if (m)
+		m->in_order = begin;
 }
 
 SEC("fentry/page_cache_ra_order")
 int on_order(__u64 *ctx)
 {
-	large_folios(1);
+	large_folios(true);
 	return 0;
 }
 
 SEC("fexit/page_cache_ra_order")
 int on_order_end(__u64 *ctx)
 {
-	large_folios(-1);
+	large_folios(false);
 	return 0;
 }
 
 SEC("kprobe/page_cache_ra_order")
 int BPF_KPROBE(on_order_kprobe)
 {
-	large_folios(1);
+	large_folios(true);
 	return 0;
 }
 
 SEC("kretprobe/page_cache_ra_order")
 int BPF_KRETPROBE(on_order_return)
 {
-	large_folios(-1);
+	large_folios(false);
 	return 0;
 }
 

@@ -29,8 +29,8 @@ struct task_memory {
 	__u64 searched; /* as far as this was searched for pages that had been fetched */
 	__u64 near_mapping, near_first, near_last; /* what it has fetched since */
 	__u64 fault; /* the mapping of its last fault, if it has not read since */
-	__u64 file, at; /* what kprobes have to keep: whose read it is in, and where */
-	__u64 done; /* bytes of it that were read before */
+	__u64 entered, at; /* what kprobes have to keep: which mapping it reads, and where */
+	__u64 wanted, done; /* bytes of it, and those that were read before */
 	__u32 in_order; /* it is in a function that fetches large folios */
 	__u32 target; /* index + 1: whose that call was */
 };
@@ -198,21 +198,31 @@ static __always_inline void read_done(struct task_struct *task, __u32 target, __
 	if (m) {
 		m->near_mapping = 0;
 		m->fault = 0;
+		m->in_order = 0;
 	}
 }
 
-static __always_inline void read_begins(struct file *file, __u64 at, __u64 done)
+/* A read of @wanted bytes of @file begins; @done were read already. */
+static __always_inline void read_begins(struct file *file, __u64 at, __u64 wanted, __s64 done)
 {
 	struct task_struct *task = bpf_get_current_task_btf();
-	struct task_memory *m = target_of(task) ? memory_made(task) : NULL;
+	__u32 target = target_of(task);
+	struct task_memory *m = target ? memory_made(task) : NULL;
+	struct address_space *mapping;
+	__s64 size;
 
 	if (!m)
 		return;
-	/* The kernel keeps places for a few returns only. */
-	if (m->file)
+	/* The kernel keeps places for a few returns only. Most reads get what they want. */
+	if (m->entered) {
 		drop(PAGECACHE_DROP_RETURN, 1);
-	m->file = (__u64)file;
+		read_done(task, target, m->entered, m->at + m->wanted, m->wanted);
+	}
+	mapping = BPF_CORE_READ(file, f_mapping);
+	size = BPF_CORE_READ(mapping, host, i_size);
+	m->entered = untyped_key_of(mapping);
 	m->at = at;
+	m->wanted = size <= (__s64)at ? 0 : at + wanted < size ? wanted : size - at;
 	m->done = done;
 }
 
@@ -220,15 +230,14 @@ static __always_inline void read_returns(__s64 bytes)
 {
 	struct task_struct *task = bpf_get_current_task_btf();
 	struct task_memory *m = memory_of(task);
-	struct file *file;
+	__u64 mapping;
 
-	if (!m || !m->file)
+	if (!m || !m->entered)
 		return;
-	file = (void *)m->file;
 	bytes -= m->done;
-	m->file = 0;
-	read_done(task, target_of(task), untyped_key_of(BPF_CORE_READ(file, f_mapping)),
-		  m->at + bytes, bytes);
+	mapping = m->entered;
+	m->entered = 0;
+	read_done(task, target_of(task), mapping, m->at + bytes, bytes);
 }
 
 #endif

@@ -97,7 +97,11 @@ enum {
 
 typedef __u64 u64;
 
+typedef long unsigned int __kernel_ulong_t;
+
 typedef int __kernel_pid_t;
+
+typedef __kernel_ulong_t __kernel_size_t;
 
 typedef long long int __kernel_loff_t;
 
@@ -106,6 +110,8 @@ typedef short unsigned int umode_t;
 typedef __kernel_pid_t pid_t;
 
 typedef __kernel_loff_t loff_t;
+
+typedef __kernel_size_t size_t;
 
 typedef u64 sector_t;
 
@@ -129,6 +135,7 @@ struct task_struct {
 
 struct pt_regs {
 	long unsigned int ax;
+	long unsigned int cx;
 	long unsigned int dx;
 	long unsigned int si;
 	long unsigned int di;
@@ -218,6 +225,14 @@ struct vm_fault {
 
 struct bio_vec {
 	struct page *bv_page;
+};
+
+struct iov_iter {
+	union {
+		struct {
+			size_t count;
+		};
+	};
 };
 
 struct kiocb {

@@ -47,7 +47,7 @@ struct pagecache_group {
 enum pagecache_drop {
 	PAGECACHE_DROP_TASK, /* a task that could not be remembered: no memory */
 	PAGECACHE_DROP_PAGES, /* pages that there was no room to remember */
-	PAGECACHE_DROP_RETURN, /* reads whose end was not seen */
+	PAGECACHE_DROP_RETURN, /* reads whose end was not seen: taken for complete */
 	PAGECACHE_DROPS
 };
 

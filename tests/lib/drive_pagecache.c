@@ -13,10 +13,10 @@
  * map                      touches each page of a mapping
  * write:SIZE:BYTES         writes the first bytes anew
  * sync                     fdatasync()
- * Prints {"accessed", "missed", "resident", "written"} in pages as one line of JSON: reads
+ * Prints {"accessed", "missed", "resident", "written", "ns"} in pages as one line of JSON: reads
  * through the cache, each page once per call; those of them that were not there when it began, or
  * was dropped last, as mincore() had it, and are read for the first time; what of the file is there
- * at the end; what was written. Exit status: 0, 1 when a call failed, 2 for usage.
+ * at the end; what was written; what all of it took. Exit status: 0, 1 when a call failed, 2 for usage.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -27,6 +27,7 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/sendfile.h>
+#include <time.h>
 #include <unistd.h>
 
 struct drive {
@@ -219,6 +220,7 @@ static bool act(struct drive *d, const char *action)
 int main(int argc, char **argv)
 {
 	struct drive d = { .path = argc > 1 ? argv[1] : "", .page = sysconf(_SC_PAGESIZE) };
+	struct timespec start, end;
 	off_t size;
 
 	if (argc < 3)
@@ -234,14 +236,17 @@ int main(int argc, char **argv)
 	if (!d.there || !d.seen)
 		fail("memory");
 	begin(&d);
+	clock_gettime(CLOCK_MONOTONIC, &start);
 	for (int i = 2; i < argc; i++) {
 		if (act(&d, argv[i]))
 			continue;
 		fprintf(stderr, "drive_pagecache: what is %s?\n", argv[i]);
 		return 2;
 	}
+	clock_gettime(CLOCK_MONOTONIC, &end);
 	printf("{\"accessed\": %" PRIu64 ", \"missed\": %" PRIu64 ", \"resident\": %" PRIu64
-	       ", \"written\": %" PRIu64 "}\n",
-	       d.accessed, d.missed, look(&d, d.there), d.written);
+	       ", \"written\": %" PRIu64 ", \"ns\": %lld}\n",
+	       d.accessed, d.missed, look(&d, d.there), d.written,
+	       (end.tv_sec - start.tv_sec) * 1000000000ll + end.tv_nsec - start.tv_nsec);
 	return 0;
 }

@@ -290,7 +290,8 @@ void pagecache_probe_losses(struct pagecache_probe *p, struct losses *losses)
 		losses, "pagecache.pages", probe_live(&drops[PAGECACHE_DROP_PAGES]),
 		"pages that were fetched and found no room until read: their reads are not misses");
 	loss_set(losses, "pagecache.returns", probe_live(&drops[PAGECACHE_DROP_RETURN]),
-		 "reads whose end was not seen (too many at once for kprobes): not counted");
+		 "reads whose end was not seen (too many at once for kprobes): counted as if they "
+		 "had got all that they asked for");
 }
 
 size_t pagecache_probe_costs(struct pagecache_probe *p, struct probe_cost *costs, size_t max)
