@@ -85,10 +85,8 @@ with_peer() # COMMAND...
 	peer=
 }
 
-# In mount namespaces of their own: neither file system need be mounted.
+# In a mount namespace of its own: the file system need not be mounted.
 # shellcheck disable=SC2016 # the other shell's
-empty='mount -t bpf bpf /sys/fs/bpf && "$0" prog loadall "$1" /sys/fs/bpf/bench autoattach && exec sleep 60'
-# shellcheck disable=SC2016
 tracing='cd /sys/kernel/tracing && [ -e events ] || mount -t tracefs nodev /sys/kernel/tracing
 	exec bpftrace -e "$0"'
 bpftrace_program='tracepoint:filemap:mm_filemap_get_pages {
@@ -104,7 +102,7 @@ echo 1 >/proc/sys/kernel/bpf_stats_enabled
 for _ in $(seq "$rounds"); do
 	for who in inside outside $peers; do
 		case $who in
-		empty) with_peer unshare --mount sh -c "$empty" "$bpftool" "$dir/empty.o" ;;
+		empty) with_peer "$build/tests/lib/drive_bpf" "$dir/empty.o" ;;
 		bpftrace) with_peer unshare --mount sh -c "$tracing" "$bpftrace_program" ;;
 		cachestat) with_peer "$cachestat" 1 ;;
 		*) cost_of_cbpf "$who" ;;
