@@ -6,6 +6,7 @@
 #include <stdio.h>
 
 #include "base/loss.h"
+#include "probe/pagecache.h"
 #include "probe/sched.h"
 #include "probe/targets.h"
 #include "probe/vfs.h"
@@ -43,6 +44,17 @@ static enum tri asked_vfs(const struct spec_collectors *c)
 	return c->vfs.mode;
 }
 
+static int open_pagecache(struct task_probes *p, const struct spec_collectors *asked,
+			  struct err *err)
+{
+	return pagecache_probe_open(p->targets, asked->pagecache.backend, &p->pagecache, err);
+}
+
+static enum tri asked_pagecache(const struct spec_collectors *c)
+{
+	return c->pagecache.mode;
+}
+
 /* In the order in which they are opened. */
 static const struct {
 	const char *name; /* of the collector */
@@ -51,6 +63,7 @@ static const struct {
 } kinds[TASK_PROBES] = {
 	[TASK_PROBE_SCHED] = { "sched", asked_sched, open_sched },
 	[TASK_PROBE_VFS] = { "vfs", asked_vfs, open_vfs },
+	[TASK_PROBE_PAGECACHE] = { "pagecache", asked_pagecache, open_pagecache },
 };
 
 static void *open_all(void *arg)
@@ -113,6 +126,7 @@ void task_probes_close(struct task_probes *p)
 {
 	vfs_probe_close(p->vfs);
 	sched_probe_close(p->sched);
+	pagecache_probe_close(p->pagecache);
 	probe_targets_close(p->targets);
 	*p = (struct task_probes){ 0 };
 }
