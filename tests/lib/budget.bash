@@ -25,13 +25,14 @@ budgets() {
 	return $bad
 }
 
-# largest FILE TARGET PART: most of the time went there.
+# largest FILE TARGET PART [BESIDES]: most of the time went there, or did besides one other part.
 largest() {
-	jq -e --arg target "$2" --arg part "$3_ns" '.targets[] | select(.name == $target).budget |
+	jq -e --arg target "$2" --arg part "$3_ns" --arg besides "${4:-}_ns" '
+		.targets[] | select(.name == $target).budget |
 		{cpu_ns, runq_ns, throttle_ns, queue_ns, device_ns, lock_ns, other_ns} |
-		(to_entries | max_by(.value).key) == $part' "$1" >/dev/null || {
+		to_entries | map(select(.key != $besides)) | max_by(.value).key == $part' "$1" >/dev/null || {
 		echo "$1: $2 has most of its time elsewhere than in $3:"
-		jq -c '.targets[] | [.name, (.budget | del(.phases))]' "$1"
+		jq -c --arg target "$2" '.targets[] | select(.name == $target).budget | del(.phases)' "$1"
 		return 1
 	}
 }
