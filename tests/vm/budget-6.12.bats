@@ -23,12 +23,12 @@ setup_file() {
 	# Without a journal, for whose commits writers would wait.
 	truncate -s 64M "$dir/slow"
 	mkfs.ext4 -q -F -O ^has_journal -E lazy_itable_init=0 "$dir/slow"
-	VM_ARGS+=(-drive "file=$dir/slow,if=virtio,format=raw,cache=unsafe,throttling.bps-write=2097152")
+	VM_ARGS+=(-drive "file=$dir/slow,if=virtio,format=raw,cache=unsafe,throttling.bps-write=1048576")
 	VM_MODULES="sd_mod scsi_debug"
 	VM_LIMIT=560
 	mapfile -t plugins < <(vm_openmpi)
-	vm_run "$BATS_TEST_DIRNAME/guest_budget.sh" "$CBPF" "$BUILD/cbpf-ior" "$(command -v dd)" \
-		"${plugins[@]}" >"$dir/said" 2>&1 || {
+	vm_run "$BATS_TEST_DIRNAME/guest_budget.sh" "$CBPF" "$BUILD/cbpf-ior" \
+		"$BUILD/tests/lib/drive_vfs" "$(command -v dd)" "${plugins[@]}" >"$dir/said" 2>&1 || {
 		echo "the guest ended with $?:"
 		cat "$dir/said"
 		return 1
@@ -57,6 +57,15 @@ most() {
 	done
 	budgets ./*/report.json || bad=1
 	[ $bad = 0 ]
+}
+
+@test "faults within calls are in the time of those, and requests of io_uring in no time" {
+	jq -e 'def sum(f): [.vfs | to_entries[] | select(f) | .value.latency_ns.sum // 0] | add;
+		def all: sum(.key | startswith("uring_") | not);
+		[.targets[] | select(.budget)] | map({key: .name, value: .}) | from_entries |
+		(.faults | .vfs.fault.latency_ns.sum > 0 and .budget.total_ns < all and
+			.budget.total_ns > sum(.key | startswith("uring_") or . == "fault" | not)) and
+		(.uring | .vfs | has("uring_read") or has("uring_write"))' dirty/report.json
 }
 
 @test "what io.max holds back waits in the queue" {

@@ -4,14 +4,16 @@
 # leaving its report, status and messages in a directory of /out. Runs with busybox sh.
 set -u
 
-# run CASE: standard input is what is in its spec besides the name.
+# run CASE [BACKEND]: standard input is the containers of its spec; of the vfs probe's backends.
 run()
 {
 	echo "$1 at $(cut -d' ' -f1 /proc/uptime)"
 	mkdir -p "/out/$1"
 	{
 		printf 'name: %s\nruntime: native\n' "$1"
-		printf 'collectors: {block: true, vfs: true, sched: true}\ncontainers:\n'
+		printf 'collectors: {block: true, vfs: {mode: true, backend: %s}, sched: true}\n' \
+			"${2:-auto}"
+		echo containers:
 		cat
 	} >"/tmp/$1.yml"
 	cbpf run --json --quiet --store "/tmp/$1" "/tmp/$1.yml" >"/out/$1/report.json" \
@@ -32,7 +34,7 @@ dd if=/dev/zero of=/mnt/f bs=1M count=8 conv=fsync 2>/dev/null
 # What waits. As each of them sleeps most of the time, they are not in each other's way.
 #  io_max: 60 reads, 20 in a second; the same where it is bytes and who waits is readahead
 #  device: 50 reads of 40 ms
-#  append: four that extend one file, of whom three wait, on a disk of 2 MiB in a second
+#  append: four that extend one file, of whom three wait, on a disk of 1 MiB in a second
 #  dirty_group: may have little memory, which its limit of writing keeps dirty
 run waits <<'END'
   io_max:
@@ -70,10 +72,14 @@ run ior <<'END'
         delay_s: 1, write: true, read: true}
 END
 
-# A disk of 2 MiB in a second, and no more than 4 MiB may be dirty.
-echo 2097152 >/proc/sys/vm/dirty_background_bytes
-echo 4194304 >/proc/sys/vm/dirty_bytes
-run dirty <<'END'
+# A disk of 1 MiB in a second, and no more than 2 MiB may be dirty. Beside it faults within calls, and
+# requests of io_uring; by the backend that sees how long faults take.
+mkdir /mnt/faults /mnt/uring
+echo 1048576 >/proc/sys/vm/dirty_background_bytes
+echo 2097152 >/proc/sys/vm/dirty_bytes
+run dirty fentry <<'END'
   dirty: {command: "dd if=/dev/zero of=/slow/dirty bs=64k count=160"}
+  faults: {command: "drive_vfs -d /mnt/faults -o /tmp/faults fault_in_calls fault_cold"}
+  uring: {command: "drive_vfs -d /mnt/uring -o /tmp/uring uring_one"}
 END
 exit 0
