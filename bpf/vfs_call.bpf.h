@@ -37,6 +37,7 @@ static __always_inline struct task_memory *task_of_target(struct task_struct *ta
 	m->css_set = css_set;
 	m->in_target = target;
 	m->look.dentry = 0; /* files are counted per target */
+	m->look.target = target;
 	return target ? m : NULL;
 }
 
@@ -121,8 +122,12 @@ __noinline int call_begins(__u32 op, __u32 kind)
 	}
 	if (!file)
 		return 0;
-	if (m->look.dentry)
+	m->call_file = 0;
+	if (m->look.dentry) {
 		m->call_place = m->look.place;
+		m->call_file = m->look.file;
+		m->call_direct = m->look.direct;
+	}
 	m->call_arg = arg;
 	m->call_ip = PT_REGS_IP(regs);
 	m->call_op = op;
@@ -148,6 +153,7 @@ __noinline int call_counts(struct task_memory *m, __s64 ret)
 			return 0;
 		}
 		m->call_place = m->look.place;
+		m->call_file = m->look.file;
 	}
 	if (unlikely(ret == -BADF)) {
 		forget(m);
@@ -160,6 +166,8 @@ __noinline int call_counts(struct task_memory *m, __s64 ret)
 	}
 	m->call_ns = 0;
 	count_call(m->row, op, ns, ret);
+	if (n_files)
+		count_file(m, op, ns, ret);
 	if (unlikely(m->call_left))
 		count_spent(m, m->row, op);
 	return 0;
