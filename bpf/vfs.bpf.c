@@ -102,7 +102,7 @@ VFS_CALLS(ON_CALL)
 SEC("tp_btf/signal_deliver")
 int on_signal(__u64 *ctx)
 {
-	return signal_comes((void *)ctx[2]);
+	return signal_comes(ctx[0], (void *)ctx[2]);
 }
 
 /* --- on which mount a call is that names its file: what is asked of the kernel first --- */
@@ -172,6 +172,13 @@ int on_fault_seen(__u64 *ctx)
 	return fault_is_seen(ctx[0]);
 }
 
+/* Of a buffer that a call was given, for one. */
+SEC("tp_btf/page_fault_kernel")
+int on_fault_seen_in_call(__u64 *ctx)
+{
+	return (__s64)ctx[0] < 0 ? 0 : fault_is_seen(ctx[0]);
+}
+
 /* --- io_uring --- */
 
 /* io_uring_submit_sqe, later io_uring_submit_req. */
@@ -179,6 +186,19 @@ SEC("tp_btf")
 int on_uring_submit(__u64 *ctx)
 {
 	return uring_submits(uring_has_ring ? ctx[1] : ctx[0]);
+}
+
+/* What is refused at once is not told to be submitted; the request is the last but one argument. */
+SEC("tp_btf/io_uring_req_failed")
+int on_uring_failed(__u64 *ctx)
+{
+	__u64 req;
+
+	if (uring_failed_has_ring)
+		asm volatile("%0 = *(u64 *)(%1 + 16)" : "=r"(req) : "r"(ctx));
+	else
+		asm volatile("%0 = *(u64 *)(%1 + 8)" : "=r"(req) : "r"(ctx));
+	return uring_submits(req);
 }
 
 SEC("tp_btf/io_uring_complete")

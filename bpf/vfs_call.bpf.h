@@ -52,6 +52,7 @@ static __always_inline void forget(struct task_memory *m)
 }
 
 #define EMPTY_PATH 0x1000 /* AT_EMPTY_PATH */
+#define FDCWD (-100) /* AT_FDCWD */
 
 static __always_inline bool names_nothing(struct pt_regs *regs, __u32 flags)
 {
@@ -84,23 +85,28 @@ __noinline int call_begins(__u32 op, __u32 kind)
 		if (m->call_ns && m->call_op == op && m->call_arg == arg &&
 		    m->call_ip == PT_REGS_IP(regs))
 			return 0; /* it goes on */
-		lose(VFS_DROP_RESTART);
+		/* The handler's own I/O, before it goes on: its time begins anew then. */
 		forget(m);
 	}
 	m->call_place = 0;
 	switch (kind) {
 	case VFS_BY_FD: file = look_at(&m->look, file_of(task, arg)); break;
-	case VFS_BY_FD2:
-		file = look_at(&m->look, file_of(task, PT_REGS_PARM2_SYSCALL(regs)));
+	case VFS_BY_FDS2:
+		file = look_at(&m->look, file_of(task, PT_REGS_PARM2_SYSCALL(regs))) ||
+		       look_at(&m->look, file_of(task, arg));
 		break;
 	case VFS_BY_FDS:
 		file = look_at(&m->look, file_of(task, arg)) ||
 		       look_at(&m->look, file_of(task, PT_REGS_PARM3_SYSCALL(regs)));
 		break;
-	case VFS_BY_FD_OR_PATH:
-		/* Of fstatat the flags are the fourth, of statx the third. */
-		file = names_nothing(regs,
-				     PT_REGS_PARM3_SYSCALL(regs) | PT_REGS_PARM4_SYSCALL(regs));
+	case VFS_BY_FD_OR_PATH3:
+	case VFS_BY_FD_OR_PATH4:
+		file = names_nothing(regs, kind == VFS_BY_FD_OR_PATH3
+						   ? PT_REGS_PARM3_SYSCALL(regs)
+						   : PT_REGS_PARM4_SYSCALL(regs));
+		/* The working directory has no descriptor. */
+		if ((__s32)arg == FDCWD)
+			file = false;
 		if (file && !look_at(&m->look, file_of(task, arg)))
 			return 0;
 		if (!file)
@@ -175,8 +181,11 @@ static __always_inline int call_ends(__s64 ret)
 
 #define SA_RESTARTS 0x10000000ul /* SA_RESTART */
 
+/* Signals that do not end a process that has no handler for them: CHLD, CONT, STOP, ..., WINCH. */
+#define MILD (1u << 17 | 1u << 18 | 1u << 19 | 1u << 20 | 1u << 21 | 1u << 22 | 1u << 23 | 1u << 28)
+
 /* A signal decides whether a call that it interrupted is begun again. */
-static __always_inline int signal_comes(const struct k_sigaction *action)
+static __always_inline int signal_comes(__u32 number, const struct k_sigaction *action)
 {
 	struct task_memory *m = memory_of(bpf_get_current_task_btf(), false);
 	__u16 restart;
@@ -186,8 +195,10 @@ static __always_inline int signal_comes(const struct k_sigaction *action)
 		return 0;
 	restart = m->call_restart;
 	handler = (__u64)BPF_CORE_READ(action, sa.sa_handler);
-	/* Without a handler it is a signal that stops or kills. */
-	if (handler > 1 &&
+	/* Without a handler (or ignored: 1) it does not matter, or it kills. */
+	if (handler == 1 || (!handler && number < 32 && MILD >> number & 1))
+		return 0;
+	if (handler &&
 	    (restart == RESTART_NO_INTR ||
 	     (restart == RESTART_FIRST && BPF_CORE_READ(action, sa.sa_flags) & SA_RESTARTS)))
 		return 0;

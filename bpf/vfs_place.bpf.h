@@ -106,6 +106,8 @@ static __always_inline void write_path(struct vfs_path *to, __u64 mount, __u64 d
 
 /* --- mounts --- */
 
+#define NO_USER (1ul << 31) /* SB_NOUSER: mounted by the kernel for itself, as memfd's */
+
 static __always_inline void describe_place(struct vfs_place *p, const struct place_key *key)
 {
 	struct vfsmount *mnt = (void *)key->mount;
@@ -113,7 +115,10 @@ static __always_inline void describe_place(struct vfs_place *p, const struct pla
 	p->dev = key->dev;
 	p->mount_id = key->id;
 	bpf_probe_read_kernel_str(p->fs, sizeof(p->fs), BPF_CORE_READ(mnt, mnt_sb, s_type, name));
-	write_path(&p->at, key->mount, (__u64)BPF_CORE_READ(mnt, mnt_root));
+	if (BPF_CORE_READ(mnt, mnt_sb, s_flags) & NO_USER)
+		p->at.cut = 2;
+	else
+		write_path(&p->at, key->mount, (__u64)BPF_CORE_READ(mnt, mnt_root));
 }
 
 /* A new mount; the index that it has in the end, or 0. */
@@ -158,8 +163,8 @@ __noinline __u32 place_of_mount(__u64 mount)
 #define KIND_REGULAR 0100000
 #define KIND_DIRECTORY 0040000
 #define KIND_BLOCK 0060000
-#define NO_USER                                                                                    \
-	(1ul << 31) /* SB_NOUSER: pipes, sockets, eventfd: mounted by the kernel for itself */
+/* ANON_INODE_FS_MAGIC: eventfd, epoll, io_uring; newer kernels call them regular. */
+#define ANONYMOUS 0x09041934
 
 /*
  * Fill @look for the struct file @file, whose path has been read into it. Not
@@ -176,18 +181,20 @@ __noinline int look_closer(struct vfs_look *look, __u64 file)
 	mnt = (void *)look->mount;
 	kind = BPF_CORE_READ(f, f_inode, i_mode) & KIND;
 	look->is_file = (kind == KIND_REGULAR || kind == KIND_DIRECTORY || kind == KIND_BLOCK) &&
-			!(BPF_CORE_READ(mnt, mnt_sb, s_flags) & NO_USER);
+			BPF_CORE_READ(mnt, mnt_sb, s_magic) != ANONYMOUS;
 	look->place = look->is_file ? place_of_mount(look->mount) : 0;
 	look->file = 0;
 	return 0;
 }
 
+struct file_path {
+	__u64 mount, dentry;
+};
+
 /* Is it a file, as this probe means it? Its mount is in @look then. */
 static __always_inline bool look_at(struct vfs_look *look, __u64 file)
 {
-	struct {
-		__u64 mount, dentry;
-	} path;
+	struct file_path path;
 
 	if (unlikely(!file || bpf_probe_read_kernel(
 				      &path, sizeof(path),

@@ -7,6 +7,7 @@
 
 const volatile bool uring_has_cqe = true; /* the completion's tracepoint passes the entry */
 const volatile bool uring_has_ring = false; /* the submission's passes the ring before it */
+const volatile bool uring_failed_has_ring = false; /* the refusal's does */
 
 struct uring_start {
 	__u64 at_ns;
@@ -44,6 +45,10 @@ enum {
 	URING_FTRUNCATE = 55,
 };
 
+/* Of a request's flags, those that came with it. */
+#define REQ_FIXED_FILE (1 << 0)
+#define REQ_SILENT (1 << 6) /* it completes without a word, unless it fails */
+
 #define URING_BIT(op) (1ull << (op))
 #define URING_READS (URING_BIT(URING_READV) | URING_BIT(URING_READ_FIXED) | URING_BIT(URING_READ))
 #define URING_WRITES                                                                               \
@@ -67,7 +72,7 @@ static __always_inline int uring_submits(__u64 key)
 	struct uring_start start = { 0 };
 	struct io_kiocb *req = (void *)key;
 	__u32 opcode = BPF_CORE_READ(req, opcode);
-	__u64 bit;
+	__u64 bit, flags;
 
 	bit = opcode < 64 ? URING_BIT(opcode) : 0;
 	if (!(bit & (URING_ON_FILES | URING_ON_PATHS)))
@@ -75,18 +80,28 @@ static __always_inline int uring_submits(__u64 key)
 	start.target = target_of(task);
 	if (!start.target)
 		return 0;
-	if (opcode == URING_CLOSE) {
+	flags = BPF_CORE_READ(req, flags);
+	if (flags & REQ_SILENT) {
+		lose(VFS_DROP_URING_UNSEEN);
+		return 0;
+	}
+	if (opcode == URING_CLOSE || (bit & URING_ON_FILES && !(flags & REQ_FIXED_FILE))) {
 		struct vfs_look look = { 0 };
-		__u32 fd = BPF_CORE_READ((struct io_close *)&req->cmd, fd);
+		__u32 fd = opcode == URING_CLOSE ? BPF_CORE_READ((struct io_close *)&req->cmd, fd)
+						 : BPF_CORE_READ(req, cqe.fd);
+		__u64 file = file_of(task, fd);
 
-		if (!look_at(&look, file_of(task, fd)))
+		if (file && !look_at(&look, file))
 			return 0;
 		start.place = look.place;
+		/* It may be opened by the request before. */
+		start.by_file = !file && opcode != URING_CLOSE;
+	} else {
+		start.by_file = !!(bit & URING_ON_FILES);
 	}
 	start.op = bit & URING_READS	? VFS_URING_READ
 		   : bit & URING_WRITES ? VFS_URING_WRITE
 					: VFS_URING_OTHER;
-	start.by_file = !!(bit & URING_ON_FILES);
 	start.at_ns = bpf_ktime_get_ns();
 	if (!bpf_map_update_elem(&uring_starts, &key, &start, BPF_NOEXIST))
 		return 0;
@@ -110,8 +125,7 @@ static __always_inline int uring_completes(__u64 req, __s32 res)
 	if (start.by_file) {
 		__u64 file = (__u64)BPF_CORE_READ((struct io_kiocb *)req, file);
 
-		/* Without a file: its descriptor was not open. */
-		if (!look_at(&look, file))
+		if (file && !look_at(&look, file))
 			return 0;
 		start.place = look.place;
 	}

@@ -132,6 +132,7 @@ struct task_struct {
 	struct fs_struct *fs;
 	struct files_struct *files;
 	struct css_set *cgroups;
+	int pagefault_disabled;
 };
 
 struct file_system_type {
@@ -363,12 +364,22 @@ struct io_uring_cqe {
 struct io_cmd_data {
 };
 
+typedef u64 io_req_flags_t;
+
+struct io_cqe {
+	union {
+		int fd;
+	};
+};
+
 struct io_kiocb {
 	union {
 		struct file *file;
 		struct io_cmd_data cmd;
 	};
 	u8 opcode;
+	io_req_flags_t flags;
+	struct io_cqe cqe;
 };
 
 enum req_flag_bits {
@@ -410,10 +421,17 @@ struct request {
 	u64 io_start_time_ns;
 };
 
+struct backing_file {
+	union {
+		struct path user_path;
+	};
+};
+
 struct mount {
 	struct mount *mnt_parent;
 	struct dentry *mnt_mountpoint;
 	struct vfsmount mnt;
+	void *mnt_ns;
 	int mnt_id;
 };
 

@@ -69,7 +69,7 @@ enum vfs_state { VFS_EMPTY, VFS_READY, VFS_ABANDONED };
 /* Names from the last one up; a path that has more is told with "..." before it. */
 struct vfs_path {
 	__u32 n;
-	__u32 cut; /* 1: there were more */
+	__u32 cut; /* 1: there were more; 2: it is mounted nowhere */
 	char names[VFS_DEPTH][VFS_NAME_LEN];
 };
 
@@ -117,9 +117,9 @@ enum vfs_drop {
 	VFS_DROP_ROW, /* calls for which there was no row left */
 	VFS_DROP_PLACE, /* mounts for which there was no room: not known */
 	VFS_DROP_ERROR, /* failures whose reason there was no room for */
-	VFS_DROP_RESTART, /* calls that a signal interrupted, and whose fate is unknown */
 	VFS_DROP_URING, /* requests of io_uring that there was no room for */
-	VFS_DROP_URING_UNSEEN, /* requests of io_uring that were never told to complete */
+	VFS_DROP_URING_UNSEEN, /* requests of io_uring that complete without being told */
+	VFS_DROP_FAULT, /* page faults whose file could not be looked up */
 	VFS_DROP_AIO, /* requests of io_submit(2), which are not followed */
 	VFS_DROP_FILE, /* calls on files that there was no room for */
 	VFS_DROPS

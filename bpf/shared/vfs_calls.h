@@ -6,11 +6,13 @@
 /* Where a call says which file it is about. */
 enum vfs_kind {
 	VFS_BY_FD, /* in its first argument */
-	VFS_BY_FD2, /* in its second */
+	VFS_BY_FDS2, /* in its second or first: whichever is a file */
 	VFS_BY_FDS, /* in its first or third: whichever is a file */
 	VFS_BY_PATH, /* by a name: which one is known where the kernel can be asked */
 	VFS_BY_RESULT, /* by a name, and in what it returns */
-	VFS_BY_FD_OR_PATH, /* in its first argument when the name in the second is empty */
+	/* In its first argument, when the name in the second is empty and flags allow that: */
+	VFS_BY_FD_OR_PATH3, /* in the third */
+	VFS_BY_FD_OR_PATH4, /* in the fourth */
 };
 
 #define VFS_NUMBERS 512 /* of system calls that are looked at */
@@ -44,8 +46,8 @@ enum vfs_kind {
 	X(newstat, STAT, PATH, stat)                                                               \
 	X(newlstat, STAT, PATH, lstat)                                                             \
 	X(newfstat, STAT, FD, fstat)                                                               \
-	X(newfstatat, STAT, FD_OR_PATH, newfstatat)                                                \
-	X(statx, STAT, FD_OR_PATH, statx)                                                          \
+	X(newfstatat, STAT, FD_OR_PATH4, newfstatat)                                               \
+	X(statx, STAT, FD_OR_PATH3, statx)                                                         \
 	X(getdents, GETDENTS, FD, getdents)                                                        \
 	X(getdents64, GETDENTS, FD, getdents64)                                                    \
 	X(rename, RENAME, PATH, rename)                                                            \
@@ -60,7 +62,7 @@ enum vfs_kind {
 	X(ftruncate, TRUNCATE, FD, ftruncate)                                                      \
 	X(fallocate, FALLOCATE, FD, fallocate)                                                     \
 	X(splice, COPY, FDS, splice)                                                               \
-	X(sendfile64, COPY, FD2, sendfile)                                                         \
+	X(sendfile64, COPY, FDS2, sendfile)                                                        \
 	X(copy_file_range, COPY, FDS, copy_file_range)
 
 #endif

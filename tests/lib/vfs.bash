@@ -10,11 +10,12 @@ VFS_JQ='
 def of($v; $op; $field): $v[$op][$field] // 0;
 def grown($seen; $base; $op; $field): of($seen; $op; $field) - of($base; $op; $field);
 def errnos($v; $op): $v[$op].errnos // {};
-# Lines; none where all is the same.
+# Lines; none where all is the same. What the report tells as lost may be missing, and no more.
 def differences($own; $seen; $base; $ops):
 	$ops[] as $op
 	| ((of($own; $op; "calls_max") | select(. > 0)) // of($own; $op; "calls")) as $most
 	| ($most - of($own; $op; "calls")) as $unsure
+	| ($seen.lost[$op] // 0) as $lost
 	| (
 		(("calls", "bytes", "errors") as $field
 		| grown($seen; $base; $op; $field) as $got
@@ -23,7 +24,8 @@ def differences($own; $seen; $base; $ops):
 		   elif $field == "errors" then $want + $unsure
 		   elif $unsure > 0 then of($own; $op; "bytes_max")
 		   else $want end) as $up_to
-		| select($got < $want or $got > $up_to)
+		| (if $field == "bytes" and $lost > 0 then 0 else $want - $lost end) as $least
+		| select($got < $least or $got > $up_to)
 		| "\($op).\($field): issued \($want)" +
 			(if $up_to > $want then " to \($up_to)" else "" end) + ", seen \($got)"),
 		((errnos($own; $op) + errnos($seen; $op) + errnos($base; $op) | keys[]) as $e
@@ -53,9 +55,12 @@ vfs_same() {
 # vfs_of REPORT TARGET MOUNT: what the report has of a target, as vfs_same takes it. Faults are those
 # on MOUNT alone: a program's own pages are of a file, too, and how many it touches varies.
 vfs_of() {
-	command jq --arg name "$2" --arg mount "$3" '.targets[] | select(.name == $name)
-		| {vfs: ((.vfs // {}) + {fault: ([.vfs_mounts[]? | select(.mount == $mount)
-			| .ops.fault | values] | first // {})})}' "$1"
+	command jq --arg name "$2" --arg mount "$3" '
+		([.losses[] | {key: .what, value: .count}] | from_entries) as $losses
+		| {fault: $losses["vfs.fault_files"],
+			uring_write: $losses["vfs.io_uring_unseen"]} as $lost
+		| .targets[] | select(.name == $name) | {vfs: ((.vfs // {}) + {fault: ([.vfs_mounts[]? | select(.mount == $mount)
+			| .ops.fault | values] | first // {})} + {lost: $lost})}' "$1"
 }
 
 # vfs_mount REPORT TARGET MOUNT FS: the same of one mount alone.
@@ -71,12 +76,13 @@ vfs_fs() {
 }
 
 # vfs_consistent REPORT: what a report says of calls agrees with itself, and nothing was lost, but for
-# the times of faults where only their begin is told.
+# the times of faults where only their begin is told, and what is told with its count.
 vfs_consistent() {
 	local said
 	said=$(command jq -r '
 		def sum(f): [f // 0] | add // 0;
-		(.losses[] | select(.what | startswith("vfs") and . != "vfs.fault_times") | "lost: \(.what) \(.count)"),
+		(.losses[] | select(.what | startswith("vfs") and . != "vfs.fault_times"
+			and . != "vfs.fault_files" and . != "vfs.io_uring_unseen") | "lost: \(.what) \(.count)"),
 		(.targets[] | select(.vfs) | .name as $name | .vfs_mounts as $mounts
 		| .vfs | to_entries[] | .key as $op | .value as $v
 		| ($mounts // [] | map(.ops[$op] | values)) as $parts

@@ -50,7 +50,7 @@ static void a_size_stands_beside_its_latency(void **state)
 static void a_call_is_never_mistaken_for_none(void **state)
 {
 	(void)state;
-	for (unsigned int kind = 0; kind <= VFS_BY_FD_OR_PATH; kind++)
+	for (unsigned int kind = 0; kind <= VFS_BY_FD_OR_PATH4; kind++)
 		assert_int_not_equal(VFS_COOKIE(VFS_READ, kind) & 0xffff, 0);
 }
 
@@ -66,6 +66,7 @@ static void a_path_is_told_from_its_names(void **state)
 		{ "one", { .n = 1, .names = { "scratch" } }, 64, "/scratch" },
 		{ "from the last one up", { .n = 3, .names = { "c", "b", "a" } }, 64, "/a/b/c" },
 		{ "there were more", { .n = 2, .cut = 1, .names = { "y", "x" } }, 64, ".../x/y" },
+		{ "of memory, for one", { .cut = 2 }, 64, "(not mounted)" },
 		{ "cut where the text ends", { .n = 2, .names = { "bcd", "a" } }, 5, "/a/b" },
 		{ "a number from the kernel that cannot be",
 		  { .n = VFS_DEPTH + 5, .cut = 1 },

@@ -162,12 +162,13 @@ void vfs_probe_losses(struct vfs_probe *p, struct losses *losses)
 		[VFS_DROP_ROW] = { "vfs.rows", "calls on more mounts than there is room for" },
 		[VFS_DROP_PLACE] = { "vfs.mounts", "mounts that there was no room for: not named" },
 		[VFS_DROP_ERROR] = { "vfs.errors", "failures whose reason there was no room for" },
-		[VFS_DROP_RESTART] = { "vfs.restart", "calls that a signal interrupted and whose "
-						      "end was not seen" },
 		[VFS_DROP_URING] = { "vfs.io_uring",
 				     "requests in flight that there was no room for" },
 		[VFS_DROP_URING_UNSEEN] = { "vfs.io_uring_unseen", "requests that were never told "
 								   "to complete: not counted" },
+		[VFS_DROP_FAULT] = { "vfs.fault_files", "page faults whose file could not be "
+							"looked up: the process was "
+							"changing its mappings" },
 		[VFS_DROP_AIO] = { "vfs.aio", "requests of io_submit(2): not followed" },
 		[VFS_DROP_FILE] = { "vfs.files", "calls on files that there was no room for" },
 	};

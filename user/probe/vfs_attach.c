@@ -67,7 +67,9 @@ static const struct hook {
 	{ "on_fault_call", KPROBE, "handle_mm_fault", NULL, "fault", false },
 	{ "on_fault_return", KPROBE, "handle_mm_fault", NULL, "fault_done", true },
 	{ "on_fault_seen", SYSCALLS, NULL, "page_fault_user", "fault", false },
+	{ "on_fault_seen_in_call", SYSCALLS, NULL, "page_fault_kernel", "fault", false },
 	{ "on_uring_submit", ALL, NULL, NULL, "uring_submit", false },
+	{ "on_uring_failed", ALL, NULL, "io_uring_req_failed", "uring_failed", false },
 	{ "on_uring_complete", ALL, NULL, "io_uring_complete", "uring_complete", false },
 };
 
@@ -136,6 +138,8 @@ static bool choose_uring(struct vfs_probe *p, const struct btf *kernel)
 		args = probe_tracepoint_args(kernel, name);
 	}
 	p->skel->rodata->uring_has_ring = args > 1;
+	p->skel->rodata->uring_failed_has_ring =
+		probe_tracepoint_args(kernel, "io_uring_req_failed") > 3;
 	p->skel->rodata->uring_has_cqe = probe_tracepoint_args(kernel, "io_uring_complete") == 3;
 	return args > 0 && !bpf_program__set_attach_target(program, 0, name) &&
 	       probe_tracepoint_args(kernel, "io_uring_complete") > 0;

@@ -98,7 +98,11 @@ void vfs_path_text(const struct vfs_path *path, char *text, size_t size)
 {
 	size_t used = 0, n = path->n < VFS_DEPTH ? path->n : VFS_DEPTH;
 
-	snprintf(text, size, "%s", path->cut ? "..." : n ? "" : "/");
+	snprintf(text, size, "%s",
+		 path->cut == 2 ? "(not mounted)"
+		 : path->cut	? "..."
+		 : n		? ""
+				: "/");
 	used = strlen(text);
 	while (n-- > 0 && used + 1 < size) {
 		snprintf(text + used, size - used, "/%.*s", VFS_NAME_LEN, path->names[n]);
