@@ -3,6 +3,7 @@
 #ifndef CBPF_BLOCK_OWNER_BPF_H
 #define CBPF_BLOCK_OWNER_BPF_H
 
+#include "address.bpf.h"
 #include "likely.bpf.h"
 #include "shared/block_maps.h"
 
@@ -107,21 +108,6 @@ static __always_inline struct kernfs_node *owner_of(struct bio *bio, bool typed)
 	if (!cgroup)
 		return NULL;
 	return READ(cgroup, kn);
-}
-
-__u64 address_base; /* only its address is used */
-
-/*
- * An address as a number. The verifier allows no arithmetic on a typed pointer but
- * the difference of two, and the other one never moves.
- */
-static __always_inline __u64 address_key(const void *p, bool typed)
-{
-	__u64 key = (__u64)p;
-
-	if (typed)
-		asm volatile("%0 -= %1" : "+r"(key) : "r"(&address_base));
-	return key;
 }
 
 /* 0: charged to nobody. */

@@ -3,18 +3,8 @@
 #ifndef CBPF_HIST_BPF_H
 #define CBPF_HIST_BPF_H
 
+#include "count.bpf.h"
 #include "shared/hist.h"
-
-/* CPUs share banks: count by atomic operations. Otherwise nobody else writes to ours. */
-const volatile bool shared_banks = true;
-
-static __always_inline void count(__u64 *counter, __u64 n)
-{
-	if (shared_banks)
-		__sync_fetch_and_add(counter, n);
-	else
-		*counter += n;
-}
 
 /* By the topmost six bits of (2^(n+1) - 1) * LOG2_MULTIPLIER, which differ for all n. */
 static const __u8 log2_of[64] = {

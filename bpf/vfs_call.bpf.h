@@ -25,7 +25,7 @@ static __always_inline struct task_memory *task_of_target(struct task_struct *ta
 
 	if (likely(m && m->css_set == css_set))
 		return m->in_target ? m : NULL;
-	target = target_of(task);
+	target = target_of_current();
 	if (!m && !target)
 		return NULL;
 	if (!m)
@@ -90,14 +90,14 @@ __noinline int call_begins(__u32 op, __u32 kind)
 	}
 	m->call_place = 0;
 	switch (kind) {
-	case VFS_BY_FD: file = look_at(&m->look, file_of(task, arg)); break;
+	case VFS_BY_FD: file = look_at(&m->look, file_of(arg)); break;
 	case VFS_BY_FDS2:
-		file = look_at(&m->look, file_of(task, PT_REGS_PARM2_SYSCALL(regs))) ||
-		       look_at(&m->look, file_of(task, arg));
+		file = look_at(&m->look, file_of(PT_REGS_PARM2_SYSCALL(regs))) ||
+		       look_at(&m->look, file_of(arg));
 		break;
 	case VFS_BY_FDS:
-		file = look_at(&m->look, file_of(task, arg)) ||
-		       look_at(&m->look, file_of(task, PT_REGS_PARM3_SYSCALL(regs)));
+		file = look_at(&m->look, file_of(arg)) ||
+		       look_at(&m->look, file_of(PT_REGS_PARM3_SYSCALL(regs)));
 		break;
 	case VFS_BY_FD_OR_PATH3:
 	case VFS_BY_FD_OR_PATH4:
@@ -107,7 +107,7 @@ __noinline int call_begins(__u32 op, __u32 kind)
 		/* The working directory has no descriptor. */
 		if ((__s32)arg == FDCWD)
 			file = false;
-		if (file && !look_at(&m->look, file_of(task, arg)))
+		if (file && !look_at(&m->look, file_of(arg)))
 			return 0;
 		if (!file)
 			m->look.dentry = 0;
@@ -135,7 +135,6 @@ __noinline int call_begins(__u32 op, __u32 kind)
 /* The call that the current task is in has returned @ret to it. Not static, to be verified once. */
 __noinline int call_counts(struct task_memory *m, __s64 ret)
 {
-	struct task_struct *task = bpf_get_current_task_btf();
 	__u64 ns, key;
 	__u32 op;
 
@@ -144,7 +143,7 @@ __noinline int call_counts(struct task_memory *m, __s64 ret)
 	ns = bpf_ktime_get_ns() - m->call_ns;
 	op = m->call_op;
 	if (m->call_kind == VFS_BY_RESULT && ret >= 0) {
-		if (!look_at(&m->look, file_of(task, ret))) {
+		if (!look_at(&m->look, file_of(ret))) {
 			forget(m);
 			return 0;
 		}

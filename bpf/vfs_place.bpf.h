@@ -208,10 +208,13 @@ static __always_inline bool look_at(struct vfs_look *look, __u64 file)
 	return look->is_file;
 }
 
-/* The struct file behind a descriptor of the current task, or 0. */
-static __always_inline __u64 file_of(struct task_struct *task, __u32 fd)
+/*
+ * The struct file behind a descriptor of the current task, or 0. Not static: following
+ * pointers by their types takes the verifier long.
+ */
+__noinline __u64 file_of(__u32 fd)
 {
-	struct fdtable *table = task->files->fdt;
+	struct fdtable *table = bpf_get_current_task_btf()->files->fdt;
 	__u64 file = 0;
 
 	if (fd >= table->max_fds)

@@ -101,7 +101,13 @@ typedef __u32 u32;
 
 typedef __u64 u64;
 
+typedef long unsigned int __kernel_ulong_t;
+
 typedef int __kernel_pid_t;
+
+typedef __kernel_ulong_t __kernel_size_t;
+
+typedef long long int __kernel_loff_t;
 
 typedef u32 __kernel_dev_t;
 
@@ -111,10 +117,19 @@ typedef short unsigned int umode_t;
 
 typedef __kernel_pid_t pid_t;
 
+typedef __kernel_loff_t loff_t;
+
+typedef __kernel_size_t size_t;
+
 typedef u64 sector_t;
 
 struct thread_info {
 	u32 status;
+};
+
+struct task_io_accounting {
+	u64 rchar;
+	u64 syscr;
 };
 
 struct fs_struct;
@@ -128,9 +143,12 @@ struct task_struct {
 	unsigned int __state;
 	unsigned int flags;
 	unsigned int in_iowait: 1;
+	unsigned int in_user_fault: 1;
 	pid_t pid;
 	struct fs_struct *fs;
 	struct files_struct *files;
+	void *journal_info;
+	struct task_io_accounting ioac;
 	struct css_set *cgroups;
 	int pagefault_disabled;
 };
@@ -142,6 +160,7 @@ struct file_system_type {
 struct pt_regs {
 	long unsigned int r10;
 	long unsigned int ax;
+	long unsigned int cx;
 	long unsigned int dx;
 	long unsigned int si;
 	long unsigned int di;
@@ -160,6 +179,9 @@ struct page {
 	union {
 		struct {
 			struct address_space *mapping;
+		};
+		struct {
+			long unsigned int compound_head;
 		};
 	};
 };
@@ -193,6 +215,15 @@ struct css_set {
 	struct cgroup *dfl_cgrp;
 };
 
+struct cgroup_subsys_state {
+	struct cgroup *cgroup;
+	u64 serial_nr;
+};
+
+struct mem_cgroup {
+	struct cgroup_subsys_state css;
+};
+
 struct request_queue;
 
 struct gendisk {
@@ -200,6 +231,24 @@ struct gendisk {
 	int first_minor;
 	char disk_name[32];
 	struct request_queue *queue;
+};
+
+struct folio {
+	union {
+		struct {
+			memdesc_flags_t flags;
+			struct address_space *mapping;
+			union {
+				long unsigned int index;
+			};
+			long unsigned int memcg_data;
+		};
+	};
+	union {
+		struct {
+			long unsigned int _flags_1;
+		};
+	};
 };
 
 struct vfsmount;
@@ -212,14 +261,34 @@ struct path {
 };
 
 struct file {
+	struct address_space *f_mapping;
 	struct inode *f_inode;
 	union {
 		const struct path f_path;
 	};
 };
 
+struct vm_fault {
+	const struct {
+		struct vm_area_struct *vma;
+	};
+};
+
 struct bio_vec {
 	struct page *bv_page;
+};
+
+struct iov_iter {
+	union {
+		struct {
+			size_t count;
+		};
+	};
+};
+
+struct kiocb {
+	struct file *ki_filp;
+	loff_t ki_pos;
 };
 
 struct qstr {
@@ -239,6 +308,10 @@ struct super_block;
 struct inode {
 	umode_t i_mode;
 	struct super_block *i_sb;
+	union {
+		const unsigned int i_nlink;
+	};
+	loff_t i_size;
 };
 
 struct super_block {
@@ -282,6 +355,7 @@ struct blkcg_gq;
 struct bio {
 	struct block_device *bi_bdev;
 	blk_opf_t bi_opf;
+	short unsigned int bi_flags;
 	struct bvec_iter bi_iter;
 	struct blkcg_gq *bi_blkg;
 	struct bio_vec *bi_io_vec;
@@ -290,11 +364,6 @@ struct bio {
 struct kernfs_node {
 	void *name;
 	u64 id;
-};
-
-struct cgroup_subsys_state {
-	struct cgroup *cgroup;
-	u64 serial_nr;
 };
 
 enum pageflags {

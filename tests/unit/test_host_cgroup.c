@@ -111,6 +111,42 @@ static void test_ids(void **state)
 	assert_int_equal(ref.io_above, 0);
 }
 
+static void touch(const struct fixture *f, const char *file)
+{
+	char path[256];
+
+	snprintf(path, sizeof(path), "%s/%s", f->dir, file);
+	assert_int_equal(fs_create_at(-1, path, "", 0), 0);
+}
+
+/* Memory is charged where the directory has its controller. */
+static void test_memory_id(void **state)
+{
+	const struct fixture *f = *state;
+	struct cgroup_layout below = f->hybrid;
+	struct cgroup_ref ref;
+	struct err err;
+	unsigned int level = 0;
+	uint64_t id = 0;
+
+	assert_int_equal(cgroup_of_path(&f->hybrid, "/docker", &ref, &err), 0);
+	assert_int_equal(cgroup_memory_id(&f->hybrid, &ref, &id, &level), -ENOENT);
+	touch(f, "memory/docker/memory.stat");
+	assert_int_equal(cgroup_memory_id(&f->hybrid, &ref, &id, &level), 0);
+	assert_int_equal(id, inode(f, "memory/docker"));
+	assert_int_equal(level, 1);
+	/* Mounted from deeper in the hierarchy. */
+	strcpy(below.v1_root[CG_MEMORY], "/a/b");
+	assert_int_equal(cgroup_memory_id(&below, &ref, &id, &level), 0);
+	assert_int_equal(level, 3);
+	assert_int_equal(cgroup_of_path(&f->v2, "/docker/1", &ref, &err), 0);
+	assert_int_equal(cgroup_memory_id(&f->v2, &ref, &id, &level), -ENOENT);
+	touch(f, "unified/docker/1/memory.current");
+	assert_int_equal(cgroup_memory_id(&f->v2, &ref, &id, &level), 0);
+	assert_int_equal(id, inode(f, "unified/docker/1"));
+	assert_int_equal(level, 2);
+}
+
 /* Which of /docker, /docker/1 and the root have the controller, and who is charged then. */
 static void test_io_of_ancestors(void **state)
 {
@@ -234,6 +270,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(test_of_path, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_ids, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_memory_id, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_io_of_ancestors, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_path_of_id, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_of_pid, setup, teardown),

@@ -124,7 +124,7 @@ static void presets_are_filled_in(void **state)
 	assert_int_equal(spec->collectors.block.sharing, FLAG_ON);
 	assert_int_equal(spec->collectors.cgroup, TRI_ON);
 	assert_int_equal(spec->collectors.vfs.mode, TRI_AUTO);
-	assert_int_equal(spec->collectors.pagecache, TRI_AUTO);
+	assert_int_equal(spec->collectors.pagecache.mode, TRI_AUTO);
 	assert_int_equal(spec->collectors.sched, TRI_AUTO);
 	assert_int_equal(spec->collectors.perf.mode, TRI_AUTO);
 	assert_int_equal(spec->collectors.rdt, TRI_AUTO);

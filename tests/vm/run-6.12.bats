@@ -72,7 +72,8 @@ went_well() {
 	is() { jq -e --arg id "$1" --arg s "$2" 'any(.[]; .id == $id and .status == $s)' check.json; }
 	jq -e --arg r "$release" '.[] | select(.id == "kernel") | .why | contains($r)' check.json
 	for id in btf lockdown tracefs bpffs memlock sched bpf.tp_btf bpf.raw_tracepoint bpf.tracepoint \
-		bpf.fentry bpf.kprobe bpf.ringbuf bpf.mmap block block.tp_btf block.raw_tp cgroup \
+		bpf.fentry bpf.kprobe bpf.ringbuf bpf.mmap pagecache pagecache.fentry pagecache.kprobe \
+		block block.tp_btf block.raw_tp cgroup \
 		cgroup-owner cgroup.cpu cgroup.cpuset cgroup.memory cgroup.pids cgroup-create \
 		pressure ior; do
 		is $id yes

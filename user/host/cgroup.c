@@ -126,6 +126,27 @@ unsigned int cgroup_level(const struct cgroup_layout *l, const struct cgroup_ref
 	return components(l->v2_root) + components(ref->v2 + strlen(l->v2));
 }
 
+int cgroup_memory_id(const struct cgroup_layout *l, const struct cgroup_ref *ref, uint64_t *ret_id,
+		     unsigned int *ret_level)
+{
+	bool v1 = *l->v1[CG_MEMORY];
+	const char *mount = v1 ? l->v1[CG_MEMORY] : l->v2;
+	const char *root = v1 ? l->v1_root[CG_MEMORY] : l->v2_root;
+	const char *dir = v1 ? ref->v1[CG_MEMORY] : ref->v2;
+	char path[CGROUP_PATH + 32];
+	uint64_t id;
+
+	snprintf(path, sizeof(path), "%s/%s", dir, v1 ? "memory.stat" : "memory.current");
+	if (!*dir || access(path, F_OK))
+		return -ENOENT;
+	id = inode_of(dir);
+	if (!id)
+		return -ENOENT;
+	*ret_id = id;
+	*ret_level = components(root) + components(dir + strlen(mount));
+	return 0;
+}
+
 int cgroup_of_pid(const struct cgroup_layout *l, pid_t pid, struct cgroup_ref *ret, struct err *err)
 {
 	cleanup_buf struct buf text = BUF_INIT(1 << 16);

@@ -70,6 +70,13 @@ void cgroup_ref_ids(const struct cgroup_layout *l, struct cgroup_ref *ref);
 unsigned int cgroup_level(const struct cgroup_layout *l, const struct cgroup_ref *ref);
 
 /*
+ * What @ref's memory is charged to: the cgroup's id and its depth, as above, in the
+ * hierarchy that has the memory controller. -ENOENT: to an ancestor, or it is unknown.
+ */
+int cgroup_memory_id(const struct cgroup_layout *l, const struct cgroup_ref *ref, uint64_t *ret_id,
+		     unsigned int *ret_level);
+
+/*
  * The directory, relative to its mount, of the io hierarchy's (or, with
  * @io false, the default hierarchy's) cgroup @id. Walks the tree: for the slow
  * path only. -ENOENT when it is gone.

@@ -3,6 +3,7 @@
 #ifndef CBPF_PROBE_TARGETS_H
 #define CBPF_PROBE_TARGETS_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -14,7 +15,10 @@ struct probe_targets;
 int probe_targets_open(size_t n, struct probe_targets **ret, struct err *err);
 size_t probe_targets_count(const struct probe_targets *t);
 
-/* Have @object, which includes target.bpf.h and is not loaded yet, look there. */
+/*
+ * Have @object, which includes target.bpf.h, and target_memory.bpf.h or not, and is
+ * not loaded yet, look there.
+ */
 int probe_targets_use(const struct probe_targets *t, struct bpf_object *object);
 
 /*
@@ -24,6 +28,14 @@ int probe_targets_use(const struct probe_targets *t, struct bpf_object *object);
  * than TARGET_LEVELS depths.
  */
 int probe_targets_add(struct probe_targets *t, size_t target, uint64_t id, unsigned int level);
+
+/*
+ * The same for what is charged to the cgroup @id of the hierarchy that has the memory
+ * controller. Where a target's memory is charged to another it has none.
+ */
+int probe_targets_add_memory(struct probe_targets *t, size_t target, uint64_t id,
+			     unsigned int level);
+bool probe_targets_have_memory(const struct probe_targets *t, size_t target);
 
 /* After all probes that use it. Takes NULL. */
 void probe_targets_close(struct probe_targets *t);

@@ -97,13 +97,19 @@ static int try_to_open(const struct probe_targets *targets, const struct vfs_con
 		return err_set(err, -ENOMEM, "the vfs probe");
 	p->stats_fd = -1;
 	p->backend = backend;
+	snprintf(attempt, sizeof(attempt), "load the vfs probe (%s)", backend);
+	if (!strcmp(backend, "fentry") && (rc = probe_fentry_try(kernel, "vfs_getattr"))) {
+		log.text[0] = '\0';
+		rc = probe_fail(err, rc, attempt, &log);
+		free(p);
+		return rc;
+	}
 	p->n_targets = probe_targets_count(targets);
 	probe_log_begin(&log);
 	p->skel = vfs_bpf__open();
 	rc = p->skel ? load(p, targets, config, kernel) : -errno;
 	probe_log_end();
 	if (rc) {
-		snprintf(attempt, sizeof(attempt), "load the vfs probe (%s)", backend);
 		rc = probe_fail(err, rc, attempt, &log);
 		vfs_probe_close(p);
 		return rc;

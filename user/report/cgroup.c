@@ -168,10 +168,15 @@ static void put_cores(struct building *b, json_t *target, json_t *cgroup, int64_
 	put(b, cgroup, "watched_ns", json_integer((int64_t)ns));
 }
 
-/* The scheduler probe's columns are told elsewhere. */
-static bool is_scheds(const struct metric *m)
+/* What probes count is told elsewhere. */
+static bool is_probes(const struct metric *m)
 {
-	return !strncmp(m->name, "sched_", strlen("sched_"));
+	static const char *const probes[] = { "sched_", "pagecache_" };
+
+	for (size_t i = 0; i < ARRAY_SIZE(probes); i++)
+		if (!strncmp(m->name, probes[i], strlen(probes[i])))
+			return true;
+	return false;
 }
 
 int build_cgroup(struct building *b)
@@ -191,7 +196,7 @@ int build_cgroup(struct building *b)
 			continue;
 		cgroup = json_object();
 		for (size_t m = 0; m < s->n_metrics; m++)
-			if (!is_scheds(&s->metrics[m]))
+			if (!is_probes(&s->metrics[m]))
 				put_series(b, target, cgroup, &s->metrics[m], &s->of_target[i][m]);
 		put_cores(b, target, cgroup, s->last_ns[i] - s->first_ns[i]);
 		put(b, target, "cgroup", cgroup);

@@ -11,11 +11,12 @@
 static const struct {
 	const char *column, *key;
 } totals[] = {
-	{ "sched_oncpu_ns", "oncpu_ns" },	 { "sched_slices", "slices" },
-	{ "sched_preempted", "preempted" },	 { "sched_missed", "missed" },
-	{ "sched_runq_ns", "runq_sum_ns" },	 { "sched_io_ns", "io_wait_sum_ns" },
-	{ "sched_lock_ns", "lock_wait_sum_ns" }, { "sched_blocked_ns", "blocked_sum_ns" },
-	{ "sched_sleep_ns", "sleep_sum_ns" },
+	{ "sched_oncpu_ns", "oncpu_ns" },	   { "sched_slices", "slices" },
+	{ "sched_preempted", "preempted" },	   { "sched_missed", "missed" },
+	{ "sched_runq_ns", "runq_sum_ns" },	   { "sched_io_ns", "io_wait_sum_ns" },
+	{ "sched_lock_ns", "lock_wait_sum_ns" },   { "sched_blocked_ns", "blocked_sum_ns" },
+	{ "sched_sleep_ns", "sleep_sum_ns" },	   { "sched_throttle_ns", "throttle_sum_ns" },
+	{ "sched_inode_ns", "inode_lock_sum_ns" },
 };
 
 static const struct {

@@ -321,6 +321,34 @@ static void put_sched(const json_t *sched, struct buf *out)
 		   format_ns(json_object_get(sched, "blocked_sum_ns")).s);
 }
 
+/* What its reads found in the page cache, and what became of what was fetched. */
+static void put_pagecache(const json_t *cache, struct buf *out)
+{
+	const json_t *ratio = json_object_get(cache, "hit_ratio");
+
+	if (!json_object_get(cache, "accessed_pages"))
+		return;
+	buf_printf(out, "  cache     %s pages read",
+		   format_count(json_object_get(cache, "accessed_pages")).s);
+	if (ratio)
+		buf_printf(out, ", %s hits", format_ratio(json_number_value(ratio), 1).s);
+	if (number_in(cache, "readahead_pages") > 0)
+		buf_printf(out, ", %s read ahead (%s used)",
+			   format_count(json_object_get(cache, "readahead_pages")).s,
+			   format_ratio(number_in(cache, "readahead_used_pages"),
+					number_in(cache, "readahead_pages"))
+				   .s);
+	buf_printf(out, ", %s dirtied\n", format_count(json_object_get(cache, "dirtied_pages")).s);
+	if (number_in(cache, "faults") > 0 || number_in(cache, "written_pages") > 0 ||
+	    number_in(cache, "evicted_pages") > 0)
+		buf_printf(out,
+			   "            %s faults of mapped files, %s pages written back, "
+			   "%s evicted\n",
+			   format_count(json_object_get(cache, "faults")).s,
+			   format_count(json_object_get(cache, "written_pages")).s,
+			   format_count(json_object_get(cache, "evicted_pages")).s);
+}
+
 static void put_memory(const json_t *cg, struct buf *out)
 {
 	if (isnan(number_in(cg, "memory_max_bytes")) && isnan(number_in(cg, "memory_peak_bytes")))
@@ -384,6 +412,7 @@ int text_target(const json_t *target, const struct report_style *style, struct b
 	(void)text_vfs(target, style, out);
 	put_cpu(cgroup, out);
 	put_sched(json_object_get(target, "sched"), out);
+	put_pagecache(json_object_get(target, "pagecache"), out);
 	put_memory(cgroup, out);
 	put_pressure(cgroup, out);
 	put_network(cgroup, out);

@@ -16,6 +16,7 @@
 #include "launch/launch.h"
 #include "plan/plan.h"
 #include "probe/block.h"
+#include "probe/pagecache.h"
 #include "probe/sched.h"
 #include "probe/vfs.h"
 #include "report/report.h"
@@ -132,6 +133,8 @@ static json_t *probe_costs(const struct session *s)
 		n += sched_probe_costs(s->tasks.sched, costs + n, ARRAY_SIZE(costs) - n);
 	if (s->tasks.vfs)
 		n += vfs_probe_costs(s->tasks.vfs, costs + n, ARRAY_SIZE(costs) - n);
+	if (s->tasks.pagecache)
+		n += pagecache_probe_costs(s->tasks.pagecache, costs + n, ARRAY_SIZE(costs) - n);
 	for (size_t i = 0; i < n; i++)
 		json_array_append_new(a, json_pack("{s:s, s:I, s:I}", "program", costs[i].program,
 						   "runs", (json_int_t)costs[i].runs, "run_ns",

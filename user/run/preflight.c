@@ -16,6 +16,7 @@
 #include "engine/endpoint.h"
 #include "engine/engine.h"
 #include "probe/block.h"
+#include "probe/pagecache.h"
 #include "probe/sched.h"
 #include "probe/vfs.h"
 #include "spec/spec.h"
@@ -118,11 +119,31 @@ static void check_vfs(const struct feature *self, const struct feature_env *env,
 		feature_no(ret, geteuid() ? "run as root (sudo)" : NULL, "%.240s", err.text);
 }
 
+static void check_pagecache(const struct feature *self, const struct feature_env *env,
+			    struct feature_result *ret)
+{
+	struct err err = { 0 };
+
+	(void)env;
+	if (pagecache_probe_try(self->arg, &err) == 0)
+		feature_yes(ret, self->arg == PAGECACHE_AUTO ? "works" : "loaded and attached");
+	else
+		feature_no(ret, geteuid() ? "run as root (sudo)" : NULL, "%.240s", err.text);
+}
+
 static const struct feature features_vfs[] = {
 	{ "vfs", "vfs probe", check_vfs, 3 }, /* the end of the backends: any of them */
 	{ "vfs.fentry", "backend fentry", check_vfs, 0 },
 	{ "vfs.syscalls", "backend syscalls", check_vfs, 1 },
 	{ "vfs.kprobe", "backend kprobe", check_vfs, 2 },
+	{ 0 },
+};
+
+static const struct feature features_pagecache[] = {
+	{ "pagecache", "page cache probe", check_pagecache, PAGECACHE_AUTO },
+	{ "pagecache.tp_btf", "backend tp_btf", check_pagecache, PAGECACHE_TP_BTF },
+	{ "pagecache.fentry", "backend fentry", check_pagecache, PAGECACHE_FENTRY },
+	{ "pagecache.kprobe", "backend kprobe", check_pagecache, PAGECACHE_KPROBE },
 	{ 0 },
 };
 
@@ -139,6 +160,7 @@ const struct preflight_group preflight_groups[] = {
 	{ "Collector block", features_block },
 	{ "Collector sched", features_sched },
 	{ "Collector vfs", features_vfs },
+	{ "Collector pagecache", features_pagecache },
 	{ "cgroups", features_cgroup },
 	{ "Hardware", features_perf },
 	{ "Engines", features_engines },
@@ -160,7 +182,11 @@ static const struct collector_needs {
 	{ "block", offsetof(struct spec_collectors, block.mode), true, false, { "btf", "block" } },
 	{ "cgroup", offsetof(struct spec_collectors, cgroup), true, false, { "cgroup" } },
 	{ "vfs", offsetof(struct spec_collectors, vfs.mode), false, false, { "btf", "vfs" } },
-	{ "pagecache", offsetof(struct spec_collectors, pagecache), false, true, { NULL } },
+	{ "pagecache",
+	  offsetof(struct spec_collectors, pagecache.mode),
+	  false,
+	  false,
+	  { "btf", "pagecache" } },
 	{ "sched", offsetof(struct spec_collectors, sched), false, false, { "btf", "sched" } },
 	{ "perf", offsetof(struct spec_collectors, perf.mode), false, true, { NULL } },
 	{ "rdt", offsetof(struct spec_collectors, rdt), false, true, { NULL } },
@@ -226,7 +252,8 @@ static size_t add_lacks(const struct feature_env *env, const char *who, const ch
 /* What the run opens itself, right after: to try it here would only take as long again. */
 static bool is_opened_by_run(const char *id)
 {
-	return !strcmp(id, "block") || !strcmp(id, "sched") || !strcmp(id, "vfs");
+	return !strcmp(id, "block") || !strcmp(id, "sched") || !strcmp(id, "vfs") ||
+	       !strcmp(id, "pagecache");
 }
 
 static size_t add_collector(const struct feature_env *env, const struct collector_needs *c,

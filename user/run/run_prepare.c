@@ -17,6 +17,7 @@
 #include "launch/launch.h"
 #include "plan/plan.h"
 #include "probe/block.h"
+#include "probe/pagecache.h"
 #include "probe/sched.h"
 #include "probe/targets.h"
 #include "probe/vfs.h"
@@ -71,6 +72,23 @@ static int open_block(struct session *s, const struct spec_block *spec, struct e
 	return 0;
 }
 
+/* What its memory is charged to, if that is its own. */
+static void publish_memory(struct session *s, size_t i)
+{
+	const struct target *t = &s->targets->v[i];
+	unsigned int level;
+	uint64_t id;
+	int rc = cgroup_memory_id(&s->cgroups, &t->cg, &id, &level);
+
+	if (!rc)
+		rc = probe_targets_add_memory(s->tasks.targets, i, id, level);
+	if (rc && s->tasks.pagecache)
+		loss_add(&s->losses, "pagecache.memory", 1,
+			 "%s: no cgroup of its own is charged for memory: pages written back and "
+			 "evicted are not known",
+			 t->name);
+}
+
 /* What happens to a target from its first instruction on is counted. */
 static void on_published(void *arg, size_t i)
 {
@@ -89,6 +107,7 @@ static void on_published(void *arg, size_t i)
 				 ? "targets lie at more depths of the hierarchy than can be "
 				   "followed"
 				 : strerror(-rc));
+	publish_memory(s, i);
 }
 
 /* Probes first, so that nothing a target does goes unseen. */
@@ -97,7 +116,6 @@ static int open_collectors(struct session *s, struct err *err)
 	const struct spec_collectors *c = &s->plan->spec->collectors;
 	const struct served served[] = {
 		{ "cgroup", c->cgroup, &collector_cgroup },
-		{ "pagecache", c->pagecache, NULL },
 		{ "perf", c->perf.mode, NULL },
 		{ "rdt", c->rdt, NULL },
 	};
@@ -116,6 +134,8 @@ static int open_collectors(struct session *s, struct err *err)
 		use_collector(s, &collector_sched);
 	if (s->tasks.vfs)
 		use_collector(s, &collector_vfs);
+	if (s->tasks.pagecache)
+		use_collector(s, &collector_pagecache);
 
 	for (size_t i = 0; i < ARRAY_SIZE(served) && !rc; i++) {
 		if (served[i].asked == TRI_OFF)
@@ -156,6 +176,9 @@ static char *backends_json(const struct session *s)
 		json_object_set_new(o, "sched", json_string(sched_probe_backend(s->tasks.sched)));
 	if (s->tasks.vfs)
 		json_object_set_new(o, "vfs", json_string(vfs_probe_backend(s->tasks.vfs)));
+	if (s->tasks.pagecache)
+		json_object_set_new(o, "pagecache",
+				    json_string(pagecache_probe_backend(s->tasks.pagecache)));
 	text = o ? json_dumps(o, 0) : NULL;
 	json_decref(o);
 	return text;
@@ -249,6 +272,7 @@ static int open_pipeline(struct session *s, struct err *err)
 		.block = s->block,
 		.sched = s->tasks.sched,
 		.vfs = s->tasks.vfs,
+		.pagecache = s->tasks.pagecache,
 		.losses = &s->losses,
 	};
 	int rc = sampler_open(&env, s->collectors, &s->sampler, err);

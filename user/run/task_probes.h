@@ -10,6 +10,7 @@
 #include "base/err.h"
 
 struct losses;
+struct pagecache_probe;
 struct probe_targets;
 struct sched_probe;
 struct spec_collectors;
@@ -19,10 +20,11 @@ struct task_probes {
 	struct probe_targets *targets; /* NULL: no such probe was asked for */
 	struct sched_probe *sched; /* NULL: off, or this host cannot */
 	struct vfs_probe *vfs; /* the same */
+	struct pagecache_probe *pagecache; /* the same */
 };
 
 /* Each probe that a spec may ask for; how opening it went. */
-enum task_probe { TASK_PROBE_SCHED, TASK_PROBE_VFS, TASK_PROBES };
+enum task_probe { TASK_PROBE_SCHED, TASK_PROBE_VFS, TASK_PROBE_PAGECACHE, TASK_PROBES };
 
 struct task_opening {
 	const struct spec_collectors *asked;
@@ -35,7 +37,8 @@ struct task_opening {
 
 /*
  * Open what @asked (borrowed) asks for, for @n_targets, on a thread of its own: the
- * verifier takes its time for each program. @o is in use until task_probes_end().
+ * verifier takes its time for each program. @o is in use until task_probes_end(), which
+ * opens what is left for it.
  */
 void task_probes_begin(struct task_probes *p, const struct spec_collectors *asked, size_t n_targets,
 		       struct task_opening *o);

@@ -10,6 +10,7 @@ struct err;
 struct frame;
 struct losses;
 struct owner_table;
+struct pagecache_probe;
 struct sched_probe;
 struct vfs_probe;
 struct target_set;
@@ -23,6 +24,7 @@ struct collector_env {
 	struct losses *losses;
 	struct sched_probe *sched; /* NULL when off */
 	struct vfs_probe *vfs; /* NULL when off */
+	struct pagecache_probe *pagecache; /* NULL when off */
 };
 
 struct collector {
@@ -44,6 +46,7 @@ extern const struct collector collector_block;
 extern const struct collector collector_cgroup;
 extern const struct collector collector_sched;
 extern const struct collector collector_vfs;
+extern const struct collector collector_pagecache;
 extern const struct collector collector_device; /* /proc/diskstats, always on */
 
 #endif

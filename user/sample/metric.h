@@ -63,7 +63,22 @@ enum metric_kind { METRIC_COUNTER, METRIC_GAUGE };
 	  "scheduler probe: off CPUs, until somebody does something")                              \
 	X(sched_throttle_ns, COUNTER, "ns",                                                        \
 	  "scheduler probe: off CPUs, since it dirties too fast")                                  \
-	X(sched_inode_ns, COUNTER, "ns", "scheduler probe: off CPUs, for the lock of a file in use")
+	X(sched_inode_ns, COUNTER, "ns",                                                           \
+	  "scheduler probe: off CPUs, for the lock of a file in use")                              \
+	X(pagecache_accessed, COUNTER, "pages", "page cache probe: read, once per call")           \
+	X(pagecache_missed, COUNTER, "pages", "page cache probe: of them, fetched for that")       \
+	X(pagecache_asked, COUNTER, "pages", "page cache probe: of them, by the call itself")      \
+	X(pagecache_fetched, COUNTER, "pages", "page cache probe: added to be read")               \
+	X(pagecache_wasted, COUNTER, "pages",                                                      \
+	  "page cache probe: of them, gone without being read")                                    \
+	X(pagecache_faults, COUNTER, "faults", "page cache probe: of mappings of files")           \
+	X(pagecache_fault_added, COUNTER, "pages", "page cache probe: added by such faults")       \
+	X(pagecache_other_added, COUNTER, "pages",                                                 \
+	  "page cache probe: added otherwise, to be written")                                      \
+	X(pagecache_dirtied, COUNTER, "pages", "page cache probe: made dirty by its tasks")        \
+	X(pagecache_written, COUNTER, "pages",                                                     \
+	  "page cache probe: its own written to block devices")                                    \
+	X(pagecache_evicted, COUNTER, "pages", "page cache probe: its own put out of the cache")
 
 enum metric {
 #define METRIC_ENUM(name, kind, unit, source) METRIC_##name,

@@ -197,13 +197,24 @@ static const struct option_row vfs_rows[] = {
 };
 #undef AT
 
+static const char *const cache_backends[] = { "auto", "tp_btf", "fentry", "kprobe", NULL };
+
+#define AT(field) .offset = offsetof(struct spec_pagecache, field)
+static const struct option_row pagecache_rows[] = {
+	{ "mode", OPTION_TRI, AT(mode), "auto", .help = "true, auto or false" },
+	{ "backend", OPTION_ENUM, AT(backend), "auto", .choices = cache_backends,
+	  .help = "what sees reads; auto: the first of the others that this host can" },
+	{ 0 },
+};
+#undef AT
+
 #define AT(field) .offset = offsetof(struct spec_collectors, field)
 static const struct option_row collector_rows[] = {
 	{ "block", OPTION_SECTION, AT(block), .rows = block_rows, .scalar = "mode",
 	  .help = "block I/O by owner and device" },
 	{ "vfs", OPTION_SECTION, AT(vfs), .rows = vfs_rows, .scalar = "mode",
 	  .help = "file system calls by operation and mount" },
-	{ "pagecache", OPTION_TRI, AT(pagecache), "auto",
+	{ "pagecache", OPTION_SECTION, AT(pagecache), .rows = pagecache_rows, .scalar = "mode",
 	  .help = "page cache hits and dirty pages" },
 	{ "sched", OPTION_TRI, AT(sched), "auto", .help = "time on and waiting for a CPU" },
 	{ "perf", OPTION_SECTION, AT(perf), .rows = perf_rows, .scalar = "mode",

@@ -113,10 +113,19 @@ struct spec_vfs {
 	uint64_t files; /* how many are told apart */
 };
 
+enum cache_backend_choice { CACHE_AUTO, CACHE_TP_BTF, CACHE_FENTRY, CACHE_KPROBE };
+
+struct spec_pagecache {
+	enum tri mode;
+	int backend; /* enum cache_backend_choice */
+};
+
 struct spec_collectors {
 	struct spec_block block; /* `block: true` is short for `block: {mode: true}` */
 	struct spec_vfs vfs; /* `vfs: true` is short for `vfs: {mode: true}` */
-	enum tri pagecache, sched, cgroup, rdt;
+	enum tri sched, cgroup, rdt;
+	struct spec_pagecache
+		pagecache; /* `pagecache: auto` is short for `pagecache: {mode: auto}` */
 	struct spec_perf perf; /* `perf: auto` is short for `perf: {mode: auto}` */
 };
 

@@ -1,0 +1,98 @@
+# SPDX-License-Identifier: Apache-2.0
+# What a report says of the page cache beside the truth that tests/lib/drive_pagecache.c tells. All of
+# a run's directory DIR: report.json, and logs of targets as NAME.log.
+
+# said DIR NAME FIELD: -1 where it is absent
+said() {
+	jq -r --arg name "$2" "[.targets[] | select(.name == \$name).pagecache.$3][0] // -1" \
+		"$1/report.json"
+}
+
+# truth DIR NAME FIELD
+truth() {
+	jq -r ".$3" "$1/$2.log"
+}
+
+# near WHAT SEEN WANTED [LITTLE]: within 1 %, or as little as starting a program makes
+near() {
+	awk -v what="$1" -v seen="$2" -v wanted="$3" -v little="${4:-24}" 'BEGIN {
+		off = seen > wanted ? seen - wanted : wanted - seen
+		if (seen >= 0 && (off <= wanted / 100 || (!wanted && off <= little)))
+			exit 0
+		print what ": " seen ", not " wanted
+		exit 1 }'
+}
+
+# reads_are_true DIR NAME: accessed and missed within 1 % of the truth, the ratio within a point
+reads_are_true() {
+	local accessed missed
+	accessed=$(truth "$1" "$2" accessed)
+	missed=$(truth "$1" "$2" missed)
+	near "$2: accessed" "$(said "$1" "$2" accessed_pages)" "$accessed" || return 1
+	near "$2: missed" "$(said "$1" "$2" missed_pages)" "$missed" || return 1
+	[ "$accessed" != 0 ] || return 0
+	awk -v name="$2" -v said="$(said "$1" "$2" hit_ratio)" -v all="$accessed" -v missed="$missed" \
+		'BEGIN {
+			off = said - (all - missed) / all
+			if (off < 0.01 && off > -0.01)
+				exit 0
+			print name ": hit ratio " said ", not " (all - missed) / all
+			exit 1 }'
+}
+
+# all_reads_are_true DIR NAME...
+all_reads_are_true() {
+	local dir=$1 name wrong=0
+	shift
+	for name; do
+		reads_are_true "$dir" "$name" || {
+			wrong=1
+			cat "$dir/$name.log"
+			jq -c --arg name "$name" '.targets[] | select(.name == $name).pagecache' \
+				"$dir/report.json"
+		}
+	done
+	return $wrong
+}
+
+# One page of a file is one miss, whoever of several fetches it.
+shared_reads_are_true() {
+	near "both: accessed" $(($(said "$1" left accessed_pages) + $(said "$1" right accessed_pages))) \
+		$((2 * PAGES)) &&
+		near "both: missed" \
+			$(($(said "$1" left missed_pages) + $(said "$1" right missed_pages))) "$PAGES" &&
+		near "pair: accessed" "$(said "$1" pair accessed_pages)" $((2 * PAGES)) &&
+		near "pair: missed" "$(said "$1" pair missed_pages)" "$PAGES"
+}
+
+# What is no read of the cache is told as what it is.
+other_uses_are_true() {
+	near "mapped: accessed" "$(said "$1" mapped accessed_pages)" 0 &&
+		near "mapped: added by faults" "$(said "$1" mapped fault_added_pages)" "$PAGES" &&
+		[ "$(said "$1" mapped faults)" -gt 16 ] &&
+		near "direct: accessed" "$(said "$1" direct accessed_pages)" 0 &&
+		near "direct: added" "$(said "$1" direct added_pages)" 0 &&
+		near "written: accessed" "$(said "$1" written accessed_pages)" 0 &&
+		near "written: missed" "$(said "$1" written missed_pages)" 0 0 &&
+		near "written: added" "$(said "$1" written added_pages)" $((PAGES / 2)) &&
+		near "written: dirtied" "$(said "$1" written dirtied_pages)" $((PAGES / 2)) &&
+		near "written: written back" "$(said "$1" written written_pages)" $((PAGES / 2)) &&
+		near "dropped: evicted" "$(said "$1" dropped evicted_pages)" "$PAGES" &&
+		near "dropped: not evicted before" "$(said "$1" cold_64k evicted_pages)" 0
+}
+
+# What reading ahead fetches is what is there at the end; what is read of it is used.
+readahead_is_true() {
+	local name
+	for name in cold_4k cold_64k cold_1m some_4k some_64k ahead; do
+		near "$name: added to be read" "$(said "$1" $name read_added_pages)" \
+			"$(truth "$1" $name resident)" || return 1
+	done
+	near "cold_4k: read ahead" "$(said "$1" cold_4k readahead_pages)" "$PAGES" &&
+		near "cold_4k: used" "$(said "$1" cold_4k readahead_used_pages)" "$PAGES" &&
+		near "ahead: used" "$(said "$1" ahead readahead_used_pages)" "$PAGES" &&
+		near "some_alone: read ahead" "$(said "$1" some_alone readahead_pages)" 0 0 &&
+		near "warm_4k: read ahead" "$(said "$1" warm_4k readahead_pages)" 0 0 &&
+		# What is not used is not counted as such.
+		[ "$(said "$1" some_4k readahead_used_pages)" -lt "$(said "$1" some_4k readahead_pages)" ]
+}

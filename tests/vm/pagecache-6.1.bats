@@ -1,0 +1,1 @@
+pagecache-6.12.bats

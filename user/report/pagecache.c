@@ -1,0 +1,93 @@
+// SPDX-License-Identifier: Apache-2.0
+/* What each target did with the page cache. */
+#include <stdlib.h>
+
+#include "base/cleanup.h"
+#include "base/err.h"
+#include "report/internal.h"
+
+/* Totals of one target; -1: not known. */
+struct cache_totals {
+	int64_t accessed, missed, asked, fetched, wasted, faults, fault_added, other_added, dirtied,
+		written, evicted;
+};
+
+static void put_known(struct building *b, json_t *to, const char *key, int64_t n)
+{
+	if (n >= 0)
+		put(b, to, key, json_integer(n));
+}
+
+static int64_t at_most(int64_t n, int64_t most)
+{
+	return most >= 0 && n > most ? most : n;
+}
+
+/* What is fetched and what is read are counted one after the other, and a tick is between. */
+static int64_t rest(int64_t all, int64_t part)
+{
+	return all < 0 || part < 0 ? -1 : part < all ? all - part : 0;
+}
+
+static json_t *cache_json(struct building *b, const struct cache_totals *t)
+{
+	json_t *cache = json_object();
+	int64_t missed = at_most(t->missed, t->accessed), ahead = rest(t->fetched, t->asked);
+
+	put_known(b, cache, "accessed_pages", t->accessed);
+	put_known(b, cache, "missed_pages", missed);
+	if (t->accessed > 0 && missed >= 0)
+		put(b, cache, "hit_ratio", json_real((double)(t->accessed - missed) / t->accessed));
+	if (t->fetched >= 0 && t->fault_added >= 0 && t->other_added >= 0)
+		put_known(b, cache, "added_pages", t->fetched + t->fault_added + t->other_added);
+	put_known(b, cache, "read_added_pages", t->fetched);
+	put_known(b, cache, "readahead_pages", ahead);
+	put_known(b, cache, "readahead_used_pages", at_most(rest(missed, t->asked), ahead));
+	put_known(b, cache, "readahead_wasted_pages", t->wasted);
+	put_known(b, cache, "faults", t->faults);
+	put_known(b, cache, "fault_added_pages", t->fault_added);
+	put_known(b, cache, "dirtied_pages", t->dirtied);
+	put_known(b, cache, "written_pages", t->written);
+	put_known(b, cache, "evicted_pages", t->evicted);
+	return cache;
+}
+
+static int64_t column(sqlite3_stmt *row, int at)
+{
+	return sqlite3_column_type(row, at) == SQLITE_NULL ? -1 : sqlite3_column_int64(row, at);
+}
+
+/* Counters that begin with the target: the largest is the last. */
+int build_pagecache(struct building *b)
+{
+	sqlite3_stmt *row;
+
+	if (!has_column(b, "sample", "pagecache_accessed"))
+		return 0;
+	row = query(b, "SELECT target, max(pagecache_accessed), max(pagecache_missed), "
+		       "max(pagecache_asked), max(pagecache_fetched), max(pagecache_wasted), "
+		       "max(pagecache_faults), max(pagecache_fault_added), "
+		       "max(pagecache_other_added), max(pagecache_dirtied), "
+		       "max(pagecache_written), max(pagecache_evicted) FROM sample "
+		       "WHERE pagecache_accessed IS NOT NULL GROUP BY target");
+	while (next(b, &row)) {
+		json_t *target = target_of(b, sqlite3_column_int64(row, 0));
+		const struct cache_totals totals = {
+			.accessed = column(row, 1),
+			.missed = column(row, 2),
+			.asked = column(row, 3),
+			.fetched = column(row, 4),
+			.wasted = column(row, 5),
+			.faults = column(row, 6),
+			.fault_added = column(row, 7),
+			.other_added = column(row, 8),
+			.dirtied = column(row, 9),
+			.written = column(row, 10),
+			.evicted = column(row, 11),
+		};
+
+		if (target)
+			put(b, target, "pagecache", cache_json(b, &totals));
+	}
+	return b->err->code;
+}
