@@ -152,6 +152,7 @@ set_up()
 	done
 	modprobe loop max_loop=4
 	make_null_devices
+	echo "null_blk at $(cut -d' ' -f1 /proc/uptime)"
 	modprobe nvme
 	modprobe sd_mod
 	modprobe scsi_debug dev_size_mb=16 lbpu=1 lbpws=1 statistics=1 delay=1
@@ -164,7 +165,9 @@ set_up()
 	name_device virtio /dev/vdd
 	name_device nvme /dev/nvme0n1
 	name_device scsi /dev/sda
+	echo "disks at $(cut -d' ' -f1 /proc/uptime)"
 	make_stacks
+	echo "stacks at $(cut -d' ' -f1 /proc/uptime)"
 	modprobe xfs || cannot xfs "no xfs"
 	wait
 }
@@ -225,12 +228,11 @@ load_scsi()
 	scsi_debug_does 0 0
 }
 
-four_at_once() # DEVICE: eight reads each
+# Eight reads each. fio lets them all begin at once, however slow this host is.
+four_at_once() # DEVICE
 {
-	in_cgroup "$1" bash -c "for i in {1..4}; do
-		dd if=/dev/$1 of=/dev/null bs=4k count=8 skip=\$((i * 1000)) iflag=direct &
-	done
-	wait"
+	fio_in "$1" --direct=1 --filename="/dev/$1" --rw=read --ioengine=psync --numjobs=4 \
+		--number_ios=8 --size=4m --offset_increment=8m
 }
 
 load_null()

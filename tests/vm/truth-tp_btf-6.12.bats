@@ -434,10 +434,11 @@ part() # A B LOW HIGH
 	part "$(lost victim victim)" "$took" 0.24 0.50
 	# What one takes the other loses.
 	part "$(lost aggressor victim)" "$(lost victim aggressor)" 0.95 1.05
-	# The device was never without a request of the aggressor's; all shares are that time.
+	# The device was never without a request of the aggressor's; all shares are that time, but for
+	# what was told late because the other CPU of a slow guest stood still.
 	part "$(jq --arg dev "$(cat dev/wide)" '.disks[] | select(.dev == $dev) | .depth_ns' "$JSON")" \
 		"$(jq --arg dev "$(cat dev/wide)" '[.rows[] | select(.dev == $dev) | .device.sum] | add' "$JSON")" \
-		0.999 1.001
+		0.99 1.01
 	same "at most" "$(jq --arg dev "$(cat dev/wide)" '.disks[] | select(.dev == $dev) | .max_depth' "$JSON")" 4
 	consistent "$JSON"
 }
