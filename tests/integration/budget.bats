@@ -1,0 +1,72 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: Apache-2.0
+# Where the time of calls goes, for loads of which that is known; tests/vm/budget-*.bats has those
+# that need devices and limits which a host may not have.
+
+load ../lib/jq
+load ../lib/run
+load ../lib/budget
+
+# Others may keep the CPUs busy: waiting for one is left out where it is not what is looked at.
+
+setup() {
+	need_root
+	cd "$BATS_TEST_TMPDIR" || return 1
+}
+
+# containers LINE...: a spec with these, run.
+containers() {
+	{
+		printf 'name: budget\nruntime: native\n'
+		printf 'collectors: {block: true, vfs: true, sched: true}\ncontainers:\n'
+		printf '  %s\n' "$@"
+	} >spec.yml
+	run_spec spec.yml
+	[ "$status" = 0 ]
+	report '.targets[] | [.name, .budget] | @json'
+	budgets report.json
+}
+
+@test "reads of cached pages take CPU time" {
+	dd if=/dev/zero of=f bs=1M count=64 conv=fsync status=none
+	containers "a: {command: 'for i in 1 2 3 4; do dd if=$PWD/f of=/dev/null bs=1M; done'}"
+	largest report.json a cpu runq
+}
+
+# A quota is not among them: since 6.18 the kernel holds tasks back on their way out of calls.
+@test "those that copy on one CPU wait for it" {
+	# In small folios, since the kernel copies some of them before it lets others run.
+	dd if=/dev/zero of=f bs=4k count=16384 conv=fsync status=none
+	copies="for i in 1 2 3 4; do dd if=$PWD/f of=/dev/null bs=64M; done"
+	containers "a: {cpus: '0', command: '$copies'}" "b: {cpus: '0', command: '$copies'}" \
+		"c: {cpus: '0', command: '$copies'}" "d: {cpus: '0', command: '$copies'}"
+	for target in a b c d; do
+		largest report.json $target runq
+	done
+}
+
+@test "direct reads of one at a time wait for the device" {
+	dd if=/dev/urandom of=f bs=1M count=64 conv=fsync status=none
+	containers "a: {command: 'dd if=$PWD/f of=/dev/null bs=1M iflag=direct'}"
+	largest report.json a device runq
+}
+
+@test "many that append to one file wait for its lock" {
+	containers "a:
+    command: 'for i in 1 2 3 4 5 6 7 8; do
+      dd if=/dev/zero of=$PWD/f bs=64k count=64 oflag=append,direct conv=notrunc & done; wait'"
+	[ "$(stat -c %s f)" = $((8 * 64 * 65536)) ]
+	report '.targets[0].budget.lock_ns > 0' | grep -qx true
+	largest report.json a lock runq
+	# Which lock it is is told since 5.19.
+	report '.targets[0].budget | .inode_lock_ns > .lock_ns / 2' | grep -qx true
+}
+
+@test "phases of IOR have the bytes that it moved, and no more than their own time" {
+	containers "a:
+    workload:
+      ior: {file: $PWD/ior, transfer: 64KiB, block: 64MiB, ranks: 2, odirect: true, repetitions: 3,
+        delay_s: 1, write: true, read: true}"
+	[ "$(report '[.targets[0].budget.phases[].op] | join(" ")')" = "write read write read write read" ]
+	phases report.json a 2
+}
