@@ -53,4 +53,10 @@ static __always_inline __u32 target_of(struct task_struct *task)
 	return target_of_cgroup(task->cgroups->dfl_cgrp);
 }
 
+/* Of the current task. Not static: following pointers by their types takes the verifier long. */
+__noinline __u32 target_of_current(void)
+{
+	return target_of(bpf_get_current_task_btf());
+}
+
 #endif

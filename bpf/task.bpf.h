@@ -17,8 +17,11 @@ struct vfs_look {
 	__u64 mount, dentry; /* of the file: addresses */
 	__u16 place; /* index of that mount */
 	__u8 is_file; /* regular, a directory or a block device */
-	__u8 pad;
-	__u32 file; /* index + 1 of what is counted for the file; 0: not known yet */
+	__u8 direct; /* opened with O_DIRECT */
+	__u32 file; /* index + 1 of what is counted for it; 0: nothing */
+	__u32 target; /* index + 1: for whom */
+	__u32 generation; /* of that */
+	__u64 opened; /* the struct file, where files are told apart */
 };
 
 struct task_memory {
@@ -39,8 +42,8 @@ struct task_memory {
 	__u16 call_place;
 	__u16 call_restart; /* the kernel may begin it again: why, as ERESTART* */
 	__u8 call_left; /* it was off the CPU within it: spent_ns is not all 0 */
-	__u8 pad;
-	__u32 pad2;
+	__u8 call_direct;
+	__u32 call_file; /* index + 1 of what is counted for it */
 	__u64 spent_ns[SCHED_SPENT]; /* within it, by enum sched_spent */
 	__u64 fault_ns; /* when a page fault on a file began; 0: in none */
 	__u32 fault_target, fault_place;

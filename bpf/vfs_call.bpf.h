@@ -25,7 +25,7 @@ static __always_inline struct task_memory *task_of_target(struct task_struct *ta
 
 	if (likely(m && m->css_set == css_set))
 		return m->in_target ? m : NULL;
-	target = target_of(task);
+	target = target_of_current();
 	if (!m && !target)
 		return NULL;
 	if (!m)
@@ -37,6 +37,7 @@ static __always_inline struct task_memory *task_of_target(struct task_struct *ta
 	m->css_set = css_set;
 	m->in_target = target;
 	m->look.dentry = 0; /* files are counted per target */
+	m->look.target = target;
 	return target ? m : NULL;
 }
 
@@ -90,14 +91,14 @@ __noinline int call_begins(__u32 op, __u32 kind)
 	}
 	m->call_place = 0;
 	switch (kind) {
-	case VFS_BY_FD: file = look_at(&m->look, file_of(task, arg)); break;
+	case VFS_BY_FD: file = look_at(&m->look, file_of(arg)); break;
 	case VFS_BY_FDS2:
-		file = look_at(&m->look, file_of(task, PT_REGS_PARM2_SYSCALL(regs))) ||
-		       look_at(&m->look, file_of(task, arg));
+		file = look_at(&m->look, file_of(PT_REGS_PARM2_SYSCALL(regs))) ||
+		       look_at(&m->look, file_of(arg));
 		break;
 	case VFS_BY_FDS:
-		file = look_at(&m->look, file_of(task, arg)) ||
-		       look_at(&m->look, file_of(task, PT_REGS_PARM3_SYSCALL(regs)));
+		file = look_at(&m->look, file_of(arg)) ||
+		       look_at(&m->look, file_of(PT_REGS_PARM3_SYSCALL(regs)));
 		break;
 	case VFS_BY_FD_OR_PATH3:
 	case VFS_BY_FD_OR_PATH4:
@@ -107,7 +108,7 @@ __noinline int call_begins(__u32 op, __u32 kind)
 		/* The working directory has no descriptor. */
 		if ((__s32)arg == FDCWD)
 			file = false;
-		if (file && !look_at(&m->look, file_of(task, arg)))
+		if (file && !look_at(&m->look, file_of(arg)))
 			return 0;
 		if (!file)
 			m->look.dentry = 0;
@@ -121,8 +122,12 @@ __noinline int call_begins(__u32 op, __u32 kind)
 	}
 	if (!file)
 		return 0;
-	if (m->look.dentry)
+	m->call_file = 0;
+	if (m->look.dentry) {
 		m->call_place = m->look.place;
+		m->call_file = m->look.file;
+		m->call_direct = m->look.direct;
+	}
 	m->call_arg = arg;
 	m->call_ip = PT_REGS_IP(regs);
 	m->call_op = op;
@@ -135,7 +140,6 @@ __noinline int call_begins(__u32 op, __u32 kind)
 /* The call that the current task is in has returned @ret to it. Not static, to be verified once. */
 __noinline int call_counts(struct task_memory *m, __s64 ret)
 {
-	struct task_struct *task = bpf_get_current_task_btf();
 	__u64 ns, key;
 	__u32 op;
 
@@ -144,11 +148,12 @@ __noinline int call_counts(struct task_memory *m, __s64 ret)
 	ns = bpf_ktime_get_ns() - m->call_ns;
 	op = m->call_op;
 	if (m->call_kind == VFS_BY_RESULT && ret >= 0) {
-		if (!look_at(&m->look, file_of(task, ret))) {
+		if (!look_at(&m->look, file_of(ret))) {
 			forget(m);
 			return 0;
 		}
 		m->call_place = m->look.place;
+		m->call_file = m->look.file;
 	}
 	if (unlikely(ret == -BADF)) {
 		forget(m);
@@ -161,6 +166,8 @@ __noinline int call_counts(struct task_memory *m, __s64 ret)
 	}
 	m->call_ns = 0;
 	count_call(m->row, op, ns, ret);
+	if (n_files)
+		count_file(m, op, ns, ret);
 	if (unlikely(m->call_left))
 		count_spent(m, m->row, op);
 	return 0;

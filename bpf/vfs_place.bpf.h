@@ -6,6 +6,8 @@
 #include "likely.bpf.h"
 #include "shared/vfs.h"
 #include "task.bpf.h"
+#include "vfs_file.bpf.h"
+#include "vfs_path.bpf.h"
 
 __u64 drops[VFS_DROPS];
 
@@ -36,73 +38,6 @@ struct {
 } places SEC(".maps");
 
 __u32 next_place = 1; /* 0: not known */
-
-/* --- paths --- */
-
-struct walk {
-	struct vfs_path *to;
-	__u64 mount, dentry; /* struct vfsmount, struct dentry */
-	__u64 root_mount, root_dentry; /* where the task's world begins */
-};
-
-static __always_inline struct mount *mount_of(__u64 vfsmount)
-{
-	return (void *)(vfsmount - bpf_core_field_offset(struct mount, mnt));
-}
-
-static __always_inline __u64 vfsmount_of(struct mount *mount)
-{
-	return (__u64)mount + bpf_core_field_offset(struct mount, mnt);
-}
-
-static long step_up(__u32 i, void *arg)
-{
-	struct walk *w = arg;
-	struct vfsmount *mnt = (void *)w->mount;
-	struct dentry *dentry = (void *)w->dentry, *parent;
-	__u32 n;
-
-	if (w->mount == w->root_mount && w->dentry == w->root_dentry)
-		return 1;
-	parent = BPF_CORE_READ(dentry, d_parent);
-	if (dentry == BPF_CORE_READ(mnt, mnt_root) || dentry == parent) {
-		struct mount *mount = mount_of(w->mount);
-		struct mount *above = BPF_CORE_READ(mount, mnt_parent);
-
-		if (!above || above == mount)
-			return 1;
-		w->dentry = (__u64)BPF_CORE_READ(mount, mnt_mountpoint);
-		w->mount = vfsmount_of(above);
-		return 0;
-	}
-	n = w->to->n;
-	if (n >= VFS_DEPTH) {
-		w->to->cut = 1;
-		return 1;
-	}
-	bpf_probe_read_kernel_str(w->to->names[n], VFS_NAME_LEN,
-				  BPF_CORE_READ(dentry, d_name.name));
-	w->to->n = n + 1;
-	w->dentry = (__u64)parent;
-	return 0;
-}
-
-#define MAX_STEPS 64 /* names and mounts */
-
-/* The path of @dentry on @mount, as the current task sees it. */
-static __always_inline void write_path(struct vfs_path *to, __u64 mount, __u64 dentry)
-{
-	struct task_struct *task = bpf_get_current_task_btf();
-	struct walk w = {
-		.to = to,
-		.mount = mount,
-		.dentry = dentry,
-		.root_mount = (__u64)BPF_CORE_READ(task, fs, root.mnt),
-		.root_dentry = (__u64)BPF_CORE_READ(task, fs, root.dentry),
-	};
-
-	bpf_loop(MAX_STEPS, step_up, &w, 0);
-}
 
 /* --- mounts --- */
 
@@ -184,6 +119,7 @@ __noinline int look_closer(struct vfs_look *look, __u64 file)
 			BPF_CORE_READ(mnt, mnt_sb, s_magic) != ANONYMOUS;
 	look->place = look->is_file ? place_of_mount(look->mount) : 0;
 	look->file = 0;
+	look->opened = 0;
 	return 0;
 }
 
@@ -205,13 +141,18 @@ static __always_inline bool look_at(struct vfs_look *look, __u64 file)
 		look->dentry = path.dentry;
 		look_closer(look, file);
 	}
+	if (n_files && look->is_file && look->target && look->opened != file)
+		look_for_file(look, file);
 	return look->is_file;
 }
 
-/* The struct file behind a descriptor of the current task, or 0. */
-static __always_inline __u64 file_of(struct task_struct *task, __u32 fd)
+/*
+ * The struct file behind a descriptor of the current task, or 0. Not static: following
+ * pointers by their types takes the verifier long.
+ */
+__noinline __u64 file_of(__u32 fd)
 {
-	struct fdtable *table = task->files->fdt;
+	struct fdtable *table = bpf_get_current_task_btf()->files->fdt;
 	__u64 file = 0;
 
 	if (fd >= table->max_fds)

@@ -68,7 +68,6 @@ static __always_inline __s32 uring_result(__u64 cqe)
 
 static __always_inline int uring_submits(__u64 key)
 {
-	struct task_struct *task = bpf_get_current_task_btf();
 	struct uring_start start = { 0 };
 	struct io_kiocb *req = (void *)key;
 	__u32 opcode = BPF_CORE_READ(req, opcode);
@@ -77,7 +76,7 @@ static __always_inline int uring_submits(__u64 key)
 	bit = opcode < 64 ? URING_BIT(opcode) : 0;
 	if (!(bit & (URING_ON_FILES | URING_ON_PATHS)))
 		return 0;
-	start.target = target_of(task);
+	start.target = target_of_current();
 	if (!start.target)
 		return 0;
 	flags = BPF_CORE_READ(req, flags);
@@ -89,7 +88,7 @@ static __always_inline int uring_submits(__u64 key)
 		struct vfs_look look = { 0 };
 		__u32 fd = opcode == URING_CLOSE ? BPF_CORE_READ((struct io_close *)&req->cmd, fd)
 						 : BPF_CORE_READ(req, cqe.fd);
-		__u64 file = file_of(task, fd);
+		__u64 file = file_of(fd);
 
 		if (file && !look_at(&look, file))
 			return 0;

@@ -3,8 +3,8 @@
 # Runs test suites (lint unit fuzz integration vm), or single files, and sums up what happened.
 # A file that speaks TAP has as many tests as it plans; any other is one test by its exit status
 # (77: skipped, its last line says why). Ends with one line: N passed, N failed, N skipped.
-# KERNELS="6.1-cloud 6.12-rt": the suite vm runs all of its files on each of these, and not those that
-# are for the kernels which it has files for. What happened on which kernel is told in a table, and
+# KERNELS="6.1-cloud 6.12-rt": the suite vm runs all of its files on each of these instead of on those
+# that they are named after, and so does a file of it. What happened on which kernel is told in a table, and
 # kept in $O/matrix.tsv (see lib/matrix.bash) or the file CBPF_MATRIX.
 set -u
 cd "$(dirname "$0")/.." || exit 1
@@ -127,9 +127,10 @@ run_in_turn()
 	done
 }
 
-run_on_kernels()
+run_vm()
 {
 	local kernel file
+	[ -n "${KERNELS:-}" ] || { run_in_turn "$@"; return; }
 	for kernel in $KERNELS; do
 		for file; do
 			count=$((count + 1))
@@ -176,14 +177,18 @@ run_suite()
 	integration) run_in_turn tests/integration/*.bats ;;
 	vm)
 		if [ -n "${KERNELS:-}" ]; then
-			run_on_kernels tests/vm/*-$kernel_suffix.bats
+			run_vm tests/vm/*-$kernel_suffix.bats
 		else
-			run_in_turn tests/vm/*.bats
+			run_vm tests/vm/*.bats
 		fi
 		;;
 	all) for suite in lint unit fuzz integration vm; do run_suite $suite; done ;;
 	*) [ -e "$1" ] || { echo "tests/run.sh: no suite or file '$1'" >&2; exit 2; }
-		run_in_turn "$1" ;;
+		case $1 in
+		tests/vm/*) run_vm "$1" ;;
+		*) run_in_turn "$1" ;;
+		esac
+		;;
 	esac
 }
 

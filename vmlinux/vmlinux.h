@@ -263,6 +263,7 @@ struct path {
 struct file {
 	struct address_space *f_mapping;
 	struct inode *f_inode;
+	unsigned int f_flags;
 	union {
 		const struct path f_path;
 	};
@@ -308,6 +309,7 @@ struct super_block;
 struct inode {
 	umode_t i_mode;
 	struct super_block *i_sb;
+	long unsigned int i_ino;
 	union {
 		const unsigned int i_nlink;
 	};

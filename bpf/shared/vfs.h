@@ -91,7 +91,7 @@ struct vfs_error {
 
 #define VFS_MAX_ERRORS 4096
 
-/* The files that a target used most. */
+/* Files that a target uses. */
 struct vfs_file_key {
 	__u64 inode;
 	__u32 dev;
@@ -99,18 +99,21 @@ struct vfs_file_key {
 };
 
 struct vfs_file {
-	__u64 calls[2]; /* 0: read, 1: write */
-	__u64 bytes[2];
-	__u64 ns[2];
-	__u64 others; /* further calls on it */
-	__u64 other_ns;
-	__u32 flags; /* of open(2): all that were seen */
-	__u32 place;
-	__u32 direct; /* of the reads and writes, those with O_DIRECT */
-	__u32 state; /* enum vfs_state */
 	struct vfs_file_key key;
-	struct vfs_path name; /* from its mount on, when it was first used */
+	__u32 state; /* enum vfs_state */
+	__u32 place;
+	__u32 flags; /* of open(2): all that were seen */
+	__u32 generation; /* how many files have had this place */
+	__u64 weight; /* calls of all of them */
+	__u64 before; /* of that, before this file had it: its own were at most so many */
+	__u64 calls[3]; /* that read, that write, and others */
+	__u64 bytes[2]; /* read, written */
+	__u64 ns[3];
+	__u64 direct; /* of the calls that read or write, those past the page cache */
+	struct vfs_path name; /* when it was first used */
 };
+
+#define VFS_FILE_WAYS 8 /* places that a file may have */
 
 enum vfs_drop {
 	VFS_DROP_TASK, /* calls of tasks that there was no memory to remember */
@@ -121,7 +124,6 @@ enum vfs_drop {
 	VFS_DROP_URING_UNSEEN, /* requests of io_uring that complete without being told */
 	VFS_DROP_FAULT, /* page faults whose file could not be looked up */
 	VFS_DROP_AIO, /* requests of io_submit(2), which are not followed */
-	VFS_DROP_FILE, /* calls on files that there was no room for */
 	VFS_DROPS
 };
 

@@ -56,33 +56,60 @@ vm_fetch() {
 	(
 		flock 9
 		[ ! -e "$dir/complete" ] || exit 0
-		rm -rf "$dir" && mkdir -p "$dir/deb" && cd "$dir/deb" || exit 1
-		timeout 300 apt-get -qq -o APT::Sandbox::User=root download "$package" >&2 &&
-			dpkg-deb -x ./*.deb "$dir" &&
+		rm -rf "$dir" && mkdir -p "$dir/deb" && cd "$dir" || exit 1
+		(cd deb && timeout 300 apt-get -qq -o APT::Sandbox::User=root download "$package" >&2) &&
+			dpkg-deb -x deb/*.deb . && mkdir -p usr &&
+			# Debian 13 has modules below usr, and may look for them there alone.
+			if [ -e lib ]; then ln -s ../lib usr/lib; else ln -s usr/lib lib; fi &&
 			depmod -b "$dir" "$release" && rm -r "$dir/deb" && touch "$dir/complete"
 	) 9>"$dir.lock"
+}
+
+# One of an earlier day, if there is.
+vm_kept() # SERIES
+{
+	compgen -G "$CBPF_TEST_CACHE/linux-image-*/complete" | sed 's|/complete$||; s|.*/||' |
+		vm_newest "$1"
+}
+
+# Where this host's apt has no such kernel (Ubuntu, another Debian), that of the Debian whose own it
+# is, with an apt that knows nothing else.
+vm_fetch_elsewhere() # SERIES
+{
+	local suite
+	case ${1%%-*} in
+	6.1) suite=bookworm ;;
+	6.12) suite=trixie ;;
+	*) return 1 ;;
+	esac
+	command -v mmdebstrap >/dev/null || return 1
+	# It gives descriptors to scripts by number, which must have one digit: few may be open.
+	timeout 300 env VM_LIBRARY="$(realpath "${BASH_SOURCE[0]}")" VM_SERIES="$1" mmdebstrap --quiet \
+		--variant=custom --format=null --customize-hook="APT_CONFIG=\$MMDEBSTRAP_APT_CONFIG bash -c \
+		'. \$VM_LIBRARY && p=\$(vm_package \$VM_SERIES) && vm_fetch \$p \$CBPF_TEST_CACHE/\$p'" \
+		"$suite" /dev/null >&2 3>&- 4>&- 8>&- 9>&-
 }
 
 # vm_find SERIES: sets VM_KERNEL and VM_RELEASE, or fails with the reason in VM_WHY. Who runs the
 # test learns from the file CBPF_MATRIX_KERNEL, if there is to be one, which kernel it is.
 vm_find() {
-	local series=${CBPF_KERNEL:-$1} package kept
+	local series=${CBPF_KERNEL:-$1} package
 	export VM_KERNEL VM_RELEASE VM_WHY
 	[ -z "${CBPF_MATRIX_KERNEL:-}" ] || echo "$series" >"$CBPF_MATRIX_KERNEL"
 	VM_WHY=$(vm_missing)
 	[ -z "$VM_WHY" ] || return 1
 	mkdir -p "$CBPF_TEST_CACHE"
 	package=$(vm_package "$series")
-	if [ -z "$package" ] || ! vm_fetch "$package" "$CBPF_TEST_CACHE/$package"; then
-		VM_WHY="apt knows no kernel $series for amd64 (apt-get update?)"
-		[ -z "$package" ] || VM_WHY="apt cannot download $package"
-		# One of an earlier day will do.
-		kept=$(compgen -G "$CBPF_TEST_CACHE/linux-image-*/complete" | sed 's|/complete$||; s|.*/||' |
-			vm_newest "$series")
-		[ -n "$kept" ] || return 1
-		package=$kept
-		VM_WHY=
+	if [ -z "$package" ]; then
+		VM_WHY="apt knows no kernel $series, and mmdebstrap got none from Debian"
+		package=$(vm_kept "$series")
+		[ -n "$package" ] || { vm_fetch_elsewhere "$series" && package=$(vm_kept "$series"); }
+	elif ! vm_fetch "$package" "$CBPF_TEST_CACHE/$package"; then
+		VM_WHY="apt cannot download $package"
+		package=$(vm_kept "$series")
 	fi
+	[ -n "$package" ] || return 1
+	VM_WHY=
 	VM_KERNEL=$CBPF_TEST_CACHE/$package VM_RELEASE=${package#linux-image-}
 	[ -z "${CBPF_MATRIX_KERNEL:-}" ] || echo "$VM_RELEASE" >"$CBPF_MATRIX_KERNEL"
 }

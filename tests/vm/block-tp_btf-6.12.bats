@@ -14,7 +14,7 @@ setup_file()
 	load ../lib/vm
 	load ../lib/guest_rows
 	guest_rows_find "$BATS_TEST_FILENAME"
-	[ -n "$NO_BOOT" ] || VM_MODULES="scsi_debug sd_mod" VM_LIMIT=400 \
+	[ -n "$NO_BOOT" ] || VM_MODULES="scsi_debug sd_mod mq-deadline" VM_LIMIT=400 \
 		guest_rows_boot block "$BATS_TEST_DIRNAME/guest_block.sh"
 }
 

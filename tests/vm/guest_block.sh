@@ -23,6 +23,7 @@ load_all()
 	for scheduler in none mq-deadline; do
 		echo $scheduler >$queue/scheduler
 		in_cgroup mixed bash -c '
+			grep -qF "['$scheduler']" '$queue'/scheduler || exit
 			for i in 1 2 3; do
 				dd if=/dev/zero of=/mnt/m$i bs=4k count=200 conv=fsync &
 				dd if=/mnt/direct of=/dev/null bs=16k iflag=direct &
@@ -49,6 +50,7 @@ guest_layout iostat status said
 for controller in io memory; do
 	echo +$controller >/sys/fs/cgroup/cgroup.subtree_control
 done
+modprobe mq-deadline # a module in some
 modprobe sd_mod
 modprobe scsi_debug opts=2 dev_size_mb=16
 for try in {1..50}; do

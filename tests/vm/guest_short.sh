@@ -28,6 +28,7 @@ modprobe configfs && mount -t configfs configfs /sys/kernel/config
 modprobe null_blk nr_devices=0
 null_device memory memory_backed=1
 null_device timer irqmode=2 completion_nsec=20000
+null_device slow irqmode=2 completion_nsec=20000000
 name_device vda /dev/vda
 dd if=/dev/zero of=/mnt/direct bs=64k count=64 oflag=direct conv=fsync 2>/dev/null
 sync
@@ -47,7 +48,9 @@ interval: 100ms
 collectors: {block: true, cgroup: true, sched: true}
 containers:
   waits:
-    command: "dd if=/mnt/direct of=/dev/null bs=16k count=256 iflag=direct"
+    command: >-
+      dd if=/mnt/direct of=/dev/null bs=16k count=256 iflag=direct &&
+      dd if=/dev/slow of=/dev/null bs=4k count=20 iflag=direct
   works:
     cpu_limit: 0.2
     command: "i=0; while [ $i -lt 6000 ]; do i=$((i + 1)); done"

@@ -69,10 +69,10 @@ make_null_devices()
 	local name queue
 	modprobe configfs && mount -t configfs configfs /sys/kernel/config
 	modprobe null_blk nr_devices=0
-	# In the background, since the kernel looks for partitions as slowly as this reads.
-	for name in many_a many_b many_c many_d; do
+	# No more of them: the kernel looks for partitions as slowly as these read, one after the other.
+	for name in many_a many_b; do
 		null_device $name size=1024 irqmode=2 completion_nsec=3000000000 submit_queues=2 \
-			hw_queue_depth=1024 &
+			hw_queue_depth=2048
 	done
 	null_device slow irqmode=2 completion_nsec=40000000
 	null_device slower irqmode=2 completion_nsec=120000000
@@ -80,6 +80,7 @@ make_null_devices()
 	null_device narrow irqmode=2 completion_nsec=40000000 submit_queues=1 hw_queue_depth=1 \
 		no_sched=0
 	queue=/sys/dev/block/${dev_of[narrow]}/queue
+	modprobe mq-deadline # a module in some
 	echo mq-deadline >"$queue/scheduler"
 	echo 16 >"$queue/nr_requests"
 	null_device wide irqmode=2 completion_nsec=40000000 submit_queues=2 hw_queue_depth=64
@@ -152,6 +153,7 @@ set_up()
 	done
 	modprobe loop max_loop=4
 	make_null_devices
+	echo "null_blk at $(cut -d' ' -f1 /proc/uptime)"
 	modprobe nvme
 	modprobe sd_mod
 	modprobe scsi_debug dev_size_mb=16 lbpu=1 lbpws=1 statistics=1 delay=1
@@ -164,9 +166,10 @@ set_up()
 	name_device virtio /dev/vdd
 	name_device nvme /dev/nvme0n1
 	name_device scsi /dev/sda
+	echo "disks at $(cut -d' ' -f1 /proc/uptime)"
 	make_stacks
+	echo "stacks at $(cut -d' ' -f1 /proc/uptime)"
 	modprobe xfs || cannot xfs "no xfs"
-	wait
 }
 
 load_ownership()
@@ -225,12 +228,11 @@ load_scsi()
 	scsi_debug_does 0 0
 }
 
-four_at_once() # DEVICE: eight reads each
+# Eight reads each. fio lets them all begin at once, however slow this host is.
+four_at_once() # DEVICE
 {
-	in_cgroup "$1" bash -c "for i in {1..4}; do
-		dd if=/dev/$1 of=/dev/null bs=4k count=8 skip=\$((i * 1000)) iflag=direct &
-	done
-	wait"
+	fio_in "$1" --direct=1 --filename="/dev/$1" --rw=read --ioengine=psync --numjobs=4 \
+		--number_ios=8 --size=4m --offset_increment=8m
 }
 
 load_null()
@@ -307,16 +309,16 @@ midflight()
 	wait
 }
 
-# As many at once as there are tags: on 2 CPUs 4 devices of 1024 each.
+# As many at once as there are tags: on 2 CPUs 2 devices of 2048 each.
 load_pressure()
 {
 	local max=0 n
-	fio_in pressure --direct=1 --filename=/dev/many_a:/dev/many_b:/dev/many_c:/dev/many_d \
+	fio_in pressure --direct=1 --filename=/dev/many_a:/dev/many_b \
 		--rw=randread --file_service_type=roundrobin:1 --ioengine=libaio --iodepth=4096 \
-		--iodepth_batch=64 --norandommap --size=4g --number_ios=4096 --numjobs=2 \
+		--iodepth_batch=64 --norandommap --size=2g --number_ios=4096 --numjobs=2 \
 		--cpus_allowed=0,1 --cpus_allowed_policy=split --group_reporting &
 	while [ -d "/proc/$!" ]; do
-		in_flight many_a many_b many_c many_d
+		in_flight many_a many_b
 		[ $n -le $max ] || max=$n
 		sleep 0.1
 	done

@@ -4,6 +4,7 @@
 # target for each case; mounts; and fio. Runs with busybox sh.
 # shellcheck shell=dash
 set -u
+VFS_OTHERS="block: false, sched: false, pagecache: false"
 # shellcheck source=tests/lib/vfs_spec.sh
 . /usr/bin/vfs_spec.sh
 
@@ -26,11 +27,13 @@ run()
 	rm -rf /tmp/runs /load/of
 }
 
-group() # NAME CASE...
+# together NAME GROUP...: a run of all cases of the groups. Each run takes its time to attach.
+together()
 {
 	local name=$1
 	shift
-	vfs_spec $DRIVE "$backend" /load "$@" >/tmp/group.yml
+	# shellcheck disable=SC2046 # words on purpose
+	vfs_spec $DRIVE "$backend" /load $(for g; do vfs_cases $DRIVE "$g"; done) >/tmp/group.yml
 	run "$name" </tmp/group.yml
 }
 
@@ -42,7 +45,7 @@ mounts()
 	run mounts <<-END
 	name: mounts
 	runtime: native
-	collectors: {block: false, vfs: {mode: true, backend: $backend}}
+	collectors: {$VFS_OTHERS, vfs: {mode: true, backend: $backend}}
 	containers:
 	  a:
 	    volumes: ["/mnt/lower:/disk", "tmpfs:/memory", "/mnt/overlay:/stacked"]
@@ -54,34 +57,41 @@ mounts()
 	umount /mnt/overlay
 }
 
-fio_with() # ENGINE
+fio_each()
 {
-	mkdir -p /load/own /mnt/fio
-	dd if=/dev/zero of=/mnt/fio/a bs=64k count=16 2>/dev/null
-	run "fio_$1" <<-END
-	name: fio
-	runtime: native
-	collectors: {block: false, vfs: {mode: true, backend: $backend}}
-	containers:
-	  a:
-	    volumes: ["/mnt/fio:$IN"]
-	    command: [fio, --name=a, --filename=$IN/a, --size=1m, --bs=4k, --ioengine=$1, --iodepth=8,
-	      --rw=randrw, --fallocate=none, --output=/load/own/fio.json, --output-format=json]
-	END
+	mkdir -p /load/own
+	{
+		cat <<-END
+		name: fio
+		runtime: native
+		collectors: {$VFS_OTHERS, vfs: {mode: true, backend: $backend}}
+		containers:
+		END
+		for engine in psync pvsync2 io_uring; do
+			mkdir -p /mnt/$engine
+			dd if=/dev/zero of=/mnt/$engine/a bs=64k count=16 2>/dev/null
+			cat <<-END
+			  $engine:
+			    volumes: ["/mnt/$engine:$IN"]
+			    command: [fio, --name=a, --filename=$IN/a, --size=1m, --bs=4k,
+			      --ioengine=$engine, --iodepth=8, --rw=randrw, --fallocate=none,
+			      --output=/load/own/$engine.json, --output-format=json]
+			END
+		done
+	} >/tmp/fio.yml
+	run fio </tmp/fio.yml
 }
 
 # Cases work on the disk's ext4: /load is there.
 mkdir -p /mnt/load /out /load
 mount -o bind /mnt/load /load
+mkdir -p "$IN"
 uname -r >/out/release
-group base nothing
-group again nothing
-for g in $VFS_GROUPS; do
-	# shellcheck disable=SC2046 # words on purpose
-	group "$g" $(vfs_cases $DRIVE "$g")
-done
+together base own
+[ "$(cat /out/base/status)" = 0 ] || exit 0 # nor will anything else
+together files data names sync copy fds
+together tasks tasks signals
+together others uring faults
 mounts
-for engine in psync pvsync2 io_uring; do
-	fio_with $engine
-done
+fio_each
 exit 0

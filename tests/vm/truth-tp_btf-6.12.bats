@@ -31,7 +31,7 @@ setup_file()
 	done
 	VM_ARGS+=(-drive "file=$dir/nvme,if=none,id=nvme,format=raw,cache=unsafe"
 		-device nvme,serial=truth,drive=nvme)
-	VM_MODULES="nvme sd_mod scsi_debug configfs null_blk loop xfs
+	VM_MODULES="nvme sd_mod scsi_debug configfs null_blk loop xfs mq-deadline
 		dm-mod dm-multipath dm-round-robin md-mod raid0"
 	VM_LIMIT=400
 	guest_rows_boot truth "$BATS_TEST_DIRNAME/guest_truth.sh" "${tools[@]}"
@@ -401,7 +401,7 @@ bytes_by_io_stat()
 	[ "$(cat ../pressure.most)" -ge 4096 ]
 	same "bytes" "$(jq '[.rows[] | select(.name == "pressure") | .bytes] | add' pressure.json)" \
 		"$(fio_says pressure read.io_bytes)"
-	for dev in many_a many_b many_c many_d; do
+	for dev in many_a many_b; do
 		equals_diskstats pressure.json "$(cat dev/$dev)"
 	done
 	same "in flight" "$(jq .in_flight pressure.json)" 0
@@ -429,15 +429,18 @@ part() # A B LOW HIGH
 			| ($s | map(.cgroup) | index($id[$a])) as $i
 			| $s[] | select(.cgroup == $id[$v]) | .lost_to[$i]' "$JSON"
 	}
-	# Never more; less as far as a slow guest lets the device wait for the aggressor's next one.
-	part "$(lost victim aggressor)" "$took" 0.50 0.76
-	part "$(lost victim victim)" "$took" 0.24 0.50
+	# Never more; less as far as a slow guest lets the device wait for the aggressor's next one. The
+	# rest is its own, so that together they are all of it.
+	part "$(lost victim aggressor)" "$took" 0.35 0.76
+	part "$(lost victim victim)" "$took" 0.24 0.65
+	part $(($(lost victim aggressor) + $(lost victim victim))) "$took" 0.98 1.02
 	# What one takes the other loses.
 	part "$(lost aggressor victim)" "$(lost victim aggressor)" 0.95 1.05
-	# The device was never without a request of the aggressor's; all shares are that time.
+	# The device was never without a request of the aggressor's; all shares are that time, but for
+	# what was told late because the other CPU of a slow guest stood still.
 	part "$(jq --arg dev "$(cat dev/wide)" '.disks[] | select(.dev == $dev) | .depth_ns' "$JSON")" \
 		"$(jq --arg dev "$(cat dev/wide)" '[.rows[] | select(.dev == $dev) | .device.sum] | add' "$JSON")" \
-		0.999 1.001
+		0.99 1.01
 	same "at most" "$(jq --arg dev "$(cat dev/wide)" '.disks[] | select(.dev == $dev) | .max_depth' "$JSON")" 4
 	consistent "$JSON"
 }

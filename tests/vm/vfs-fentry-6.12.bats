@@ -35,6 +35,7 @@ setup() {
 
 # went_well NAME
 went_well() {
+	[ -e "$1/status" ] || { echo "$1 was not tried"; return 1; }
 	[ "$(cat "$1/status")" = 0 ] || {
 		echo "$1: status $(cat "$1/status"): $(head -c 1000 "$1/stderr")"
 		return 1
@@ -42,62 +43,58 @@ went_well() {
 	[ "$(jq -r .backends.vfs "$1/report.json")" = "$BACKEND" ]
 }
 
-# group_is NAME: all of its cases.
+# group_is RUN NAME: all of its cases.
 group_is() {
-	local bad=0
 	went_well base && went_well "$1" || return 1
-	vfs_consistent "$1/report.json" || bad=1
 	vfs_of base/report.json nothing /load/in >base.json
 	# shellcheck disable=SC2046 # words on purpose
 	vfs_all_same "$1/report.json" "$1/own" /load/in base.json \
-		$(vfs_cases "$BUILD/tests/lib/drive_vfs" "$1") || bad=1
+		$(vfs_cases "$BUILD/tests/lib/drive_vfs" "$2")
+}
+
+@test "every run went well, agrees with itself, and lost nothing" {
+	local run bad=0
+	[ "$(cat release)" = "$VM_RELEASE" ]
+	for run in base files tasks others mounts fio; do
+		went_well $run && vfs_consistent $run/report.json || bad=1
+	done
 	return $bad
 }
 
-@test "the backend loads, and the program itself does always the same" {
-	[ "$(cat release)" = "$VM_RELEASE" ]
-	went_well base
-	went_well again
-	vfs_of base/report.json nothing /load/in >base.json
-	vfs_of again/report.json nothing /load/in >again.json
-	echo '{"vfs": {}}' >none.json
-	vfs_same nothing none.json again.json base.json
-}
-
 @test "reads and writes of every kind" {
-	group_is data
+	group_is files data
 }
 
 @test "calls that name a path" {
-	group_is names
+	group_is files names
 }
 
 @test "what makes data durable" {
-	group_is sync
+	group_is files sync
 }
 
 @test "copies within the kernel" {
-	group_is copy
+	group_is files copy
 }
 
 @test "descriptors: what is no file does not count" {
-	group_is fds
+	group_is files fds
 }
 
 @test "threads, children, programs executed, and kills in the midst of calls" {
-	group_is tasks
+	group_is tasks tasks
 }
 
 @test "signals: a call that is restarted is one call" {
-	group_is signals
+	group_is tasks signals
 }
 
 @test "io_uring" {
-	group_is uring
+	group_is others uring
 }
 
 @test "page faults on files" {
-	group_is faults
+	group_is others faults
 }
 
 # The calls of a mount that succeeded, by path or not.
@@ -108,7 +105,6 @@ succeeded() {
 @test "mounts are told apart, and what is stacked is counted once" {
 	local place fs bad=0
 	went_well mounts
-	vfs_consistent mounts/report.json
 	echo '{"vfs": {}}' >none.json
 	for place in disk memory stacked; do
 		case $place in
@@ -132,15 +128,15 @@ succeeded() {
 }
 
 @test "what fio says of its I/O" {
-	local engine pre at bad=0
+	local engine pre bad=0
+	went_well fio
 	echo '{"vfs": {}}' >none.json
 	for engine in psync pvsync2 io_uring; do
-		at=fio_$engine pre=
-		went_well $at && vfs_consistent $at/report.json || { bad=1; continue; }
+		pre=
 		[ $engine != io_uring ] || pre=uring_
-		vfs_fio "$pre" $at/own/fio.json >$at/fio.json
-		vfs_mount $at/report.json a /load/in ext4 >$at/seen.json
-		vfs_same $engine $at/fio.json $at/seen.json none.json \
+		vfs_fio "$pre" fio/own/$engine.json >$engine.json
+		vfs_mount fio/report.json $engine /load/in ext4 >$engine.seen
+		vfs_same $engine $engine.json $engine.seen none.json \
 			fsync open close stat unlink truncate fallocate fault || bad=1
 	done
 	return $bad

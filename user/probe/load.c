@@ -2,6 +2,7 @@
 /* Capturing libbpf's messages, explaining failures, reading tracepoint prototypes. */
 #include "probe/load.h"
 
+#include <bpf/bpf.h>
 #include <bpf/btf.h>
 #include <bpf/libbpf.h>
 #include <errno.h>
@@ -161,6 +162,25 @@ int probe_tracepoint_args(const struct btf *kernel, const char *name)
 	if (!type || !btf_is_func_proto(type) || btf_vlen(type) < 1)
 		return -ENOENT;
 	return btf_vlen(type) - 1;
+}
+
+int probe_fentry_try(const struct btf *kernel, const char *function)
+{
+	const struct bpf_insn nothing[] = {
+		{ .code = BPF_ALU64 | BPF_MOV | BPF_K, .dst_reg = BPF_REG_0 },
+		{ .code = BPF_JMP | BPF_EXIT },
+	};
+	int id = btf__find_by_name_kind(kernel, function, BTF_KIND_FUNC), fd;
+	LIBBPF_OPTS(bpf_prog_load_opts, opts, .expected_attach_type = BPF_TRACE_FENTRY,
+		    .attach_btf_id = id);
+
+	if (id < 0)
+		return -ENOENT;
+	fd = bpf_prog_load(BPF_PROG_TYPE_TRACING, "try", "Dual BSD/GPL", nothing, 2, &opts);
+	if (fd < 0)
+		return -errno;
+	close(fd);
+	return 0;
 }
 
 int probe_enumerator(const struct btf *kernel, const char *name)

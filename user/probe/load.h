@@ -36,6 +36,12 @@ struct btf *probe_kernel_btf(struct err *err);
  */
 int probe_tracepoint_args(const struct btf *kernel, const char *name);
 
+/*
+ * May programs be attached to the entry of @function (fentry) here? 0 or -errno. Much
+ * quicker than to find out with all programs of a probe.
+ */
+int probe_fentry_try(const struct btf *kernel, const char *function);
+
 /* The value of an enumerator, whatever its enum is called, if anything; or -ENOENT. */
 int probe_enumerator(const struct btf *kernel, const char *name);
 

@@ -52,6 +52,10 @@ static int lay_out(struct vfs_probe *p, const struct vfs_config *config)
 	rc = bpf_map__set_max_entries(skel->maps.row_ids, p->n_rows);
 	if (!rc)
 		rc = bpf_map__set_max_entries(skel->maps.slots, p->n_rows * p->n_banks);
+	p->n_files = (config->n_files + VFS_FILE_WAYS - 1) / VFS_FILE_WAYS * VFS_FILE_WAYS;
+	skel->rodata->n_files = p->n_files;
+	if (!rc && p->n_files)
+		rc = bpf_map__set_max_entries(skel->maps.files, p->n_files);
 	p->has_spent = config->tasks_fd >= 0;
 	if (!rc && p->has_spent)
 		rc = bpf_map__reuse_fd(skel->maps.tasks, config->tasks_fd);
@@ -64,7 +68,9 @@ static int map_all(struct vfs_probe *p)
 
 	if (!rc)
 		rc = probe_window_open(&p->slots, p->skel->maps.slots);
-	return rc ? rc : probe_window_open(&p->places, p->skel->maps.places);
+	if (!rc)
+		rc = probe_window_open(&p->places, p->skel->maps.places);
+	return rc ? rc : probe_window_open(&p->files, p->skel->maps.files);
 }
 
 static int load(struct vfs_probe *p, const struct probe_targets *targets,
@@ -97,13 +103,19 @@ static int try_to_open(const struct probe_targets *targets, const struct vfs_con
 		return err_set(err, -ENOMEM, "the vfs probe");
 	p->stats_fd = -1;
 	p->backend = backend;
+	snprintf(attempt, sizeof(attempt), "load the vfs probe (%s)", backend);
+	if (!strcmp(backend, "fentry") && (rc = probe_fentry_try(kernel, "vfs_getattr"))) {
+		log.text[0] = '\0';
+		rc = probe_fail(err, rc, attempt, &log);
+		free(p);
+		return rc;
+	}
 	p->n_targets = probe_targets_count(targets);
 	probe_log_begin(&log);
 	p->skel = vfs_bpf__open();
 	rc = p->skel ? load(p, targets, config, kernel) : -errno;
 	probe_log_end();
 	if (rc) {
-		snprintf(attempt, sizeof(attempt), "load the vfs probe (%s)", backend);
 		rc = probe_fail(err, rc, attempt, &log);
 		vfs_probe_close(p);
 		return rc;
@@ -170,7 +182,6 @@ void vfs_probe_losses(struct vfs_probe *p, struct losses *losses)
 							"looked up: the process was "
 							"changing its mappings" },
 		[VFS_DROP_AIO] = { "vfs.aio", "requests of io_submit(2): not followed" },
-		[VFS_DROP_FILE] = { "vfs.files", "calls on files that there was no room for" },
 	};
 
 	for (size_t i = 0; i < VFS_DROPS; i++)

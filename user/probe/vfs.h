@@ -26,7 +26,7 @@ struct vfs_config {
 	 * it is off.
 	 */
 	int tasks_fd;
-	size_t n_files; /* how many files are told apart; 0: none */
+	size_t n_files; /* places for files that are told apart; 0: none */
 };
 
 /* Load and attach; @targets is borrowed until close. Each refusal is told when none is left. */
@@ -51,6 +51,12 @@ const struct vfs_place *vfs_probe_place(struct vfs_probe *p, unsigned int place)
 /* Failures by row, op and reason so far, at most @max; returns how many. */
 size_t vfs_probe_errors(struct vfs_probe *p, struct vfs_error *errors, uint64_t *counts,
 			size_t max);
+
+/*
+ * Places of files: live counters, borrowed. Where the state is not VFS_READY there is no
+ * file.
+ */
+size_t vfs_probe_files(struct vfs_probe *p, const struct vfs_file **ret);
 
 /* Is it known where the time of calls went? Not without the scheduler probe. */
 bool vfs_probe_has_spent(const struct vfs_probe *p);

@@ -77,6 +77,16 @@ const struct vfs_place *vfs_probe_place(struct vfs_probe *p, unsigned int place)
 	return __atomic_load_n(&at->state, __ATOMIC_ACQUIRE) == VFS_READY ? at : NULL;
 }
 
+size_t vfs_probe_files(struct vfs_probe *p, const struct vfs_file **ret)
+{
+	size_t n = p->n_files;
+
+	if (n && probe_window_reach(&p->files, n * sizeof(struct vfs_file)))
+		n = 0;
+	*ret = (const struct vfs_file *)p->files.base;
+	return n;
+}
+
 size_t vfs_probe_errors(struct vfs_probe *p, struct vfs_error *errors, uint64_t *counts, size_t max)
 {
 	int fd = bpf_map__fd(p->skel->maps.errors);

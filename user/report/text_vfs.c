@@ -147,6 +147,42 @@ static void put_budget(const json_t *budget, const struct report_style *style, s
 	buf_puts(out, "\n");
 }
 
+#define FILES_SHOWN 5
+
+static void put_files(const json_t *target, const struct report_style *style, struct buf *out)
+{
+	const json_t *files = json_object_get(target, "files");
+	struct table t = { .align = "lrrrrrrl", .heading = true, .indent = 2 };
+	static const char *const head[] = { "file",   "time",  "reads",	 "bytes",
+					    "writes", "bytes", "missed", "" };
+	json_t *f;
+	size_t i;
+
+	if (!json_array_size(files))
+		return;
+	for (i = 0; i < ARRAY_SIZE(head); i++)
+		table_add(&t, "%s", head[i]);
+	json_array_foreach(files, i, f) {
+		json_t *ns;
+
+		if (i == FILES_SHOWN)
+			break;
+		ns = json_real(number_in(f, "read_ns") + number_in(f, "write_ns") +
+			       number_in(f, "other_ns"));
+		table_add(&t, "%s", text_in(f, "path"));
+		table_add(&t, "%s", format_ns(ns).s);
+		table_add(&t, "%s", format_count(json_object_get(f, "reads")).s);
+		table_add(&t, "%s", format_size(json_object_get(f, "read_bytes")).s);
+		table_add(&t, "%s", format_count(json_object_get(f, "writes")).s);
+		table_add(&t, "%s", format_size(json_object_get(f, "write_bytes")).s);
+		table_add(&t, "%s", format_count(json_object_get(f, "missed")).s);
+		table_add(&t, "%s", number_in(f, "direct") > 0 ? "direct" : "");
+		json_decref(ns);
+	}
+	(void)table_print(&t, style, out); /* @out keeps the failure */
+	table_fini(&t);
+}
+
 int text_vfs(const json_t *target, const struct report_style *style, struct buf *out)
 {
 	const json_t *vfs = json_object_get(target, "vfs");
@@ -156,6 +192,7 @@ int text_vfs(const json_t *target, const struct report_style *style, struct buf 
 		put_calls(vfs, style, out);
 		put_mounts(json_object_get(target, "vfs_mounts"), style, out);
 	}
+	put_files(target, style, out);
 	if (number_in(budget, "total_ns") > 0)
 		put_budget(budget, style, out);
 	return out->failed;

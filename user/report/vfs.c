@@ -189,6 +189,39 @@ static int build_errors(struct building *b)
 	return b->err->code;
 }
 
+#define STRING_(x) #x
+#define STRING(x) STRING_(x)
+#define FILES_SHOWN 20 /* of each target; the database has all */
+
+/* Those that took most time. */
+static int build_files(struct building *b)
+{
+	sqlite3_stmt *row =
+		query(b, "SELECT * FROM (SELECT target, f.path, m.at AS mount, m.fs, f.dev, inode, "
+			 "reads, read_bytes, read_ns, writes, write_bytes, write_ns, others, "
+			 "other_ns, missed, direct, flags, row_number() OVER (PARTITION BY target "
+			 "ORDER BY read_ns + write_ns + other_ns DESC) AS place "
+			 "FROM file f LEFT JOIN mount m ON m.id = f.mount) "
+			 "WHERE place <= " STRING(FILES_SHOWN) " ORDER BY target, place");
+
+	while (next(b, &row)) {
+		json_t *t = target_of(b, sqlite3_column_int64(row, 0)), *files, *f;
+
+		if (!t)
+			continue;
+		files = json_object_get(t, "files");
+		if (!files) {
+			files = json_array();
+			put(b, t, "files", files);
+		}
+		f = json_object();
+		for (int i = 1; i < 17; i++)
+			put_column(b, f, sqlite3_column_name(row, i), row, i);
+		put_append(b, files, f);
+	}
+	return b->err->code;
+}
+
 int build_vfs(struct building *b)
 {
 	int rc;
@@ -197,5 +230,8 @@ int build_vfs(struct building *b)
 		return 0;
 	rc = build_ops(b);
 	rc = rc ? rc : build_mounts(b);
-	return rc ? rc : build_errors(b);
+	rc = rc ? rc : build_errors(b);
+	if (rc || !has_column(b, "file", "path"))
+		return rc;
+	return build_files(b);
 }

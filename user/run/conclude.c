@@ -221,6 +221,38 @@ static int put_vfs_errors(struct session *s, struct err *err)
 	return rc;
 }
 
+static int put_files(struct session *s, struct err *err)
+{
+	const struct vfs_file *files = NULL;
+	size_t n = s->tasks.vfs ? vfs_probe_files(s->tasks.vfs, &files) : 0;
+	int rc = 0;
+
+	for (size_t i = 0; i < n && !rc; i++) {
+		const struct vfs_file *f = &files[i];
+		char path[VFS_DEPTH * (VFS_NAME_LEN + 1) + 4];
+
+		if (f->state != VFS_READY)
+			continue;
+		vfs_path_text(&f->name, path, sizeof(path));
+		rc = store_put_file(s->store,
+				    &(struct store_file){
+					    .owner = f->key.target,
+					    .mount = f->place,
+					    .dev = f->key.dev,
+					    .inode = f->key.inode,
+					    .path = path,
+					    .calls = { f->calls[0], f->calls[1], f->calls[2] },
+					    .bytes = { f->bytes[0], f->bytes[1] },
+					    .ns = { f->ns[0], f->ns[1], f->ns[2] },
+					    .before = f->before,
+					    .direct = f->direct,
+					    .flags = f->flags,
+				    },
+				    err);
+	}
+	return rc;
+}
+
 static void count_losses(struct session *s)
 {
 	struct pipeline_stats stats;
@@ -291,6 +323,8 @@ int session_conclude(struct session *s, struct run_outcome *ret, struct err *err
 		rc = put_preemptions(s, err);
 	if (!rc)
 		rc = put_vfs_errors(s, err);
+	if (!rc)
+		rc = put_files(s, err);
 	count_losses(s);
 	if (s->timed_out)
 		loss_add(&s->losses, "duration", 1,

@@ -66,13 +66,19 @@ static const struct {
 	[TASK_PROBE_PAGECACHE] = { "pagecache", asked_pagecache, open_pagecache },
 };
 
-static void *open_all(void *arg)
-{
-	struct task_opening *o = arg;
+/* The thread's, and what is left for who waits for it, so that both have enough to do. */
+#define LATER TASK_PROBE_PAGECACHE
 
-	for (size_t i = 0; i < TASK_PROBES; i++)
+static void open_some(struct task_opening *o, size_t from, size_t to)
+{
+	for (size_t i = from; i < to; i++)
 		if (kinds[i].asked(o->asked) != TRI_OFF && o->probes->targets)
 			o->rc[i] = kinds[i].open(o->probes, o->asked, &o->err[i]);
+}
+
+static void *open_first(void *arg)
+{
+	open_some(arg, 0, LATER);
 	return NULL;
 }
 
@@ -94,16 +100,17 @@ void task_probes_begin(struct task_probes *p, const struct spec_collectors *aske
 	}
 	sigfillset(&all); /* they are for the thread that knows what to do */
 	pthread_sigmask(SIG_SETMASK, &all, &before);
-	o->in_thread = !pthread_create(&o->thread, NULL, open_all, o);
+	o->in_thread = !pthread_create(&o->thread, NULL, open_first, o);
 	pthread_sigmask(SIG_SETMASK, &before, NULL);
 	if (!o->in_thread)
-		open_all(o);
+		open_first(o);
 }
 
 int task_probes_end(struct task_opening *o, struct losses *losses, struct err *err)
 {
 	int rc = 0;
 
+	open_some(o, LATER, TASK_PROBES);
 	if (o->in_thread)
 		pthread_join(o->thread, NULL);
 	for (size_t i = 0; i < TASK_PROBES; i++) {

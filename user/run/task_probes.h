@@ -37,7 +37,8 @@ struct task_opening {
 
 /*
  * Open what @asked (borrowed) asks for, for @n_targets, on a thread of its own: the
- * verifier takes its time for each program. @o is in use until task_probes_end().
+ * verifier takes its time for each program. @o is in use until task_probes_end(), which
+ * opens what is left for it.
  */
 void task_probes_begin(struct task_probes *p, const struct spec_collectors *asked, size_t n_targets,
 		       struct task_opening *o);

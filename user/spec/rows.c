@@ -192,7 +192,8 @@ static const struct option_row vfs_rows[] = {
 	{ "backend", OPTION_ENUM, AT(backend), "auto", .choices = vfs_backends,
 	  .help = "how calls are seen; auto: the best that loads" },
 	{ "files", OPTION_INT, AT(files), "0", .min = 0, .max = 65536,
-	  .help = "tell so many files apart, those first used; 0: none, as each call costs more" },
+	  .help = "how many of the files that are used most are told apart; 0: none, as each call "
+		  "costs more" },
 	{ 0 },
 };
 #undef AT

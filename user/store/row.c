@@ -62,6 +62,7 @@ static const char *const sql[STMT_COUNT] = {
 	[STMT_PREEMPTION] = "INSERT INTO preemption VALUES (?, ?, ?, ?)",
 	[STMT_MOUNT] = "INSERT INTO mount VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING",
 	[STMT_CALL_TIME] = "INSERT INTO call_time VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+	[STMT_FILE] = "INSERT INTO file VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
 	[STMT_VFS_ERROR] = "INSERT INTO vfs_error VALUES (?, ?, ?, ?, ?) "
 			   "ON CONFLICT DO UPDATE SET count = count + excluded.count",
 	[STMT_FINISH] = "UPDATE run SET status = ?, ended_mono_ns = ?, self = ?",

@@ -67,6 +67,17 @@ int store_put_finding(struct store *s, const char *id, const char *severity, con
 /* Target @victim lost a CPU @count times to @by, or to target @by_target when that is NULL. */
 int store_put_preemption(struct store *s, uint32_t victim, const char *by, uint32_t by_target,
 			 uint64_t count, struct err *err);
+struct store_file { /* a row of `file`: one that a target used, over the whole run */
+	uint32_t owner, mount;
+	uint32_t dev; /* major << 20 | minor */
+	uint64_t inode;
+	const char *path;
+	uint64_t calls[3], bytes[2], ns[3]; /* reading, writing, others */
+	uint64_t before; /* calls that it may have had besides, at most */
+	uint64_t direct;
+	uint32_t flags; /* of open(2) */
+};
+int store_put_file(struct store *s, const struct store_file *f, struct err *err);
 /* Of target @owner, @count calls of @op (enum vfs_op) on a mount failed with @code (an errno). */
 int store_put_vfs_error(struct store *s, uint32_t owner, unsigned int op, uint32_t mount,
 			unsigned int code, uint64_t count, struct err *err);

@@ -311,6 +311,32 @@ int store_put_preemption(struct store *s, uint32_t victim, const char *by, uint3
 	return end(s, row_end(&r), "write preemptions to", err);
 }
 
+int store_put_file(struct store *s, const struct store_file *f, struct err *err)
+{
+	struct row r;
+	char dev[32];
+
+	if (begin(s, "write a file to", err))
+		return err->code;
+	snprintf(dev, sizeof(dev), "%u:%u", f->dev >> 20, f->dev & 0xfffff);
+	r = row_of(s, STMT_FILE);
+	row_int(&r, f->owner);
+	row_int(&r, f->mount);
+	row_text(&r, dev);
+	row_int(&r, f->inode);
+	row_text(&r, f->path);
+	for (size_t i = 0; i < ARRAY_SIZE(f->calls); i++)
+		row_int(&r, f->calls[i]);
+	for (size_t i = 0; i < ARRAY_SIZE(f->bytes); i++)
+		row_int(&r, f->bytes[i]);
+	for (size_t i = 0; i < ARRAY_SIZE(f->ns); i++)
+		row_int(&r, f->ns[i]);
+	row_int(&r, f->before);
+	row_int(&r, f->direct);
+	row_int(&r, f->flags);
+	return end(s, row_end(&r), "write a file to", err);
+}
+
 int store_put_vfs_error(struct store *s, uint32_t owner, unsigned int op, uint32_t mount,
 			unsigned int code, uint64_t count, struct err *err)
 {

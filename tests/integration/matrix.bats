@@ -1,0 +1,55 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: Apache-2.0
+# What is kept of tests by kernel and backend, and which kernel a name stands for.
+
+load ../lib/matrix
+load ../lib/vm
+
+setup() {
+	cd "$BATS_TEST_TMPDIR" || return 1
+}
+
+@test "a line for each test: backend by the test's name, the file's, or none" {
+	printf '1..3\nok 1 raw_tp: a sum\nnot ok 2 fentry\n# (why)\nok 3 - a # skip no such disk\n' >tap
+	matrix_lines 6.1.0 tests/vm/run-6.1-rt.bats <tap >lines
+	diff lines - <<-END
+	6.1.0	raw_tp	vm/run.bats	a sum	ok
+	6.1.0	-	vm/run.bats	fentry	failed
+	6.1.0	-	vm/run.bats	a	skipped no such disk
+	END
+	printf '1..1\nok 1 it loads # skip\n' | matrix_lines k tests/vm/truth-tp_btf-6.12.bats >lines
+	diff lines - <<<"k	tp_btf	vm/truth-tp_btf.bats	it loads	skipped"
+}
+
+@test "what was planned and did not run has failed" {
+	printf '1..3\nok 1 a\n' | matrix_lines k tests/integration/x.bats >lines
+	diff lines - <<-END
+	k	-	integration/x.bats	a	ok
+	k	-	integration/x.bats	test 2 of 3, which did not run	failed
+	k	-	integration/x.bats	test 3 of 3, which did not run	failed
+	END
+}
+
+@test "newer results replace those of the same kernel and file, and are counted" {
+	printf '%s\t-\tf\tt\tok\n' 6.12 6.2 >old
+	printf '6.12\traw_tp\tf\tt\tfailed\n6.12\traw_tp\tf\tu\tskipped why\n' >new
+	matrix_merge new old
+	matrix_table old >table
+	diff table - <<-END
+	6.2	-	1	0	0
+	6.12	raw_tp	0	1	1
+	END
+}
+
+@test "of the packages, the newest of a series and flavour, and no unsigned one" {
+	printf 'linux-image-%s\n' 6.1.0-9-amd64 6.1.0-10-amd64 6.1.0-11-rt-amd64 6.1.0-12-amd64-unsigned \
+		6.12.9+bpo-amd64 6.12.17+deb12-amd64 6.12.18+deb12-cloud-amd64 6.12-cloud-amd64 \
+		6.12.19+deb12-cloud-amd64-dbg >names
+	[ "$(vm_newest 6.1 <names)" = linux-image-6.1.0-10-amd64 ]
+	[ "$(vm_newest 6.1-rt <names)" = linux-image-6.1.0-11-rt-amd64 ]
+	[ "$(vm_newest 6.12 <names)" = linux-image-6.12.17+deb12-amd64 ]
+	[ "$(vm_newest 6.12-cloud <names)" = linux-image-6.12.18+deb12-cloud-amd64 ]
+	[ -z "$(vm_newest 6.12-rt <names)" ]
+	[ "$(vm_series tests/vm/truth-raw_tp-6.12-rt.bats)" = 6.12-rt ]
+	[ "$(vm_series tests/vm/run-6.1.bats)" = 6.1 ]
+}
