@@ -222,3 +222,19 @@ fio_is() {
 	fio_is sync ""
 	fio_is io_uring uring_
 }
+
+@test "requests of Linux AIO are not followed, and told as that" {
+	mkdir -p file
+	cat >spec.yml <<-END
+	name: aio
+	runtime: native
+	collectors: {block: false, vfs: {mode: true, backend: $BACKEND}}
+	containers:
+	  a: {command: [fio, --name=a, "--filename=$PWD/file/a", --size=1m, --bs=4k, --ioengine=libaio,
+	      --iodepth=8, --rw=randread, "--output=$PWD/fio.json", --output-format=json]}
+	END
+	dd if=/dev/zero of=file/a bs=1M count=1 status=none
+	run_spec spec.yml
+	[ "$status" = 0 ]
+	[ "$(report '.losses[] | select(.what == "vfs.aio").count')" = "$(jq .jobs[0].read.total_ios fio.json)" ]
+}
