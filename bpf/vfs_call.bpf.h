@@ -100,6 +100,9 @@ __noinline int call_begins(__u32 op, __u32 kind)
 		file = look_at(&m->look, file_of(arg)) ||
 		       look_at(&m->look, file_of(PT_REGS_PARM3_SYSCALL(regs)));
 		break;
+	case VFS_BY_NOTHING:
+		__sync_fetch_and_add(&drops[VFS_DROP_AIO], PT_REGS_PARM2_SYSCALL(regs));
+		return 0;
 	case VFS_BY_FD_OR_PATH3:
 	case VFS_BY_FD_OR_PATH4:
 		file = names_nothing(regs, kind == VFS_BY_FD_OR_PATH3

@@ -13,6 +13,7 @@ enum vfs_kind {
 	/* In its first argument, when the name in the second is empty and flags allow that: */
 	VFS_BY_FD_OR_PATH3, /* in the third */
 	VFS_BY_FD_OR_PATH4, /* in the fourth */
+	VFS_BY_NOTHING, /* its requests are not followed: a loss */
 };
 
 #define VFS_NUMBERS 512 /* of system calls that are looked at */
@@ -63,6 +64,7 @@ enum vfs_kind {
 	X(fallocate, FALLOCATE, FD, fallocate)                                                     \
 	X(splice, COPY, FDS, splice)                                                               \
 	X(sendfile64, COPY, FDS2, sendfile)                                                        \
-	X(copy_file_range, COPY, FDS, copy_file_range)
+	X(copy_file_range, COPY, FDS, copy_file_range)                                             \
+	X(io_submit, READ, NOTHING, io_submit)
 
 #endif

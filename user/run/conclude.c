@@ -123,18 +123,28 @@ static int put_targets(struct session *s, bool *ret_failed, struct err *err)
 	return 0;
 }
 
-static json_t *probe_costs(const struct session *s)
+#define MAX_PROGRAMS 64
+
+/* Of all programs of all probes; at most MAX_PROGRAMS. */
+static size_t read_costs(const struct session *s, struct probe_cost *costs)
 {
-	struct probe_cost costs[64];
-	size_t n = s->block ? block_probe_costs(s->block, costs, ARRAY_SIZE(costs)) : 0;
-	json_t *a = json_array();
+	size_t n = s->block ? block_probe_costs(s->block, costs, MAX_PROGRAMS) : 0;
 
 	if (s->tasks.sched)
-		n += sched_probe_costs(s->tasks.sched, costs + n, ARRAY_SIZE(costs) - n);
+		n += sched_probe_costs(s->tasks.sched, costs + n, MAX_PROGRAMS - n);
 	if (s->tasks.vfs)
-		n += vfs_probe_costs(s->tasks.vfs, costs + n, ARRAY_SIZE(costs) - n);
+		n += vfs_probe_costs(s->tasks.vfs, costs + n, MAX_PROGRAMS - n);
 	if (s->tasks.pagecache)
-		n += pagecache_probe_costs(s->tasks.pagecache, costs + n, ARRAY_SIZE(costs) - n);
+		n += pagecache_probe_costs(s->tasks.pagecache, costs + n, MAX_PROGRAMS - n);
+	return n;
+}
+
+static json_t *probe_costs(const struct session *s)
+{
+	struct probe_cost costs[MAX_PROGRAMS];
+	size_t n = read_costs(s, costs);
+	json_t *a = json_array();
+
 	for (size_t i = 0; i < n; i++)
 		json_array_append_new(a, json_pack("{s:s, s:I, s:I}", "program", costs[i].program,
 						   "runs", (json_int_t)costs[i].runs, "run_ns",
@@ -255,13 +265,22 @@ static int put_files(struct session *s, struct err *err)
 
 static void count_losses(struct session *s)
 {
+	struct probe_cost costs[MAX_PROGRAMS];
 	struct pipeline_stats stats;
+	char what[96];
 
 	pipeline_stats(s->pipeline, &stats);
 	loss_set(&s->losses, "ticks.overrun", stats.overruns,
 		 "sweeps took longer than the interval; their data is in the next tick");
 	loss_set(&s->losses, "ticks.skipped", stats.skipped,
 		 "the database was slower than the interval; their data is in the next tick");
+	for (size_t n = read_costs(s, costs), i = 0; i < n; i++) {
+		snprintf(what, sizeof(what), "%s.missed", costs[i].program);
+		loss_set(
+			&s->losses, what, costs[i].missed,
+			"events while the program was running on that CPU already: the kernel left "
+			"them out");
+	}
 	loss_set(&s->losses, "events.dropped", pipeline_events_dropped(s->pipeline),
 		 "more events than the writer could take");
 }
