@@ -47,8 +47,8 @@ static int lay_out(struct vfs_probe *p, const struct vfs_config *config)
 	size_up(p, cpus);
 	skel->rodata->bank_mask = p->n_banks - 1;
 	/* Where the kernel is preempted, so are programs at functions; others are not. */
-	skel->rodata->shared_banks = p->n_banks < (unsigned int)cpus ||
-				     !strcmp(p->backend, "fentry");
+	skel->rodata->shared_banks =
+		p->n_banks < (unsigned int)cpus || !strcmp(p->backend, "fentry");
 	skel->rodata->n_rows = p->n_rows;
 	rc = bpf_map__set_max_entries(skel->maps.row_ids, p->n_rows);
 	if (!rc)
