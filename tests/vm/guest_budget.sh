@@ -33,16 +33,16 @@ dd if=/dev/zero of=/mnt/cold bs=1M count=4 conv=fsync 2>/dev/null
 echo 3 >/proc/sys/vm/drop_caches
 dd if=/dev/zero of=/mnt/f bs=1M count=8 conv=fsync 2>/dev/null
 # What waits. As each of them sleeps most of the time, they are not in each other's way.
-#  io_max: 60 reads, 20 in a second; the same where it is bytes and who waits is readahead
+#  io_max: 60 reads, 15 in a second; the same where it is bytes and who waits is readahead
 #  device: 50 reads of 40 ms
 #  append: four that extend one file, of whom three wait, on a disk of 1 MiB in a second
 #  dirty_group: may have little memory, which its limit of writing keeps dirty
 run waits <<'END'
   io_max:
-    io: {device: /dev/vda, read_iops: 20}
+    io: {device: /dev/vda, read_iops: 15}
     command: "dd if=/mnt/f of=/dev/null bs=64k count=60 iflag=direct"
   io_max_buffered:
-    io: {device: /dev/vda, read_bps: 1MiB}
+    io: {device: /dev/vda, read_bps: 512KiB}
     command: "dd if=/mnt/cold of=/dev/null bs=64k"
   device: {command: "dd if=/dev/sda of=/dev/null bs=4k count=50 iflag=direct"}
   append:
@@ -51,7 +51,7 @@ run waits <<'END'
       done; wait"
   dirty_group:
     memory: 24MiB
-    io: {device: /dev/vda, write_bps: 2MiB}
+    io: {device: /dev/vda, write_bps: 1MiB}
     command: "dd if=/dev/zero of=/mnt/dirty bs=64k count=192"
 END
 
@@ -79,7 +79,7 @@ mkdir /mnt/faults /mnt/uring
 echo 1048576 >/proc/sys/vm/dirty_background_bytes
 echo 2097152 >/proc/sys/vm/dirty_bytes
 run dirty fentry <<'END'
-  dirty: {command: "dd if=/dev/zero of=/slow/dirty bs=64k count=160"}
+  dirty: {command: "dd if=/dev/zero of=/slow/dirty bs=64k count=224"}
   faults: {command: "drive_vfs -d /mnt/faults -o /tmp/faults fault_in_calls fault_cold"}
   uring: {command: "drive_vfs -d /mnt/uring -o /tmp/uring uring_one"}
 END
