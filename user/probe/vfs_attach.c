@@ -137,7 +137,8 @@ static bool choose_uring(struct vfs_probe *p, const struct btf *kernel)
 		name = "io_uring_submit_sqe";
 		args = probe_tracepoint_args(kernel, name);
 	}
-	p->skel->rodata->uring_has_ring = args > 1;
+	/* The request alone; or it and a flag (6.1); or the ring, it, and more. */
+	p->skel->rodata->uring_has_ring = args > 2;
 	p->skel->rodata->uring_failed_has_ring =
 		probe_tracepoint_args(kernel, "io_uring_req_failed") > 3;
 	p->skel->rodata->uring_has_cqe = probe_tracepoint_args(kernel, "io_uring_complete") == 3;
