@@ -18,7 +18,11 @@
 #include "probe/vfs_internal.h"
 #include "vfs.skel.h"
 
-const char *const vfs_backends[] = { "fentry", "syscalls", "kprobe", NULL };
+/*
+ * The first has two programs for all calls; the others have a pair attached to each of
+ * forty functions, and on recent kernels take seconds to be detached.
+ */
+const char *const vfs_backends[] = { "syscalls", "fentry", "kprobe", NULL };
 
 /* Rows of a target: data, names and the rest, on a few mounts. */
 #define ROWS_PER_TARGET 24
@@ -103,6 +107,7 @@ static int try_to_open(const struct probe_targets *targets, const struct vfs_con
 	if (!p)
 		return err_set(err, -ENOMEM, "the vfs probe");
 	p->stats_fd = -1;
+	p->trial = config->trial;
 	p->backend = backend;
 	snprintf(attempt, sizeof(attempt), "load the vfs probe (%s)", backend);
 	if (!strcmp(backend, "fentry") && (rc = probe_fentry_try(kernel, "vfs_getattr"))) {
@@ -260,7 +265,7 @@ void vfs_probe_close(struct vfs_probe *p)
 
 int vfs_probe_try(const char *backend, struct err *err)
 {
-	const struct vfs_config config = { .backend = backend, .tasks_fd = -1 };
+	const struct vfs_config config = { .backend = backend, .tasks_fd = -1, .trial = true };
 	struct probe_targets *targets;
 	struct vfs_probe *p;
 	int rc = probe_targets_open(1, &targets, err);

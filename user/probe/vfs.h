@@ -16,7 +16,7 @@ struct losses;
 struct probe_targets;
 struct vfs_probe;
 
-/* "fentry", "syscalls", "kprobe", NULL: best first. */
+/* "syscalls", "fentry", "kprobe", NULL: best first. */
 extern const char *const vfs_backends[];
 
 struct vfs_config {
@@ -26,6 +26,7 @@ struct vfs_config {
 	 * it is off.
 	 */
 	int tasks_fd;
+	bool trial; /* of the functions of calls, attach to one alone */
 	size_t n_files; /* places for files that are told apart; 0: none */
 };
 
@@ -71,7 +72,7 @@ uint64_t vfs_probe_memory(const struct vfs_probe *p);
 /* Takes NULL. */
 void vfs_probe_close(struct vfs_probe *p);
 
-/* Can this host do it with @backend (NULL: any)? Loads and attaches for a moment. */
+/* Can this host do it with @backend (NULL: any)? Loads and attaches some of it for a moment. */
 int vfs_probe_try(const char *backend, struct err *err);
 
 /* A path as text; "/" when it has no names. What is longer than @size is cut. */

@@ -104,6 +104,11 @@ static const char *function_of(const struct call *c, char *name, size_t size)
 	return name;
 }
 
+static size_t n_calls(const struct vfs_probe *p)
+{
+	return p->trial ? 1 : ARRAY_SIZE(calls);
+}
+
 /* The pairs that the fentry backend has. */
 static int choose_pairs(struct vfs_probe *p, const struct btf *kernel, bool wanted)
 {
@@ -220,7 +225,7 @@ static int attach_kprobes(struct vfs_probe *p, const struct btf *kernel)
 {
 	size_t n = p->n_links;
 
-	for (size_t i = 0; i < ARRAY_SIZE(calls); i++) {
+	for (size_t i = 0; i < n_calls(p); i++) {
 		char name[64];
 		int rc;
 

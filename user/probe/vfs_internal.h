@@ -28,7 +28,7 @@ struct vfs_probe {
 	int stats_fd;
 	size_t n_targets, n_rows, n_files;
 	unsigned int n_banks;
-	bool has_spent;
+	bool has_spent, trial;
 	bool without_faults, without_fault_times, without_uring, without_places;
 	struct probe_window rows, slots, places, files;
 };

@@ -133,8 +133,8 @@ static void check_pagecache(const struct feature *self, const struct feature_env
 
 static const struct feature features_vfs[] = {
 	{ "vfs", "vfs probe", check_vfs, 3 }, /* the end of the backends: any of them */
-	{ "vfs.fentry", "backend fentry", check_vfs, 0 },
-	{ "vfs.syscalls", "backend syscalls", check_vfs, 1 },
+	{ "vfs.syscalls", "backend syscalls", check_vfs, 0 },
+	{ "vfs.fentry", "backend fentry", check_vfs, 1 },
 	{ "vfs.kprobe", "backend kprobe", check_vfs, 2 },
 	{ 0 },
 };
