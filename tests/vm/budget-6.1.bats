@@ -1,1 +1,0 @@
-budget-6.12.bats

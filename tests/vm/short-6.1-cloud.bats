@@ -1,1 +1,0 @@
-short-6.12-rt.bats

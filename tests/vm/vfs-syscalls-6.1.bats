@@ -1,1 +1,0 @@
-vfs-fentry-6.12.bats
