@@ -25,7 +25,7 @@ failures=()
 skips=()
 
 # Guests that repeat by another backend, or on another kernel, what is run anyway: KERNELS has them.
-on_demand="vfs-fentry-6.12 vfs-kprobe-6.12 vfs-syscalls-6.12 pagecache-6.12"
+on_demand="vfs-fentry-6.12 vfs-kprobe-6.12 vfs-syscalls-6.12 pagecache-6.12 short-6.12-rt"
 kernel_suffix=6.12 # a file that is to run on any kernel is there for this one
 
 start() # FILE TO [KERNEL]: how a file is run, with its output and status left in $scratch

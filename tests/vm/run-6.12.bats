@@ -14,6 +14,7 @@ setup_file() {
 	series=$(basename "$BATS_TEST_FILENAME" .bats)
 	series=${series#run-}
 	export VM_OUT=$BATS_FILE_TMPDIR/out NO_BOOT=
+	VM_LIMIT=560
 	if ! vm_find "$series"; then
 		NO_BOOT="no Linux $series to boot: $VM_WHY"
 		return

@@ -15,7 +15,7 @@ setup_file()
 	load ../lib/vm
 	load ../lib/guest_rows
 	guest_rows_find "$BATS_TEST_FILENAME"
-	[ -n "$NO_BOOT" ] || VM_MODULES="configfs null_blk" \
+	[ -n "$NO_BOOT" ] || VM_MODULES="configfs null_blk" VM_LIMIT=500 \
 		guest_rows_boot short "$BATS_TEST_DIRNAME/guest_short.sh" "$CBPF" "$(command -v dd)"
 }
 
