@@ -69,7 +69,7 @@ shared_reads_are_true() {
 other_uses_are_true() {
 	near "mapped: accessed" "$(said "$1" mapped accessed_pages)" 0 &&
 		near "mapped: added by faults" "$(said "$1" mapped fault_added_pages)" "$PAGES" &&
-		[ "$(said "$1" mapped faults)" -gt 16 ] &&
+		[ "$(said "$1" mapped faults)" -gt 0 ] &&
 		near "direct: accessed" "$(said "$1" direct accessed_pages)" 0 &&
 		near "direct: added" "$(said "$1" direct added_pages)" 0 &&
 		near "written: accessed" "$(said "$1" written accessed_pages)" 0 &&
