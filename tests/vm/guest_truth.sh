@@ -326,13 +326,15 @@ load_pressure()
 	wait
 }
 
-# Each request takes 40 ms, whoever else is there: one against three, all the time.
+# Each request takes 40 ms, whoever else is there: one against three, all the time, however long the
+# victim takes to begin.
 load_sharing()
 {
 	fio_in aggressor --direct=1 --filename=/dev/wide --rw=randread --ioengine=libaio --iodepth=3 \
-		--time_based --runtime=6 &
+		--time_based --runtime=90 &
 	wait_in_flight wide 3
 	fio_in victim --direct=1 --filename=/dev/wide --rw=randread --ioengine=psync --number_ios=60
+	killall -INT fio
 	wait
 }
 

@@ -90,6 +90,7 @@ latency() # CASE DEVICE OP NS
 		name=${file#status/}
 		case $name in
 		bad | torn) same "status of $name" "$(cat "$file")" 1 ;;
+		aggressor) ;; # is stopped
 		passthrough) ;; # not each fio can
 		*) same "status of $name" "$(sort -u "$file")" 0 || { cat "said/$name"; false; } ;;
 		esac
@@ -431,8 +432,8 @@ part() # A B LOW HIGH
 	}
 	# Never more; less as far as a slow guest lets the device wait for the aggressor's next one. The
 	# rest is its own, so that together they are all of it.
-	part "$(lost victim aggressor)" "$took" 0.35 0.76
-	part "$(lost victim victim)" "$took" 0.24 0.65
+	part "$(lost victim aggressor)" "$took" 0.50 0.76
+	part "$(lost victim victim)" "$took" 0.24 0.50
 	part $(($(lost victim aggressor) + $(lost victim victim))) "$took" 0.98 1.02
 	# What one takes the other loses.
 	part "$(lost aggressor victim)" "$(lost victim aggressor)" 0.95 1.05

@@ -1,0 +1,16 @@
+#!/bin/bash
+# SPDX-License-Identifier: Apache-2.0
+# What is said of kernels is what the results say: specs/KERNELS.md is made from tests/data/matrix.tsv.
+set -u
+cd "$(dirname "$0")/../.." || exit 1
+bad=0
+awk -F '\t' 'NF != 5 || $5 !~ /^(ok|failed|skipped( .*)?)$/ {
+	print FILENAME ":" FNR ": not KERNEL, BACKEND, FILE, TEST, ok|failed|skipped REASON"; bad = 1
+} END { exit bad }' tests/data/matrix.tsv || bad=1
+LC_ALL=C sort -c tests/data/matrix.tsv || bad=1
+tests/matrix.sh tests/data/matrix.tsv | diff specs/KERNELS.md - || {
+	echo "specs/KERNELS.md is not what tests/matrix.sh makes of tests/data/matrix.tsv; to write both"
+	echo "again: sudo make check-matrix && make matrix"
+	bad=1
+}
+exit $bad
