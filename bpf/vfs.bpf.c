@@ -132,13 +132,13 @@ int on_want_write_call(struct pt_regs *ctx)
 	return place_is(PT_REGS_PARM1(ctx));
 }
 
-SEC("fentry/vfs_getattr")
+SEC("fentry/security_inode_getattr")
 int on_getattr(__u64 *ctx)
 {
 	return place_is((__u64)BPF_CORE_READ((struct path *)ctx[0], mnt));
 }
 
-SEC("kprobe/vfs_getattr")
+SEC("kprobe/security_inode_getattr")
 int on_getattr_call(struct pt_regs *ctx)
 {
 	return place_is((__u64)BPF_CORE_READ((struct path *)PT_REGS_PARM1(ctx), mnt));
