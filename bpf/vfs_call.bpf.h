@@ -168,11 +168,11 @@ __noinline int call_counts(struct task_memory *m, __s64 ret)
 		m->row = find_row(key);
 	}
 	m->call_ns = 0;
-	count_call(m->row, op, ns, ret);
 	if (n_files)
 		count_file(m, op, ns, ret);
 	if (unlikely(m->call_left))
 		count_spent(m, m->row, op);
+	count_call(m->row, op, ns, ret);
 	return 0;
 }
 

@@ -114,7 +114,6 @@ __noinline int count_call(__u32 row, __u32 op, __u64 ns, __s64 ret)
 		lose(VFS_DROP_ROW);
 		return 0;
 	}
-	count(&slot->calls[which], 1);
 	if (likely(ns != NO_LATENCY))
 		hist_record(&slot->hists, which, ns);
 	if (unlikely(ret < 0)) {
@@ -124,6 +123,9 @@ __noinline int count_call(__u32 row, __u32 op, __u64 ns, __s64 ret)
 		/* Less 1, as of requests: a power of two is the last value of its bucket. */
 		hist_record(&slot->hists, which + 1, ret - 1);
 	}
+	/* Last: who reads looks at the rest again only where this has grown. */
+	barrier();
+	count(&slot->calls[which], 1);
 	return 0;
 }
 

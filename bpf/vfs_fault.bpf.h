@@ -19,15 +19,12 @@ __noinline int count_fault(struct task_memory *m, __u32 place, __u64 ns, __u32 f
 	if (!m)
 		return 0;
 	row = find_row(row_key(m->in_target - 1, place, VFS_FAULT));
-	count_call(row, VFS_FAULT, ns, failed ? -FAULT : 0);
-	if (ns == NO_LATENCY)
-		return 0;
-	slot = slot_of(row);
+	slot = ns == NO_LATENCY ? NULL : slot_of(row);
 	if (slot && m->call_ns)
 		count(&slot->spent_ns[VFS_FAULT % HIST_SET][VFS_NESTED], ns);
-	else if (m->call_left)
+	else if (slot && m->call_left)
 		count_spent(m, row, VFS_FAULT);
-	return 0;
+	return count_call(row, VFS_FAULT, ns, failed ? -FAULT : 0);
 }
 
 struct backing_file___named {
