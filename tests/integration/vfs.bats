@@ -117,6 +117,25 @@ group_is() {
 	vfs_all_same report.json own "$PWD/in" "$BASE" "${cases[@]}"
 }
 
+@test "what is rare is not lost beside what is frequent, however samples fall" {
+	local i bad=0
+	mkdir -p in own
+	{
+		printf 'name: rare\nruntime: native\ninterval: 10ms\ncontainers:\n'
+		for i in {1..24}; do
+			mkdir -p "of/$i"
+			printf '  r%s: {volumes: ["%s:%s"], command: ["%s", -d, "%s", -o, "%s", rare]}\n' \
+				"$i" "$PWD/of/$i" "$PWD/in" "$DRIVE" "$PWD/in" "$PWD/own/r$i.json"
+		done
+		echo "collectors: {block: false, sched: false, vfs: {mode: true, backend: $BACKEND}}"
+	} >spec.yml
+	run_spec spec.yml
+	[ "$status" = 0 ]
+	vfs_consistent report.json || bad=1
+	vfs_all_same report.json own "$PWD/in" "$BASE" r{1..24} || bad=1
+	[ $bad = 0 ]
+}
+
 @test "a file system that is full" {
 	vfs_spec "$DRIVE" "$BACKEND" "$PWD" no_space >spec.yml
 	mount -t tmpfs -o size=16m none of/no_space || skip "no tmpfs can be mounted here"

@@ -6,6 +6,7 @@
 #include <signal.h>
 #include <stdint.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
@@ -85,6 +86,36 @@ static void *until_stopped(void *arg)
 	while (!stop)
 		on_file(pread64, fd, vfs_buf, VFS_BUF_BYTES, 0);
 	return NULL;
+}
+
+static void *often(void *arg)
+{
+	int fd = (intptr_t)arg;
+	char buf[512];
+
+	while (!stop) {
+		on_file(pread64, fd, buf, sizeof(buf), 0);
+		usleep(300);
+	}
+	return NULL;
+}
+
+/* Between two samples there is one of these or none, and always the other. */
+static void rare(void)
+{
+	int fd = vfs_file("rare", 1000);
+	unsigned int seed = getpid();
+	pthread_t thread;
+
+	stop = false;
+	vfs_check(!pthread_create(&thread, NULL, often, (void *)(intptr_t)fd), "a thread");
+	for (int i = 0; i < 1000; i++) {
+		on_file(pwrite64, fd, vfs_buf, 1000, 0);
+		usleep(rand_r(&seed) % 20000);
+	}
+	stop = true;
+	pthread_join(thread, NULL);
+	vfs_drop(fd, "rare");
 }
 
 static void some_io(const char *name)
@@ -306,6 +337,11 @@ static void closed_meanwhile(void)
 	}
 	vfs_drop(file, "closing");
 }
+
+const struct vfs_case vfs_slow_cases[] = {
+	{ "rare", rare, "writes now and then, beside reads all the time: ten seconds" },
+	{ 0 },
+};
 
 const struct vfs_case vfs_task_cases[] = {
 	{ "threads", threads, "eight at once" },
