@@ -80,7 +80,7 @@ static int put_op(const struct vfs_slot *now, const struct vfs_slot *seen, struc
 	if (VFS_SIZED(op)) {
 		hist_set_delta(&now->hists, &seen->hists, which + 1, &h);
 		fh->bytes = h.sum + h.count;
-		if (h.count) {
+		if (h.count || h.sum) {
 			fh[1] = fh[0];
 			fh[1].layer = LAYER_VFS_SIZE;
 			frame_sizes_set(&fh[1], &h);
@@ -118,6 +118,21 @@ static void put_time(const struct vfs_slot *now, const struct vfs_slot *seen, st
 	f->n_times++;
 }
 
+/* Of an op that has not been put, what is seen already comes with its next call. */
+static void see_later(struct vfs_slot *now, const struct vfs_slot *seen, unsigned int op,
+		      unsigned int which)
+{
+	if (now->calls[which] != seen->calls[which])
+		return;
+	now->errors[which] = seen->errors[which];
+	memcpy(now->spent_ns[which], seen->spent_ns[which], sizeof(now->spent_ns[which]));
+	for (unsigned int k = which; k <= which + (VFS_SIZED(op) ? 1 : 0); k++) {
+		now->hists.of[k] = seen->hists.of[k];
+		for (size_t b = 0; b < HIST_BUCKETS; b++)
+			now->hists.bucket[b][k] = seen->hists.bucket[b][k];
+	}
+}
+
 /* All of a row, or nothing: -ENOSPC. */
 static int put_row(struct vfs_reader *s, size_t i, struct frame *f)
 {
@@ -136,6 +151,12 @@ static int put_row(struct vfs_reader *s, size_t i, struct frame *f)
 	for (unsigned int which = 0; which < HIST_SET && vfs_probe_has_spent(s->probe); which++)
 		put_time(&s->now, &s->seen[i], row, which, f);
 	put_mount(s, row.place, f);
+	for (unsigned int which = 0; which < HIST_SET; which++) {
+		unsigned int op = row.set * HIST_SET + which;
+
+		if (!which || !VFS_SIZED(op - 1))
+			see_later(&s->now, &s->seen[i], op, which);
+	}
 	s->seen[i] = s->now;
 	return 0;
 }
