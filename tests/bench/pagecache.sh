@@ -9,56 +9,25 @@ set -eu
 cd "$(dirname "$0")/../.."
 # shellcheck source=tests/lib/bench.bash
 . tests/lib/bench.bash
-build=${O:-build}
-case $build in /*) ;; *) build=$PWD/$build ;; esac
 calls=${CALLS:-1000000}
 rounds=${ROUNDS:-5}
-bpftool=$(find /usr/lib/linux-tools /usr/sbin -maxdepth 2 -name bpftool 2>/dev/null | head -n 1)
 cachestat=$(command -v cachestat /usr/sbin/cachestat | head -n 1 || true)
+bench_begin
 drive=$build/tests/lib/drive_pagecache
-command -v jq >/dev/null || { echo "bench: needs jq" >&2; exit 77; }
-
-dir=$(mktemp -d "${CBPF_TEST_DIR:-/var/tmp}/cbpf-bench.XXXXXX")
-stats=$(cat /proc/sys/kernel/bpf_stats_enabled)
-peer=
-cleanup()
-{
-	[ -z "$peer" ] || kill "$peer" 2>/dev/null || true
-	echo "$stats" >/proc/sys/kernel/bpf_stats_enabled
-	rm -rf "$dir"
-}
-trap cleanup EXIT
 dd if=/dev/zero of="$dir/file" bs=64k count=16 conv=fsync status=none
 
-cat >"$dir/empty.bpf.c" <<'END'
-#include <linux/bpf.h>
-#define SEC(name) __attribute__((section(name), used))
-SEC("tp_btf/mm_filemap_get_pages") int on_empty(void *ctx)
-{
-	return 0;
-}
-char LICENSE[] SEC("license") = "GPL";
-END
-clang -g -O2 -target bpf -I"/usr/include/$(uname -m)-linux-gnu" -c "$dir/empty.bpf.c" -o "$dir/empty.o"
-
-# run_cbpf PAGECACHE COMMAND: the report goes to report.json, the target's output to a.log
-run_cbpf()
-{
-	cat >"$dir/spec.yml" <<-SPEC
-		name: bench
-		runtime: native
-		collectors: {block: false, sched: false, vfs: false, cgroup: false, pagecache: $1}
-		containers: {a: {cpus: "0", command: "$2"}}
-	SPEC
-	"$build/cbpf" run --quiet --json --store "$dir/runs" "$dir/spec.yml" >"$dir/report.json"
-	cp "$dir/runs/latest/logs/a.log" "$dir/a.log"
-}
+bench_empty mm_filemap_get_pages
 
 # Of [{program, runs, run_ns}]: what all that run for a read took, for each of them.
 # shellcheck disable=SC2016 # jq's own
 per_read='map(select(.program | test("get_pages|on_read|on_empty|filemap|accessed")))
 	| (map(.runs) | max // 0) as $n
 	| if $n < '$((calls / 2))' then "" else (map(.run_ns) | add) / $n | floor end'
+
+run_cbpf() # PAGECACHE COMMAND
+{
+	bench_cbpf "block: false, sched: false, vfs: false, cgroup: false, pagecache: $1" "$2"
+}
 
 cost_of_cbpf() # inside, the reader is a target; outside, nobody looks at it
 {
@@ -74,21 +43,9 @@ cost_of_cbpf() # inside, the reader is a target; outside, nobody looks at it
 
 with_peer() # COMMAND...
 {
-	"$@" >/dev/null 2>&1 &
-	peer=$!
-	sleep 3
-	taskset -c 0 "$drive" "$dir/file" "again:4096:$calls" >/dev/null
-	"$bpftool" -j prog show | jq -r "map({program: (.name // \"\"), runs: (.run_cnt // 0),
-		run_ns: (.run_time_ns // 0)}) | $per_read"
-	kill -INT "$peer" 2>/dev/null || true
-	wait "$peer" || true
-	peer=
+	bench_peer "$drive $dir/file again:4096:$calls" "$per_read" "$@"
 }
 
-# In a mount namespace of its own: the file system need not be mounted.
-# shellcheck disable=SC2016 # the other shell's
-tracing='cd /sys/kernel/tracing && [ -e events ] || mount -t tracefs nodev /sys/kernel/tracing
-	exec bpftrace -e "$0"'
 bpftrace_program='tracepoint:filemap:mm_filemap_get_pages {
 	@pages[cgroup] = sum(args->last_index - args->index + 1); }'
 
@@ -103,7 +60,7 @@ for _ in $(seq "$rounds"); do
 	for who in inside outside $peers; do
 		case $who in
 		empty) with_peer "$build/tests/lib/drive_bpf" "$dir/empty.o" ;;
-		bpftrace) with_peer unshare --mount sh -c "$tracing" "$bpftrace_program" ;;
+		bpftrace) with_peer "${bench_bpftrace[@]}" "$bpftrace_program" ;;
 		cachestat) with_peer "$cachestat" 1 ;;
 		*) cost_of_cbpf "$who" ;;
 		esac >>"$dir/$who"

@@ -8,24 +8,10 @@ set -eu
 cd "$(dirname "$0")/../.."
 # shellcheck source=tests/lib/bench.bash
 . tests/lib/bench.bash
-build=${O:-build}
-case $build in /*) ;; *) build=$PWD/$build ;; esac
 seconds=${SECONDS_EACH:-3}
 rounds=${ROUNDS:-5}
-bpftool=$(find /usr/lib/linux-tools /usr/sbin -maxdepth 2 -name bpftool 2>/dev/null | head -n 1)
 runqlat=$(command -v runqlat /usr/sbin/runqlat | head -n 1 || true)
-command -v jq >/dev/null || { echo "bench: needs jq" >&2; exit 77; }
-
-dir=$(mktemp -d "${CBPF_TEST_DIR:-/var/tmp}/cbpf-bench.XXXXXX")
-stats=$(cat /proc/sys/kernel/bpf_stats_enabled)
-peer=
-cleanup()
-{
-	[ -z "$peer" ] || kill "$peer" 2>/dev/null || true
-	echo "$stats" >/proc/sys/kernel/bpf_stats_enabled
-	rm -rf "$dir"
-}
-trap cleanup EXIT
+bench_begin
 
 cat >"$dir/load" <<'LOAD'
 dir=$(mktemp -d)

@@ -4,65 +4,30 @@
 # are all hits. First ns per pread by the kernel's own BPF statistics: of cbpf when the reader is a
 # target, with its scheduler probe and files told apart, and when it is not a target; of programs that
 # do nothing at every system call; and of what others do, where it works: bpftrace has a histogram per
-# cgroup, libbpf-tools' syscount sums latencies per system call, vfsstat counts. Then what a system
-# call pays that is no I/O, and the loss of throughput, with and without, by the reader's own clock.
+# cgroup, libbpf-tools' syscount sums latencies per system call, vfsstat counts. Then the loss of throughput,
+# with and without, by the reader's own clock.
 set -eu
 cd "$(dirname "$0")/../.."
 # shellcheck source=tests/lib/bench.bash
 . tests/lib/bench.bash
-build=${O:-build}
-case $build in /*) ;; *) build=$PWD/$build ;; esac
 calls=${CALLS:-1000000}
 rounds=${ROUNDS:-5}
-bpftool=$(find /usr/lib/linux-tools /usr/sbin -maxdepth 2 -name bpftool 2>/dev/null | head -n 1)
+bench_begin
 drive=$build/tests/lib/drive_pagecache
-command -v jq >/dev/null || { echo "bench: needs jq" >&2; exit 77; }
-
-dir=$(mktemp -d "${CBPF_TEST_DIR:-/var/tmp}/cbpf-bench.XXXXXX")
-stats=$(cat /proc/sys/kernel/bpf_stats_enabled)
-peer=
-cleanup()
-{
-	[ -z "$peer" ] || kill "$peer" 2>/dev/null || true
-	echo "$stats" >/proc/sys/kernel/bpf_stats_enabled
-	rm -rf "$dir"
-}
-trap cleanup EXIT
 dd if=/dev/zero of="$dir/file" bs=64k count=16 conv=fsync status=none
 
-cat >"$dir/empty.bpf.c" <<'END'
-#include <linux/bpf.h>
-#define SEC(name) __attribute__((section(name), used))
-SEC("tp_btf/sys_enter") int on_empty_enter(void *ctx)
-{
-	return 0;
-}
-SEC("tp_btf/sys_exit") int on_empty_exit(void *ctx)
-{
-	return 0;
-}
-char LICENSE[] SEC("license") = "GPL";
-END
-clang -g -O2 -target bpf -I"/usr/include/$(uname -m)-linux-gnu" -c "$dir/empty.bpf.c" -o "$dir/empty.o"
-
-# run_cbpf SCHED VFS COMMAND: the report goes to report.json, the target's output to a.log
-run_cbpf()
-{
-	cat >"$dir/spec.yml" <<-SPEC
-		name: bench
-		runtime: native
-		collectors: {block: false, sched: $1, vfs: $2, cgroup: false, pagecache: false}
-		containers: {a: {cpus: "0", command: "$3"}}
-	SPEC
-	"$build/cbpf" run --quiet --json --store "$dir/runs" "$dir/spec.yml" >"$dir/report.json"
-	cp "$dir/runs/latest/logs/a.log" "$dir/a.log"
-}
+bench_empty sys_enter sys_exit
 
 # Of [{program, runs, run_ns}]: what all that run for a call took, for each of them.
 # shellcheck disable=SC2016 # jq's own
 per_call='map(select(.program | test("enter|exit|vfs_read")))
 	| (map(.runs) | max // 0) as $n
 	| if $n < '$((calls / 2))' then "" else (map(.run_ns) | add) / $n | floor end'
+
+run_cbpf() # SCHED VFS COMMAND
+{
+	bench_cbpf "block: false, sched: $1, vfs: $2, cgroup: false, pagecache: false" "$3"
+}
 
 cost_of_cbpf() # inside, the reader is a target; outside, nobody looks at it
 {
@@ -81,21 +46,9 @@ cost_of_cbpf() # inside, the reader is a target; outside, nobody looks at it
 
 with_peer() # COMMAND...
 {
-	"$@" >/dev/null 2>&1 &
-	peer=$!
-	sleep 3
-	taskset -c 0 "$drive" "$dir/file" "again:4096:$calls" >/dev/null
-	"$bpftool" -j prog show | jq -r "map({program: (.name // \"\"), runs: (.run_cnt // 0),
-		run_ns: (.run_time_ns // 0)}) | $per_call"
-	kill -INT "$peer" 2>/dev/null || true
-	wait "$peer" || true
-	peer=
+	bench_peer "$drive $dir/file again:4096:$calls" "$per_call" "$@"
 }
 
-# In a mount namespace of its own: the file system need not be mounted.
-# shellcheck disable=SC2016 # the other shell's
-tracing='cd /sys/kernel/tracing && [ -e events ] || mount -t tracefs nodev /sys/kernel/tracing
-	exec bpftrace -e "$0"'
 bpftrace_program='tracepoint:syscalls:sys_enter_pread64 { @at[tid] = nsecs; }
 	tracepoint:syscalls:sys_exit_pread64 /@at[tid]/ {
 		@ns[cgroup] = hist(nsecs - @at[tid]); @bytes[cgroup] = sum(args->ret); delete(@at[tid]); }'
@@ -115,7 +68,7 @@ for _ in $(seq "$rounds"); do
 	for who in inside with_sched with_files outside empty $peers; do
 		case $who in
 		empty) with_peer "$build/tests/lib/drive_bpf" "$dir/empty.o" ;;
-		bpftrace) with_peer unshare --mount sh -c "$tracing" "$bpftrace_program" ;;
+		bpftrace) with_peer "${bench_bpftrace[@]}" "$bpftrace_program" ;;
 		syscount) with_peer syscount -L ;;
 		vfsstat) with_peer vfsstat 1 ;;
 		*) cost_of_cbpf "$who" ;;

@@ -107,6 +107,11 @@ static void on_published(void *arg, size_t i)
 				 ? "targets lie at more depths of the hierarchy than can be "
 				   "followed"
 				 : strerror(-rc));
+	if (s->plan->spec->runtime != RUNTIME_NATIVE)
+		loss_add(&s->losses, "tasks.late", 1,
+			 "%s: its cgroup was known %.0f ms after its engine was asked to start it: "
+			 "sched, vfs and pagecache lack what its tasks did before",
+			 t->name, (double)(clock_mono_ns() - t->start_ns) / NSEC_PER_MSEC);
 	publish_memory(s, i);
 }
 

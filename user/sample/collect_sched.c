@@ -60,7 +60,8 @@ static int put_hists(struct sched_state *s, size_t target, struct frame *f)
 		struct hist h;
 
 		hist_set_delta(&s->now.hists, &s->seen[target].hists, k, &h);
-		if (!h.count)
+		/* A wait can be in the sum already and not yet in its bucket. */
+		if (!h.count && !h.sum)
 			continue;
 		*fh = (struct frame_hist){
 			.owner = target,
