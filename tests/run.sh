@@ -115,9 +115,20 @@ report() # FILE TO [KERNEL]: add its tests to the sums
 			echo "    was stopped: it took longer than $limit s"
 		[ "$status" -le 128 ] || echo "    ended by signal $((status - 128))"
 		sed 's/^/    /' "$to.out"
+		faults "$to.out" >"$scratch/fault.$((${#failures[@]} - 1))"
 	fi
 	passed=$((passed + p)) failed=$((failed + f)) skipped=$((skipped + s))
 	rm -rf "$to".*
+}
+
+# faults OUTPUT: what is said of the tests that failed, briefly; of what is no TAP, its end
+faults()
+{
+	if grep -q '^not ok' "$1"; then
+		awk '/^(not )?ok /{ on = /^not/; n = 0 } on && n++ < 25' "$1"
+	else
+		tail -n 25 "$1"
+	fi | cut -c 1-400 | sed 's/^/    /'
 }
 
 run_in_turn()
@@ -207,10 +218,6 @@ if [ ${#skips[@]} -gt 0 ]; then
 	printf '\nskipped:\n'
 	printf '  %s\n' "${skips[@]}"
 fi
-if [ ${#failures[@]} -gt 0 ]; then
-	printf '\nfailed:\n'
-	printf '  %s\n' "${failures[@]}"
-fi
 if [ -s "$scratch/matrix.tsv" ]; then
 	matrix=${CBPF_MATRIX:-$O/matrix.tsv}
 	matrix_merge "$scratch/matrix.tsv" "$matrix" &&
@@ -218,6 +225,14 @@ if [ -s "$scratch/matrix.tsv" ]; then
 	printf '\n%-28s %-10s %6s %6s %7s\n' kernel backend passed failed skipped
 	matrix_table "$scratch/matrix.tsv" | while IFS=$'\t' read -r kernel backend p f s; do
 		printf '%-28s %-10s %6d %6d %7d\n' "$kernel" "$backend" "$p" "$f" "$s"
+	done
+fi
+# Last, where it is found: the rest is far above.
+if [ ${#failures[@]} -gt 0 ]; then
+	printf '\nfailed:\n'
+	for i in "${!failures[@]}"; do
+		printf '  %s\n' "${failures[i]}"
+		cat "$scratch/fault.$i"
 	done
 fi
 printf '\n%d passed, %d failed, %d skipped\n' "$passed" "$failed" "$skipped"

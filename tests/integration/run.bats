@@ -9,6 +9,10 @@ setup() {
 	cd "$BATS_TEST_TMPDIR" || return 1
 }
 
+teardown() {
+	no_own_disk
+}
+
 ior_spec() {
 	cat > spec.yml <<-END
 	name: exact
@@ -33,9 +37,10 @@ quickstart_is_exact() {
 }
 
 @test "quickstart ends 0 and its bytes equal IOR's, to the byte" {
-	disk=$(disk_of .)
-	run_warm quickstart_is_exact "$ROOT/specs/quickstart.yml" \
-		--set containers.ior.workload.ior.delay_s=0
+	own_disk runs 1G
+	run_spec "$ROOT/specs/quickstart.yml" --set containers.ior.workload.ior.delay_s=0
+	[ "$status" = 0 ]
+	quickstart_is_exact
 }
 
 # 2 repetitions x 2 segments x 16 MiB.
@@ -49,8 +54,10 @@ one_rank_is_exact() {
 
 @test "with one rank and no launcher, bytes and requests are IOR's own" {
 	ior_spec 1
-	disk=$(disk_of .)
-	run_warm one_rank_is_exact spec.yml
+	own_disk runs 256M
+	run_spec spec.yml
+	[ "$status" = 0 ]
+	one_rank_is_exact
 	for op in write read; do
 		# In transfers of 64 KiB.
 		ios=$(report ".targets[0].block[\"$disk\"].$op.ios")
@@ -114,8 +121,10 @@ two_are_exact() {
 	  small:
 	    workload: {ior: {transfer: 4KiB, block: 4MiB, odirect: true, write: true, read: true}}
 	END
-	disk=$(disk_of .)
-	run_warm two_are_exact spec.yml
+	own_disk runs 256M
+	run_spec spec.yml
+	[ "$status" = 0 ]
+	two_are_exact
 }
 
 @test "ticks, samples and histograms are in the database and agree with the report" {

@@ -129,10 +129,10 @@ bool block_probe_learn(struct block_probe *p)
 		p->learning.wanted = GOOD_CALLS;
 	if (!start_is_right(p))
 		return p->now == BLOCK_TIMES_ISSUE && come_back(p);
-	if (p->now == BLOCK_TIMES_ISSUE || p->learning.good < p->learning.wanted ||
-	    p->learning.good_ios < GOOD_IOS)
+	if (p->learning.good < p->learning.wanted || p->learning.good_ios < GOOD_IOS)
 		return false;
-	if (p->shares)
-		return go_over(p, BLOCK_TIMES_ISSUE);
-	return go_over(p, issue_is_right(p) ? BLOCK_TIMES_KERNEL : BLOCK_TIMES_ISSUE);
+	if (!p->shares && issue_is_right(p))
+		return go_over(p, BLOCK_TIMES_KERNEL);
+	/* Enough may have been compared later. */
+	return p->now == BLOCK_TIMES_OWN && go_over(p, BLOCK_TIMES_ISSUE);
 }
