@@ -356,3 +356,10 @@ int on_bio(__u64 *ctx)
 		count(&slot->n[PAGECACHE_WRITTEN_BYTES], bio->bi_iter.bi_size);
 	return 0;
 }
+
+SEC("tp_btf/sched_process_exec")
+int on_exec(__u64 *ctx)
+{
+	task_execs((void *)ctx[0], (void *)ctx[2]);
+	return 0;
+}

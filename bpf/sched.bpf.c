@@ -255,6 +255,24 @@ int on_wakeup_new(__u64 *ctx)
 	return 0;
 }
 
+/* Who becomes a target's own program has the CPU already. */
+SEC("tp_btf/sched_process_exec")
+int on_exec(__u64 *ctx)
+{
+	struct task_struct *task = (void *)ctx[0];
+	__u32 cpu = bpf_get_smp_processor_id(), target;
+	struct sched_running *r = bpf_map_lookup_elem(&running, &cpu);
+
+	task_execs(task, (void *)ctx[2]);
+	target = target_of(task);
+	if (!r || !target || r->target)
+		return 0;
+	r->since_ns = bpf_ktime_get_ns();
+	barrier();
+	r->target = target;
+	return 0;
+}
+
 #define LOCK_SPINS 1 /* LCB_F_SPIN: it does not sleep for it, or not yet */
 
 /* Is @lock in the inode of the file that the task's call is about? */

@@ -21,16 +21,16 @@ struct {
 	__type(value, struct target_levels);
 } target_levels SEC(".maps");
 
-/* Index + 1; 0: none. Works for what is deeper in a target's cgroup, too. */
-static __always_inline __u32 target_of_cgroup(struct cgroup *cgroup)
+/* What target_ids has for a cgroup, or for one above it. */
+static __always_inline __u32 *entry_of_cgroup(struct cgroup *cgroup)
 {
 	__u32 level = cgroup->level, zero = 0;
 	struct target_levels *levels = bpf_map_lookup_elem(&target_levels, &zero);
 
 	if (!levels)
-		return 0;
+		return NULL;
 	for (int i = 0; i < TARGET_LEVELS; i++) {
-		__u32 at = levels->at[i], *target;
+		__u32 at = levels->at[i], *entry;
 		__u64 id;
 
 		if (!at)
@@ -41,11 +41,19 @@ static __always_inline __u32 target_of_cgroup(struct cgroup *cgroup)
 			id = cgroup->kn->id;
 		else
 			id = BPF_CORE_READ(cgroup, ancestors[at], kn, id);
-		target = bpf_map_lookup_elem(&target_ids, &id);
-		if (target)
-			return *target + 1;
+		entry = bpf_map_lookup_elem(&target_ids, &id);
+		if (entry)
+			return entry;
 	}
-	return 0;
+	return NULL;
+}
+
+/* Index + 1; 0: none. Works for what is deeper in a target's cgroup, too. */
+static __always_inline __u32 target_of_cgroup(struct cgroup *cgroup)
+{
+	__u32 *entry = entry_of_cgroup(cgroup);
+
+	return entry && likely(!(*entry & TARGET_AWAITED)) ? *entry + 1 : 0;
 }
 
 static __always_inline __u32 target_of(struct task_struct *task)
@@ -57,6 +65,25 @@ static __always_inline __u32 target_of(struct task_struct *task)
 __noinline __u32 target_of_current(void)
 {
 	return target_of(bpf_get_current_task_btf());
+}
+
+/* A program that starts itself once more, as makers of containers do: by the file that it runs. */
+static __always_inline bool is_itself(const struct linux_binprm *bprm)
+{
+	char name[sizeof("/proc/self/")] = { 0 };
+
+	bpf_probe_read_kernel_str(name, sizeof(name), BPF_CORE_READ(bprm, filename));
+	return !bpf_strncmp(name, sizeof("/proc/self/") - 1, "/proc/self/") ||
+	       !bpf_strncmp(name, sizeof("/dev/fd/") - 1, "/dev/fd/");
+}
+
+/* A task of an awaited target has become its own program, unless it is what makes the container. */
+static __always_inline void task_execs(struct task_struct *task, const struct linux_binprm *bprm)
+{
+	__u32 *entry = entry_of_cgroup(task->cgroups->dfl_cgrp);
+
+	if (entry && *entry & TARGET_AWAITED && !is_itself(bprm))
+		__sync_fetch_and_and(entry, ~TARGET_AWAITED);
 }
 
 #endif

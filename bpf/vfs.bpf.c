@@ -99,6 +99,13 @@ int on_return(struct pt_regs *ctx)
 	}
 VFS_CALLS(ON_CALL)
 
+SEC("tp_btf/sched_process_exec")
+int on_exec(__u64 *ctx)
+{
+	task_execs((void *)ctx[0], (void *)ctx[2]);
+	return 0;
+}
+
 SEC("tp_btf/signal_deliver")
 int on_signal(__u64 *ctx)
 {

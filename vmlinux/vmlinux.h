@@ -368,6 +368,10 @@ struct kernfs_node {
 	u64 id;
 };
 
+struct linux_binprm {
+	void *filename;
+};
+
 enum pageflags {
 	PG_locked = 0,
 	PG_writeback = 1,

@@ -9,6 +9,12 @@
  */
 #define TARGET_LEVELS 4
 
+/*
+ * With a target's index: who makes the container is in its cgroup, and its own program
+ * has not begun. Until then nothing belongs to the target.
+ */
+#define TARGET_AWAITED 0x80000000u
+
 struct target_levels {
 	__u32 at[TARGET_LEVELS]; /* depths at which targets are; 0: no more */
 };

@@ -73,7 +73,7 @@ LIMIT='limit() { cat "$1/$2" 2>/dev/null || cat "$V2_a/$3"; }'
 		b: {image: cbpf-test/busybox, network_mode: none, command: [sh, -c, "echo last words >&2; exit 42"]}
 	END
 	drive
-	grep -qE '^a state=exited exit=0 ids=io(\+default)? order=ok ' out
+	grep -qE '^a state=exited exit=0 ids=io(\+default)? order=ok seen=in_time ' out
 	grep -q '^b state=exited exit=42 ' out
 	[ "$(cat run/logs/b.log)" = "last words" ]
 }

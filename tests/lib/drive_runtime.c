@@ -78,16 +78,24 @@ static bool all_started(const struct target_set *set)
 	return true;
 }
 
+static bool on_seen(void *arg, size_t i, const struct cgroup_ref *cg)
+{
+	(void)arg;
+	(void)i;
+	return cg->default_id != 0;
+}
+
 static void tell(const struct target_set *set, struct losses *losses)
 {
 	for (size_t i = 0; i < set->n; i++) {
 		const struct target *t = &set->v[i];
 
-		printf("%s state=%s exit=%d ids=%s%s order=%s binary=%s summary=%s failure=%s\n",
+		printf("%s state=%s exit=%d ids=%s%s order=%s seen=%s binary=%s summary=%s "
+		       "failure=%s\n",
 		       t->name, t->state == TARGET_EXITED ? "exited" : "failed", t->exit_code,
 		       t->cg.io_id ? "io" : "-", t->cg.default_id ? "+default" : "",
-		       t->end_ns >= t->start_ns ? "ok" : "wrong", t->binary, t->summary_path,
-		       t->failure);
+		       t->end_ns >= t->start_ns ? "ok" : "wrong", t->late ? "late" : "in_time",
+		       t->binary, t->summary_path, t->failure);
 	}
 	for (size_t i = 0; i < losses->n; i++)
 		printf("loss %s: %s\n", losses->v[i].what, losses->v[i].reason);
@@ -119,9 +127,11 @@ static int run(const struct runtime *runtime, char **argv)
 {
 	struct losses losses = LOSSES_INIT;
 	struct buf messages = BUF_INIT(1 << 20);
-	struct launch_config config = {
-		.run_dir = argv[1], .losses = &losses, .note = on_note, .cancel = &cancel
-	};
+	struct launch_config config = { .run_dir = argv[1],
+					.losses = &losses,
+					.note = on_note,
+					.seen = on_seen,
+					.cancel = &cancel };
 	struct spec *spec = NULL;
 	struct plan *plan = NULL;
 	struct launcher *l = NULL;

@@ -73,6 +73,24 @@ __attribute__((format(printf, 3, 4))) void docker_note(const struct docker *d, c
 /* docker_create.c */
 int docker_create(void *state, size_t i, struct err *err);
 
+/* docker_lookout.c */
+struct docker_lookout {
+	const struct docker *docker;
+	size_t i;
+	char path[256], inner[300]; /* the second "" when there is none */
+	struct cgroup_ref best;
+	bool inside; /* @best is of @inner */
+	bool told; /* launch_config.seen was called */
+	bool in_time; /* and that before the container's own program began */
+};
+
+/* For target @i, which is created. */
+void docker_look_begin(struct docker_lookout *l, const struct docker *d, size_t i);
+/* One look, to be had again and again while the container starts. @arg: a struct docker_lookout */
+void docker_look(void *arg);
+/* To compare what was caught at different times. */
+int docker_ids_known(const struct cgroup_ref *cg);
+
 /* docker_watch.c: from start to exit */
 int docker_start(void *state, size_t i, struct err *err);
 int docker_poll(void *state, size_t i, struct err *err);

@@ -24,12 +24,6 @@ static bool names_container(const struct cgroup_ref *cg, const char *id)
 	return false;
 }
 
-/* An ancestor that is charged counts less: a cgroup being removed loses its controllers first. */
-static int ids_known(const struct cgroup_ref *cg)
-{
-	return (cg->io_id && !cg->io_above) + !!cg->io_id + !!cg->default_id;
-}
-
 bool docker_is_inside(const struct docker *d, size_t i, int pid)
 {
 	struct cgroup_ref cg;
@@ -37,45 +31,6 @@ bool docker_is_inside(const struct docker *d, size_t i, int pid)
 
 	return !cgroup_of_pid(&d->layout, pid, &cg, &err) &&
 	       names_container(&cg, d->set->v[i].container_id);
-}
-
-struct lookout {
-	const struct cgroup_layout *layout;
-	char path[256], inner[300]; /* the second "" when there is none */
-	struct cgroup_ref best;
-	bool inside; /* @best is of @inner */
-};
-
-/* The only conversion in the product's table is "%s", for the id. */
-static void init_lookout(struct lookout *l, const struct docker *d, const char *id)
-{
-	bool systemd = !strcmp(d->info.cgroup_driver, "systemd");
-	const char *before = systemd ? d->product->systemd : d->product->cgroupfs;
-
-	*l = (struct lookout){ .layout = &d->layout };
-	snprintf(l->path, sizeof(l->path), "%.*s%s%s", (int)strcspn(before, "%"), before, id,
-		 strchr(before, '%') + 2);
-	if (d->product->inner)
-		snprintf(l->inner, sizeof(l->inner), "%s/%s", l->path, d->product->inner);
-}
-
-/*
- * A container may be gone within milliseconds, and its cgroups' ids with it: while
- * the engine starts it, the directories are looked for where the engine makes them.
- */
-static void look_out(void *arg)
-{
-	struct lookout *l = arg;
-	struct cgroup_ref cg;
-	struct err err;
-	bool inside = *l->inner && !cgroup_of_path(l->layout, l->inner, &cg, &err);
-
-	if (!inside && (l->inside || cgroup_of_path(l->layout, l->path, &cg, &err)))
-		return;
-	if (inside == l->inside && ids_known(&cg) < ids_known(&l->best))
-		return;
-	l->best = cg;
-	l->inside = inside;
 }
 
 static int on_log(void *arg, int stream, const char *data, size_t len)
@@ -110,8 +65,9 @@ static int open_log(struct docker *d, size_t i, struct err *err)
 }
 
 static void publish(struct docker *d, size_t i, const struct engine_container *now,
-		    const struct cgroup_ref *caught)
+		    const struct docker_lookout *lookout)
 {
+	const struct cgroup_ref *caught = &lookout->best;
 	struct target *t = &d->set->v[i];
 	struct err err;
 
@@ -121,15 +77,16 @@ static void publish(struct docker *d, size_t i, const struct engine_container *n
 		/* Gone already, or a pid of another pid namespace or host. */
 		t->cg = *caught;
 		t->pid = 0;
-	} else if (ids_known(&t->cg) < ids_known(caught)) {
+	} else if (docker_ids_known(&t->cg) < docker_ids_known(caught)) {
 		/* A zombie is in the root of v1 hierarchies. */
 		t->cg = *caught;
 	}
-	if (!ids_known(&t->cg))
+	if (!docker_ids_known(&t->cg))
 		loss_add(d->config.losses, "cgroup", 1,
 			 "container '%s': its cgroups were not found%s; what it did to disks is "
 			 "counted for other cgroups",
 			 t->name, now->running ? " on this host" : ", it ended at once");
+	t->late = !lookout->in_time;
 	atomic_store_explicit(&t->published, true, memory_order_release);
 	if (d->config.published)
 		d->config.published(d->config.note_arg, i);
@@ -139,24 +96,24 @@ int docker_start(void *state, size_t i, struct err *err)
 {
 	struct docker *d = state;
 	struct target *t = &d->set->v[i];
-	struct lookout caught;
+	struct docker_lookout lookout;
 	struct engine_container now;
 	struct err ignored;
 	int rc;
 
-	init_lookout(&caught, d, t->container_id);
+	docker_look_begin(&lookout, d, i);
 	rc = engine_wait_open(d->streams, d->v[i].name, &d->v[i].wait, err);
 	if (rc)
 		return rc;
 	t->start_ns = clock_mono_ns();
-	rc = engine_container_start(d->engine, d->v[i].name, look_out, &caught, err);
+	rc = engine_container_start(d->engine, d->v[i].name, docker_look, &lookout, err);
 	if (rc) {
 		t->start_ns = 0;
 		return rc;
 	}
 	rc = engine_container_inspect(d->engine, d->v[i].name, &now, err);
 	if (!rc) {
-		publish(d, i, &now, &caught.best);
+		publish(d, i, &now, &lookout);
 		rc = open_log(d, i, err);
 	}
 	/* A target that counts as not started must not run. */

@@ -24,13 +24,21 @@ typedef void (*launch_note_fn)(void *arg, const char *target, const char *text);
  */
 typedef void (*launch_published_fn)(void *arg, size_t i);
 
+/*
+ * With an engine: a cgroup above all tasks of target @i is there, and it is not known
+ * yet whether the container will run; who makes it is in there. Once at most, before it
+ * is published. False: what its program does before that may go unseen.
+ */
+typedef bool (*launch_seen_fn)(void *arg, size_t i, const struct cgroup_ref *cg);
+
 struct launch_config {
 	const struct plan *plan; /* borrowed until close */
 	const char *run_dir; /* absolute; logs/, results/ and work/ live below */
 	struct losses *losses; /* borrowed */
 	launch_note_fn note; /* may be NULL */
+	launch_seen_fn seen; /* may be NULL */
 	launch_published_fn published; /* may be NULL */
-	void *note_arg; /* of both */
+	void *note_arg; /* of all three */
 	const atomic_bool *cancel; /* set by a signal handler: long calls give up with -EINTR */
 	const atomic_bool *at_once; /* set later: launch_stop() gives up its grace; may be NULL */
 };

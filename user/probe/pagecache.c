@@ -50,6 +50,7 @@ static const struct hook {
 	{ "on_order_kprobe", NULL, "page_cache_ra_order", BY(KPROBE), false, NO_COUNTER },
 	{ "on_order_return", NULL, "page_cache_ra_order", BY(KPROBE), false, NO_COUNTER },
 	{ "on_fault_kprobe", NULL, "filemap_fault", BY(KPROBE), false, PAGECACHE_FAULTS },
+	{ "on_exec", "sched_process_exec", NULL, BY_ALL, true, NO_COUNTER },
 	{ "on_add", "mm_filemap_add_to_page_cache", NULL, BY_ALL, true, NO_COUNTER },
 	{ "on_delete", "mm_filemap_delete_from_page_cache", NULL, BY_ALL, true, NO_COUNTER },
 	{ "on_dirty", "writeback_dirty_folio", NULL, BY_ALL, false, PAGECACHE_DIRTIED },

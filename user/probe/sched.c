@@ -31,6 +31,7 @@ static const struct hook {
 	{ "on_switch", "sched_switch", NEEDED },
 	{ "on_wakeup", "sched_wakeup", NEEDED },
 	{ "on_wakeup_new", "sched_wakeup_new", NEEDED },
+	{ "on_exec", "sched_process_exec", NEEDED },
 	{ "on_contention_begin", "contention_begin", ABOUT_LOCKS },
 	{ "on_contention_end", "contention_end", ABOUT_LOCKS },
 	{ "on_throttle", "balance_dirty_pages", ABOUT_THROTTLE },

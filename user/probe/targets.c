@@ -119,11 +119,11 @@ static int add_level(struct table *t, unsigned int level)
 	return -ENOSPC;
 }
 
-static int add(struct probe_targets *t, struct table *to, size_t target, uint64_t id,
+static int add(struct probe_targets *t, struct table *to, size_t target, __u32 flags, uint64_t id,
 	       unsigned int level)
 {
 	__u64 key = id;
-	__u32 index = target;
+	__u32 index = target | flags;
 	int rc;
 
 	if (target >= t->n || !id || !level)
@@ -138,13 +138,18 @@ static int add(struct probe_targets *t, struct table *to, size_t target, uint64_
 
 int probe_targets_add(struct probe_targets *t, size_t target, uint64_t id, unsigned int level)
 {
-	return add(t, &t->tasks, target, id, level);
+	return add(t, &t->tasks, target, 0, id, level);
+}
+
+int probe_targets_await(struct probe_targets *t, size_t target, uint64_t id, unsigned int level)
+{
+	return add(t, &t->tasks, target, TARGET_AWAITED, id, level);
 }
 
 int probe_targets_add_memory(struct probe_targets *t, size_t target, uint64_t id,
 			     unsigned int level)
 {
-	int rc = add(t, &t->memory, target, id, level);
+	int rc = add(t, &t->memory, target, 0, id, level);
 
 	if (!rc)
 		atomic_store(&t->has_memory[target], true);

@@ -30,7 +30,14 @@ int probe_targets_use(const struct probe_targets *t, struct bpf_object *object);
 int probe_targets_add(struct probe_targets *t, size_t target, uint64_t id, unsigned int level);
 
 /*
- * The same for what is charged to the cgroup @id of the hierarchy that has the memory
+ * The same from the first instruction of the container's own program on: who makes the
+ * container is in its cgroup before. Where that has begun already, or to be sure of it,
+ * probe_targets_add() follows.
+ */
+int probe_targets_await(struct probe_targets *t, size_t target, uint64_t id, unsigned int level);
+
+/*
+ * As probe_targets_add(), for what is charged to the cgroup @id of the hierarchy that has the memory
  * controller. Where a target's memory is charged to another it has none.
  */
 int probe_targets_add_memory(struct probe_targets *t, size_t target, uint64_t id,

@@ -57,6 +57,7 @@ static const struct hook {
 } hooks[] = {
 	{ "on_exit", SYSCALLS, NULL, "sys_exit", "exit", false },
 	{ "on_enter", SYSCALLS, NULL, "sys_enter", "enter", false },
+	{ "on_exec", ALL, NULL, "sched_process_exec", "exec", false },
 	{ "on_signal", ALL, NULL, "signal_deliver", "signal", false },
 	{ "on_want_write", FENTRY, "mnt_want_write", NULL, "place", false },
 	{ "on_getattr", FENTRY, "security_inode_getattr", NULL, "place", false },

@@ -89,6 +89,14 @@ static void publish_memory(struct session *s, size_t i)
 			 t->name);
 }
 
+static bool on_seen(void *arg, size_t i, const struct cgroup_ref *cg)
+{
+	struct session *s = arg;
+
+	return s->tasks.targets && !probe_targets_await(s->tasks.targets, i, cg->default_id,
+							cgroup_level(&s->cgroups, cg));
+}
+
 /* What happens to a target from its first instruction on is counted. */
 static void on_published(void *arg, size_t i)
 {
@@ -107,10 +115,12 @@ static void on_published(void *arg, size_t i)
 				 ? "targets lie at more depths of the hierarchy than can be "
 				   "followed"
 				 : strerror(-rc));
-	if (s->plan->spec->runtime != RUNTIME_NATIVE)
+	else if (t->late)
 		loss_add(&s->losses, "tasks.late", 1,
-			 "%s: its cgroup was known %.0f ms after its engine was asked to start it: "
-			 "sched, vfs and pagecache lack what its tasks did before",
+			 "%s: its cgroup was found after its program had begun, within %.0f ms of "
+			 "its "
+			 "engine being asked to start it: sched, vfs and pagecache lack what its "
+			 "tasks did before",
 			 t->name, (double)(clock_mono_ns() - t->start_ns) / NSEC_PER_MSEC);
 	publish_memory(s, i);
 }
@@ -256,6 +266,7 @@ static int open_launch(struct session *s, struct err *err)
 			.run_dir = s->dir,
 			.losses = &s->losses,
 			.note = on_note,
+			.seen = on_seen,
 			.published = on_published,
 			.note_arg = s,
 			.cancel = interrupt_flag(),
