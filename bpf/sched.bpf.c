@@ -21,6 +21,9 @@ const volatile __u32 n_targets = 0;
 const volatile bool state_is_told = true; /* since 5.18 the tracepoint has it */
 const volatile __u32 throttle_args = 8; /* of balance_dirty_pages; or 12, by kernel */
 
+/* Where functions that wait for a journal are; of size 0: not known, or not there. */
+struct sched_code journal_code[SCHED_JOURNAL_CODE];
+
 __u64 drops[SCHED_DROPS];
 
 struct {
@@ -75,8 +78,23 @@ static __always_inline __u64 state_of(struct task_struct *task, __u64 *ctx)
 
 enum { LOCK_OF_ANY = 1, LOCK_OF_INODE };
 
-static __always_inline __u16 reason_of(struct task_struct *task, const struct task_memory *m,
-				       __u64 state)
+#define DEPTH 16 /* the tracepoint's own callers included, and what a lock or XFS has between */
+
+/* Is the current task in a function that waits for a journal? Looked at when it blocks, which is slow anyway. */
+static __noinline bool waits_for_journal(void *ctx)
+{
+	__u64 stack[DEPTH];
+	long n = bpf_get_stack(ctx, stack, sizeof(stack), 0);
+
+	for (__u32 i = 0; i < DEPTH && n >= (long)((i + 1) * sizeof(*stack)); i++)
+		for (__u32 k = 0; k < SCHED_JOURNAL_CODE; k++)
+			if (stack[i] - journal_code[k].from < journal_code[k].size)
+				return true;
+	return false;
+}
+
+static __always_inline __u16 reason_of(void *ctx, struct task_struct *task,
+				       const struct task_memory *m, __u64 state)
 {
 	if (state & DEAD)
 		return TASK_IS_DEAD;
@@ -86,7 +104,9 @@ static __always_inline __u16 reason_of(struct task_struct *task, const struct ta
 		return TASK_IS_OFF + SCHED_IO;
 	if (m->in_lock)
 		return TASK_IS_OFF + (m->in_lock == LOCK_OF_INODE ? SCHED_INODE : SCHED_LOCK);
-	return TASK_IS_OFF + (state & UNINTERRUPTIBLE ? SCHED_BLOCKED : SCHED_SLEEP);
+	if (!(state & UNINTERRUPTIBLE))
+		return TASK_IS_OFF + SCHED_SLEEP;
+	return TASK_IS_OFF + (waits_for_journal(ctx) ? SCHED_JOURNAL : SCHED_BLOCKED);
 }
 
 /* @next has taken the CPU from a task of @victim, which could have gone on. */
@@ -113,8 +133,8 @@ static __always_inline void blame(__u32 victim, struct task_struct *next, __u32 
 }
 
 /* A task of @target leaves the CPU. */
-static __always_inline void leave(struct task_struct *prev, __u32 target, __u64 slice_ns, __u64 now,
-				  bool preempt, __u64 state, struct task_struct *next,
+static __always_inline void leave(void *ctx, struct task_struct *prev, __u32 target, __u64 slice_ns,
+				  __u64 now, bool preempt, __u64 state, struct task_struct *next,
 				  __u32 next_target)
 {
 	struct sched_slot *slot = slot_of(target);
@@ -136,7 +156,7 @@ static __always_inline void leave(struct task_struct *prev, __u32 target, __u64 
 	}
 	m->at_ns = now;
 	m->target = target;
-	m->now = preempt || !state ? TASK_IS_RUNNABLE : reason_of(prev, m, state);
+	m->now = preempt || !state ? TASK_IS_RUNNABLE : reason_of(ctx, prev, m, state);
 	if (m->now != TASK_IS_RUNNABLE)
 		m->in_throttle = 0;
 }
@@ -192,7 +212,7 @@ int on_switch(__u64 *ctx)
 	now = bpf_ktime_get_ns();
 	/* Whose it was when it got the CPU: it may have been moved meanwhile. */
 	if (r->target)
-		leave(prev, r->target, now - r->since_ns, now, ctx[0] & 1, state_of(prev, ctx),
+		leave(ctx, prev, r->target, now - r->since_ns, now, ctx[0] & 1, state_of(prev, ctx),
 		      next, target);
 	r->target = 0;
 	barrier();

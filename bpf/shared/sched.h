@@ -13,6 +13,7 @@ enum sched_off {
 	SCHED_SLEEP, /* waits for what somebody else does: a timer, a pipe, a futex, a child */
 	SCHED_THROTTLE, /* has dirtied pages faster than they are written, and is made to pause */
 	SCHED_INODE, /* waits for the lock of the inode that its call is about */
+	SCHED_JOURNAL, /* waits for the file system's journal to be written, or for room in it */
 	SCHED_OFFS
 };
 
@@ -37,7 +38,7 @@ struct sched_slot {
 	__u64 preempted; /* slices that ended although the task could have gone on */
 	__u64 missed; /* tasks that ran without having been seen to wake up */
 	__u64 off_ns[SCHED_OFFS]; /* of waits that have ended */
-	__u64 pad[6];
+	__u64 pad[5];
 	struct hist_set hists; /* by enum sched_hist */
 };
 
@@ -57,6 +58,13 @@ struct sched_running {
 struct sched_pair {
 	__u32 victim; /* target */
 	__u32 by; /* target, or SCHED_BY_* */
+};
+
+#define SCHED_JOURNAL_CODE 4 /* functions in which tasks wait for a journal, at most */
+
+/* A function of the kernel. */
+struct sched_code {
+	__u64 from, size;
 };
 
 #define SCHED_PAIRS 4096 /* at most; further ones are a loss */

@@ -40,14 +40,15 @@ enum vfs_op {
  * Of a call's time, what was not spent on a CPU: the first are enum sched_spent. The last
  * is of page faults: they were within another call, whose time has them too.
  */
-#define VFS_NESTED 7
-#define VFS_SPENT 8
+#define VFS_NESTED 8
+#define VFS_SPENT 9
 
 /* Time is in ns, sizes are in bytes. Of a bank; all of it only grows. */
 struct vfs_slot {
 	__u64 calls[HIST_SET]; /* that have ended */
 	__u64 errors[HIST_SET]; /* of them, failed */
 	__u64 spent_ns[HIST_SET][VFS_SPENT];
+	__u64 pad[4];
 	struct hist_set hists;
 };
 

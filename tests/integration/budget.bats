@@ -14,6 +14,10 @@ setup() {
 	cd "$BATS_TEST_TMPDIR" || return 1
 }
 
+teardown() {
+	no_own_disk
+}
+
 # containers LINE...: a spec with these, run.
 containers() {
 	{
@@ -60,6 +64,16 @@ containers() {
 	largest report.json a lock runq
 	# Which lock it is is told since 5.19.
 	report '.targets[0].budget | .inode_lock_ns > .lock_ns / 2' | grep -qx true
+}
+
+@test "small appends that are synced one by one wait for the journal" {
+	own_disk journaled 128M
+	containers "a:
+    command: 'for i in 1 2 3 4; do
+      dd if=/dev/zero of=$PWD/journaled/f\$i bs=512 count=100 oflag=append,dsync conv=notrunc & done; wait'"
+	report '.targets[0] | .budget.journal_ns > 0 and .sched.journal_sum_ns >= .budget.journal_ns' |
+		grep -qx true
+	largest report.json a journal
 }
 
 @test "phases of IOR have the bytes that it moved, and no more than their own time" {

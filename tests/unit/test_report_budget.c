@@ -67,20 +67,22 @@ static void assert_adds_up(const json_t *of)
 	assert_int_equal(sum, ns(of, "total_ns"));
 }
 
-/* seq, target, op, mount, ns, io, lock, blocked, sleep, throttle, inode, runq, nested */
+/* seq, target, op, mount, ns, io, lock, blocked, sleep, throttle, inode, journal, runq, nested */
 static void parts_are_what_was_counted(void **state)
 {
 	(void)state;
-	sql("INSERT INTO call_time VALUES (1, 0, 'write', 1, 1000, 0, 10, 20, 30, 40, 50, 60, 0), "
-	    "(2, 0, 'write', 2, 500, 0, 0, 0, 0, 0, 0, 0, 0)");
+	sql("INSERT INTO call_time VALUES (1, 0, 'write', 1, 1000, 0, 10, 20, 30, 40, 50, 70, 60, "
+	    "0), "
+	    "(2, 0, 'write', 2, 500, 0, 0, 0, 0, 0, 0, 0, 0, 0)");
 	assert_int_equal(build_budget(&b), 0);
 	assert_int_equal(ns(budget(0), "total_ns"), 1500);
 	assert_int_equal(ns(budget(0), "lock_ns"), 60);
 	assert_int_equal(ns(budget(0), "inode_lock_ns"), 50);
 	assert_int_equal(ns(budget(0), "other_ns"), 50);
+	assert_int_equal(ns(budget(0), "journal_ns"), 70);
 	assert_int_equal(ns(budget(0), "throttle_ns"), 40);
 	assert_int_equal(ns(budget(0), "runq_ns"), 60);
-	assert_int_equal(ns(budget(0), "cpu_ns"), 1500 - 210);
+	assert_int_equal(ns(budget(0), "cpu_ns"), 1500 - 280);
 	assert_int_equal(ns(budget(0), "device_ns"), 0);
 	assert_adds_up(budget(0));
 	/* Of the other target nothing is known, which is not 0. */
@@ -91,7 +93,7 @@ static void what_cannot_be_adds_up_all_the_same(void **state)
 {
 	(void)state;
 	/* More off CPUs than the calls took: they ended while counters were read. */
-	sql("INSERT INTO call_time VALUES (1, 0, 'read', 1, 100, 300, 0, 0, 0, 0, 0, 50, 0)");
+	sql("INSERT INTO call_time VALUES (1, 0, 'read', 1, 100, 300, 0, 0, 0, 0, 0, 0, 50, 0)");
 	assert_int_equal(build_budget(&b), 0);
 	assert_int_equal(ns(budget(0), "total_ns"), 350);
 	assert_int_equal(ns(budget(0), "cpu_ns"), 0);
@@ -120,6 +122,7 @@ static void a_wait_is_cut_in_two(void **state)
 		snprintf(text, sizeof(text),
 			 "DELETE FROM call_time; DELETE FROM histogram; "
 			 "INSERT INTO call_time VALUES (1, 0, 'read', 1, 5000, %u, 0, 0, 0, 0, 0, "
+			 "0, "
 			 "0, 0); "
 			 "INSERT INTO histogram (seq, target, layer, op, device, ios, bytes, "
 			 "errors, "
@@ -141,7 +144,7 @@ static void a_wait_is_cut_in_two(void **state)
 static void leaves_count_unless_there_are_none(void **state)
 {
 	(void)state;
-	sql("INSERT INTO call_time VALUES (1, 0, 'read', 1, 5000, 1000, 0, 0, 0, 0, 0, 0, 0)");
+	sql("INSERT INTO call_time VALUES (1, 0, 'read', 1, 5000, 1000, 0, 0, 0, 0, 0, 0, 0, 0)");
 	sql("INSERT INTO device (dev, stacked) VALUES (11, 0), (12, 1)");
 	sql("INSERT INTO histogram (seq, target, layer, op, device, ios, bytes, errors, count, "
 	    "sum) "
@@ -159,8 +162,8 @@ static void leaves_count_unless_there_are_none(void **state)
 static void nested_faults_count_once(void **state)
 {
 	(void)state;
-	sql("INSERT INTO call_time VALUES (1, 0, 'read', 1, 1000, 0, 0, 0, 0, 0, 0, 0, 0), "
-	    "(1, 0, 'fault', 1, 400, 0, 0, 0, 0, 0, 0, 0, 300)");
+	sql("INSERT INTO call_time VALUES (1, 0, 'read', 1, 1000, 0, 0, 0, 0, 0, 0, 0, 0, 0), "
+	    "(1, 0, 'fault', 1, 400, 0, 0, 0, 0, 0, 0, 0, 0, 300)");
 	assert_int_equal(build_budget(&b), 0);
 	assert_int_equal(ns(budget(0), "total_ns"), 1100);
 }
@@ -175,11 +178,11 @@ static void calls_go_to_phases_of_their_kind(void **state)
 	    "(0, 'ok', 'write', 0, 1200000, 2500000, 4096), "
 	    "(0, 'ok', 'read', 0, 2500000, 2900000, 8192), "
 	    "(0, 'ok', 'remove', 0, 2900000, 2950000, NULL)");
-	sql("INSERT INTO call_time VALUES (1, 0, 'write', 1, 1000, 0, 0, 0, 0, 0, 0, 0, 0), "
-	    "(2, 0, 'write', 1, 500, 0, 0, 0, 0, 0, 0, 0, 0), "
-	    "(2, 0, 'fsync', 1, 250, 0, 0, 0, 0, 0, 0, 0, 0), "
-	    "(2, 0, 'read', 1, 70, 0, 0, 0, 0, 0, 0, 0, 0), "
-	    "(2, 0, 'open', 1, 9, 0, 0, 0, 0, 0, 0, 0, 0)");
+	sql("INSERT INTO call_time VALUES (1, 0, 'write', 1, 1000, 0, 0, 0, 0, 0, 0, 0, 0, 0), "
+	    "(2, 0, 'write', 1, 500, 0, 0, 0, 0, 0, 0, 0, 0, 0), "
+	    "(2, 0, 'fsync', 1, 250, 0, 0, 0, 0, 0, 0, 0, 0, 0), "
+	    "(2, 0, 'read', 1, 70, 0, 0, 0, 0, 0, 0, 0, 0, 0), "
+	    "(2, 0, 'open', 1, 9, 0, 0, 0, 0, 0, 0, 0, 0, 0)");
 	sql("INSERT INTO histogram (seq, target, layer, op, device, ios, bytes, errors, count, "
 	    "sum) "
 	    "VALUES (1, 0, 'vfs', 'write', 1, 1, 3000, 0, 1, 1), "

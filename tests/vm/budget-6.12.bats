@@ -99,6 +99,12 @@ most() {
 		.inode_lock_ns > .lock_ns / 2' waits/report.json
 }
 
+@test "who syncs what it appends waits for the journal" {
+	jq -e '.targets[] | select(.name == "journal") |
+		.budget.journal_ns > 0 and .budget.other_ns < .budget.journal_ns and
+		.sched.journal_sum_ns >= .budget.journal_ns' waits/report.json
+}
+
 @test "phases of IOR have the bytes that it moved, and no more than their own time" {
 	jq -e '[.targets[0].budget.phases[].op] == ["write", "read", "write", "read"]' ior/report.json
 	phases ior/report.json ior 1

@@ -36,6 +36,7 @@ dd if=/dev/zero of=/mnt/f bs=1M count=8 conv=fsync 2>/dev/null
 #  io_max: 60 reads, 15 in a second; the same where it is bytes and who waits is readahead
 #  device: 50 reads of 40 ms
 #  append: four that extend one file, of whom three wait, on a disk of 1 MiB in a second
+#  journal: waits for the commit of what it appends
 #  dirty_group: may have little memory, which its limit of writing keeps dirty
 run waits <<'END'
   io_max:
@@ -49,6 +50,8 @@ run waits <<'END'
     command: "for i in 1 2 3 4; do
       dd if=/dev/zero of=/slow/append bs=64k count=16 oflag=append,direct conv=notrunc &
       done; wait"
+  journal:
+    command: "i=0; while [ $i -lt 20 ]; do echo x >>/mnt/synced; fsync /mnt/synced; i=$((i + 1)); done"
   dirty_group:
     memory: 24MiB
     io: {device: /dev/vda, write_bps: 1MiB}

@@ -121,7 +121,9 @@ static int lay_out(struct pagecache_probe *p)
 		return cpus ? cpus : -ENOENT;
 	p->n_banks = probe_banks(cpus, MAX_BANKS);
 	p->skel->rodata->bank_mask = p->n_banks - 1;
-	p->skel->rodata->shared_banks = p->n_banks < (unsigned int)cpus;
+	/* fentry programs can be interrupted within a count. */
+	p->skel->rodata->shared_banks =
+		p->n_banks < (unsigned int)cpus || p->backend == PAGECACHE_FENTRY;
 	p->skel->rodata->n_targets = p->n_targets;
 	p->skel->rodata->page_shift = __builtin_ctzl(sysconf(_SC_PAGESIZE));
 	return bpf_map__set_max_entries(p->skel->maps.slots, p->n_targets * p->n_banks);

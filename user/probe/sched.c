@@ -6,6 +6,7 @@
 #include <bpf/btf.h>
 #include <bpf/libbpf.h>
 #include <errno.h>
+#include <pthread.h>
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
@@ -16,6 +17,7 @@
 #include "base/err.h"
 #include "base/hist.h"
 #include "base/loss.h"
+#include "probe/kallsyms.h"
 #include "probe/load.h"
 #include "probe/map.h"
 #include "probe/targets.h"
@@ -42,7 +44,8 @@ struct sched_probe {
 	struct bpf_program *programs[ARRAY_SIZE(hooks)]; /* NULL: not on this kernel */
 	struct bpf_link *links[ARRAY_SIZE(hooks)];
 	int stats_fd;
-	bool without_locks, without_throttle;
+	bool without_locks, without_throttle, without_journal;
+	struct sched_code journals[SCHED_JOURNAL_CODE];
 	size_t n_targets, n_cpus;
 	unsigned int n_banks;
 	const struct sched_slot *slots; /* bank b of target t at t * n_banks + b */
@@ -119,6 +122,37 @@ static int load(struct sched_probe *p, const struct probe_targets *targets)
 	return attach(p);
 }
 
+/* Functions in which nothing is done but to wait for a journal: of jbd2 (ext4, ocfs2) and of XFS. */
+static void *find_journals(void *arg)
+{
+	struct kallsyms_function v[SCHED_JOURNAL_CODE] = { { .name = "jbd2_log_wait_commit" },
+							   { .name = "wait_transaction_locked" },
+							   { .name = "__jbd2_log_wait_for_space" },
+							   { .name = "xfs_log_force_seq" } };
+	struct sched_probe *p = arg;
+
+	p->without_journal = kallsyms_find(NULL, v, SCHED_JOURNAL_CODE) <= 0;
+	for (size_t i = 0; i < SCHED_JOURNAL_CODE; i++)
+		p->journals[i] = (struct sched_code){ v[i].from, v[i].size };
+	return NULL;
+}
+
+/* Meanwhile the kernel's symbols are read. */
+static int load_and_find(struct sched_probe *p, const struct probe_targets *targets)
+{
+	pthread_t thread;
+	bool in_thread = !pthread_create(&thread, NULL, find_journals, p);
+	int rc = load(p, targets);
+
+	if (in_thread)
+		pthread_join(thread, NULL);
+	else
+		find_journals(p);
+	if (!rc)
+		memcpy(p->skel->bss->journal_code, p->journals, sizeof(p->journals));
+	return rc;
+}
+
 int sched_probe_open(const struct probe_targets *targets, struct sched_probe **ret, struct err *err)
 {
 	struct sched_probe *p = calloc(1, sizeof(*p));
@@ -139,7 +173,7 @@ int sched_probe_open(const struct probe_targets *targets, struct sched_probe **r
 		rc = look_at_kernel(p, err);
 	if (!rc) {
 		probe_log_begin(&log);
-		rc = load(p, targets);
+		rc = load_and_find(p, targets);
 		probe_log_end();
 		if (rc)
 			rc = probe_fail(err, rc, "load the scheduler probe (tp_btf)", &log);
@@ -242,6 +276,11 @@ void sched_probe_losses(struct sched_probe *p, struct losses *losses)
 		loss_add(losses, "sched.throttle", 1,
 			 "this kernel does not tell of pauses of who dirties pages: they are among "
 			 "waits for I/O");
+	if (p->without_journal)
+		loss_add(
+			losses, "sched.journal", 1,
+			"where file systems wait for their journal is not to be seen here: that is "
+			"among other waits");
 	loss_set(losses, "sched.task", probe_live(&drops[SCHED_DROP_TASK]),
 		 "tasks that there was no memory to remember: their waits are not counted");
 	loss_set(losses, "sched.pairs", probe_live(&drops[SCHED_DROP_PAIR]),

@@ -33,6 +33,7 @@ enum part {
 	SLEEP,
 	THROTTLE,
 	INODE,
+	JOURNAL,
 	RUNQ,
 	BYTES,
 	PARTS
@@ -98,7 +99,8 @@ static bool read_calls(struct building *b, int64_t target, struct ticks *t)
 			   "c.op") " AS use, "
 				   "sum(c.ns - c.nested_ns), sum(io_ns), sum(lock_ns), "
 				   "sum(blocked_ns), "
-				   "sum(sleep_ns), sum(throttle_ns), sum(inode_ns), sum(runq_ns), "
+				   "sum(sleep_ns), sum(throttle_ns), sum(inode_ns), "
+				   "sum(journal_ns), sum(runq_ns), "
 				   "(SELECT sum(bytes) FROM histogram h WHERE h.seq = c.seq AND "
 				   "h.target = "
 				   "c.target AND h.layer = 'vfs' AND " USE("h.op") " = " USE(
@@ -166,7 +168,7 @@ static json_t *json_budget(struct building *b, const struct budget *of)
 	const double *calls = of->calls;
 	double both = of->device + of->queue, device = of->device, wait = calls[WAIT];
 	double off = wait + calls[LOCK] + calls[BLOCKED] + calls[SLEEP] + calls[THROTTLE] +
-		     calls[INODE] + calls[RUNQ];
+		     calls[INODE] + calls[JOURNAL] + calls[RUNQ];
 	/* What ends while counters are read is in one of them and not yet in the other. */
 	int64_t rest = llround(fmax(calls[TOTAL], off));
 	json_t *json = json_object();
@@ -182,6 +184,7 @@ static json_t *json_budget(struct building *b, const struct budget *of)
 		{ "throttle_ns", calls[THROTTLE] },
 		{ "queue_ns", wait - device },
 		{ "device_ns", device },
+		{ "journal_ns", calls[JOURNAL] },
 		{ "lock_ns", calls[LOCK] + calls[INODE] },
 		{ "other_ns", calls[SLEEP] + calls[BLOCKED] },
 	};
@@ -325,7 +328,7 @@ int build_budget(struct building *b)
 	json_t *target;
 	size_t i;
 
-	if (!has_column(b, "call_time", "ns"))
+	if (!has_column(b, "call_time", "journal_ns"))
 		return 0;
 	json_array_foreach(json_object_get(b->report, "targets"), i, target)
 		if (build_one(b, target))

@@ -16,7 +16,7 @@ static const struct {
 	{ "sched_runq_ns", "runq_sum_ns" },	   { "sched_io_ns", "io_wait_sum_ns" },
 	{ "sched_lock_ns", "lock_wait_sum_ns" },   { "sched_blocked_ns", "blocked_sum_ns" },
 	{ "sched_sleep_ns", "sleep_sum_ns" },	   { "sched_throttle_ns", "throttle_sum_ns" },
-	{ "sched_inode_ns", "inode_lock_sum_ns" },
+	{ "sched_inode_ns", "inode_lock_sum_ns" }, { "sched_journal_ns", "journal_sum_ns" },
 };
 
 static const struct {

@@ -319,6 +319,9 @@ static void put_sched(const json_t *sched, struct buf *out)
 		   format_ns(json_object_get(sched, "io_wait_sum_ns")).s,
 		   format_ns(json_object_get(sched, "lock_wait_sum_ns")).s,
 		   format_ns(json_object_get(sched, "blocked_sum_ns")).s);
+	if (number_in(sched, "journal_sum_ns") > 0)
+		buf_printf(out, "            waited %s for the journal\n",
+			   format_ns(json_object_get(sched, "journal_sum_ns")).s);
 	if (number_in(sched, "throttle_sum_ns") > 0)
 		buf_printf(out, "            paused %s for dirtying pages too fast\n",
 			   format_ns(json_object_get(sched, "throttle_sum_ns")).s);

@@ -26,6 +26,7 @@ const struct budget_part budget_parts[] = {
 	{ "queue_ns", "waiting for I/O that is not in a device yet", "block queue", 'q',
 	  "#edc948" },
 	{ "device_ns", "waiting for a device", "device", 'd', "#e15759" },
+	{ "journal_ns", "waiting for the file system's journal", "journal", 'j', "#59a14f" },
 	{ "lock_ns", "waiting for locks of the kernel", "locks", 'l', "#76b7b2" },
 	{ "other_ns", "sleeping or blocked otherwise", "other", 'o', "#9c9c9c" },
 	{ 0 },

@@ -92,6 +92,7 @@ static void put_totals(struct sched_state *s, size_t target, struct frame *f)
 		[SCHED_SLEEP] = METRIC_sched_sleep_ns,
 		[SCHED_THROTTLE] = METRIC_sched_throttle_ns,
 		[SCHED_INODE] = METRIC_sched_inode_ns,
+		[SCHED_JOURNAL] = METRIC_sched_journal_ns,
 	};
 	struct frame_row *row = frame_row_of(f, target);
 	const struct sched_slot *now = &s->now;

@@ -65,6 +65,8 @@ enum metric_kind { METRIC_COUNTER, METRIC_GAUGE };
 	  "scheduler probe: off CPUs, since it dirties too fast")                                  \
 	X(sched_inode_ns, COUNTER, "ns",                                                           \
 	  "scheduler probe: off CPUs, for the lock of a file in use")                              \
+	X(sched_journal_ns, COUNTER, "ns",                                                         \
+	  "scheduler probe: off CPUs, for the file system's journal")                              \
 	X(pagecache_accessed, COUNTER, "pages", "page cache probe: read, once per call")           \
 	X(pagecache_missed, COUNTER, "pages", "page cache probe: of them, fetched for that")       \
 	X(pagecache_asked, COUNTER, "pages", "page cache probe: of them, by the call itself")      \

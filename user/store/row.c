@@ -61,7 +61,8 @@ static const char *const sql[STMT_COUNT] = {
 	[STMT_EXPECT] = "INSERT INTO expect VALUES (NULL, ?, ?, ?)",
 	[STMT_PREEMPTION] = "INSERT INTO preemption VALUES (?, ?, ?, ?)",
 	[STMT_MOUNT] = "INSERT INTO mount VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING",
-	[STMT_CALL_TIME] = "INSERT INTO call_time VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+	[STMT_CALL_TIME] =
+		"INSERT INTO call_time VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
 	[STMT_FILE] = "INSERT INTO file VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
 	[STMT_VFS_ERROR] = "INSERT INTO vfs_error VALUES (?, ?, ?, ?, ?) "
 			   "ON CONFLICT DO UPDATE SET count = count + excluded.count",

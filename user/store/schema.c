@@ -350,6 +350,7 @@ static const char schema[] =
 			       "too "
 			       "fast\n"
 			       "  inode_ns INTEGER NOT NULL, -- waited for the lock of the file\n"
+			       "  journal_ns INTEGER NOT NULL, -- waited for the journal\n"
 			       "  runq_ns INTEGER NOT NULL, -- could have run\n"
 			       "  nested_ns INTEGER NOT NULL, -- of page faults: within another "
 			       "call, "
