@@ -124,7 +124,7 @@ int build_sched(struct building *b)
 {
 	int rc;
 
-	if (!has_column(b, "sample", "sched_oncpu_ns"))
+	if (!has_column(b, "sample", "sched_journal_ns"))
 		return 0;
 	rc = build_totals(b);
 	for (size_t i = 0; i < ARRAY_SIZE(layers) && !rc; i++)
