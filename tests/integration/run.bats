@@ -38,9 +38,7 @@ quickstart_is_exact() {
 
 @test "quickstart ends 0 and its bytes equal IOR's, to the byte" {
 	own_disk runs 1G
-	run_spec "$ROOT/specs/quickstart.yml" --set containers.ior.workload.ior.delay_s=0
-	[ "$status" = 0 ]
-	quickstart_is_exact
+	run_exact quickstart_is_exact "$ROOT/specs/quickstart.yml" --set containers.ior.workload.ior.delay_s=0
 }
 
 # 2 repetitions x 2 segments x 16 MiB.
@@ -55,9 +53,7 @@ one_rank_is_exact() {
 @test "with one rank and no launcher, bytes and requests are IOR's own" {
 	ior_spec 1
 	own_disk runs 256M
-	run_spec spec.yml
-	[ "$status" = 0 ]
-	one_rank_is_exact
+	run_exact one_rank_is_exact spec.yml
 	for op in write read; do
 		# In transfers of 64 KiB.
 		ios=$(report ".targets[0].block[\"$disk\"].$op.ios")
@@ -122,9 +118,7 @@ two_are_exact() {
 	    workload: {ior: {transfer: 4KiB, block: 4MiB, odirect: true, write: true, read: true}}
 	END
 	own_disk runs 256M
-	run_spec spec.yml
-	[ "$status" = 0 ]
-	two_are_exact
+	run_exact two_are_exact spec.yml
 }
 
 @test "ticks, samples and histograms are in the database and agree with the report" {

@@ -57,9 +57,7 @@ two_are_exact() {
 	    volumes: ["$PWD/data/reader:/scratch"]
 	    workload: {ior: {transfer: 4KiB, block: 8MiB, random: true, odirect: true}}
 	END
-	run_spec spec.yml
-	[ "$status" = 0 ]
-	two_are_exact
+	run_exact two_are_exact spec.yml
 	[ "$(report '[.targets[] | select(.name == "reader") | .results[] | .bytes] | add')" = $((16 << 20)) ]
 	[ "$(report '.targets[] | select(.name == "writer") | .results[0].binary')" = cbpf-ior ]
 }
