@@ -33,6 +33,7 @@ bench_begin()
 	bpftool=$(find /usr/lib/linux-tools /usr/sbin -maxdepth 2 -name bpftool 2>/dev/null | head -n 1)
 	command -v jq >/dev/null || { echo "bench: needs jq" >&2; exit 77; }
 	dir=$(mktemp -d "${CBPF_TEST_DIR:-/var/tmp}/cbpf-bench.XXXXXX")
+	PATH=$PATH:/usr/sbin # of libbpf-tools
 	stats=$(cat /proc/sys/kernel/bpf_stats_enabled)
 	peer=
 	trap bench_end EXIT
@@ -74,25 +75,84 @@ bench_cbpf()
 	cp "$dir/runs/latest/logs/a.log" "$dir/a.log"
 }
 
-# bench_peer LOAD FILTER COMMAND...: the statistics of all programs, through jq, after LOAD has run
-# beside COMMAND.
-bench_peer()
+# bench_beside LOAD COMMAND...: LOAD's words, while COMMAND runs; then what the function bench_then has
+# to say, if there is one.
+bench_beside()
 {
-	local load=$1 filter=$2
-	shift 2
+	local load=$1
+	shift
 	"$@" >/dev/null 2>&1 &
 	peer=$!
 	sleep 3
 	# shellcheck disable=SC2086 # words on purpose
-	taskset -c 0 $load >/dev/null
-	"$bpftool" -j prog show | jq -r "map({program: (.name // \"\"), runs: (.run_cnt // 0),
-		run_ns: (.run_time_ns // 0)}) | $filter"
+	taskset -c 0 $load
+	${bench_then:-true}
 	kill -INT "$peer" 2>/dev/null || true
 	wait "$peer" || true
 	peer=
 }
 
-# bench_bpftrace PROGRAM, as a command of bench_peer. In a mount namespace of its own: the file system
+bench_programs()
+{
+	"$bpftool" -j prog show | jq -r "map({program: (.name // \"\"), runs: (.run_cnt // 0),
+		run_ns: (.run_time_ns // 0)}) | $bench_filter" >"$dir/figure"
+}
+
+# bench_costs LOAD FILTER ROUNDS OURS PEERS: a figure for each in each round, in turn: of the statistics
+# of programs, through jq; of cbpf by cost_of_cbpf WHO, of others while $command of peer_command WHO runs.
+bench_costs()
+{
+	local load=$1 bench_filter=$2 bench_then=bench_programs who
+	echo 1 >/proc/sys/kernel/bpf_stats_enabled
+	for _ in $(seq "$3"); do
+		for who in $4; do
+			cost_of_cbpf "$who" >>"$dir/$who"
+		done
+		for who in $5; do
+			peer_command "$who"
+			bench_beside "$load" "${command[@]}" >/dev/null
+			cat "$dir/figure" >>"$dir/$who"
+		done
+	done
+	# The statistics themselves take time with every run of a program.
+	echo "$stats" >/proc/sys/kernel/bpf_stats_enabled
+}
+
+# bench_reads COLLECTORS ROUNDS PEERS: what a pread of 4 KiB that is a hit takes, by the reader's own
+# clock: with nobody looking, as cbpf's target, and beside each of the others.
+bench_reads()
+{
+	local drive=$build/tests/lib/drive_pagecache n=500000 who bench_then='' load
+	dd if=/dev/zero of="$dir/read" bs=64k count=16 conv=fsync status=none
+	load="$drive $dir/read again:4096:$n"
+	for _ in $(seq "$2"); do
+		# shellcheck disable=SC2086 # words on purpose
+		taskset -c 0 $load >"$dir/said_nobody"
+		bench_cbpf "$1" "$load"
+		mv "$dir/a.log" "$dir/said_cbpf"
+		for who in $3; do
+			peer_command "$who"
+			bench_beside "$load" "${command[@]}" >"$dir/said_$who"
+		done
+		for who in nobody cbpf $3; do
+			jq --argjson n $n '.ns / $n | floor' "$dir/said_$who" >>"$dir/reads_$who"
+		done
+	done
+	echo "ns of a pread of 4 KiB itself, median of $2 (median of the ratios to the one that nobody looks at)"
+	# shellcheck disable=SC2086 # words on purpose
+	ratios "$(printf 'reads_%s ' cbpf $3)" reads_nobody
+}
+
+# bench_works COMMAND...: one that fails to load measures nothing.
+bench_works()
+{
+	command -v "$1" >/dev/null || return 1
+	{ timeout -s INT 4 "$@" >/dev/null 2>"$dir/said" || [ $? = 124 ]; } && [ ! -s "$dir/said" ] && return
+	echo "$1 does not work on this kernel" >&2
+	return 1
+}
+
+# bench_bpftrace PROGRAM, as the command of a peer. In a mount namespace of its own: the file system
 # need not be mounted.
 # shellcheck disable=SC2016 # the other shell's
 bench_bpftrace=(unshare --mount sh -c 'cd /sys/kernel/tracing && [ -e events ] ||
