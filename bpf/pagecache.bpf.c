@@ -109,6 +109,18 @@ int BPF_KRETPROBE(on_read_end, long ret)
 	return 0;
 }
 
+/* Nor is the last read of a task always seen to return. */
+SEC("tp_btf/sched_process_exit")
+int on_task_exit(__u64 *ctx)
+{
+	struct task_struct *task = (void *)ctx[0];
+	struct task_memory *m = memory_of(task);
+
+	if (m)
+		read_was_not_seen_to_return(task, target_of(task), m);
+	return 0;
+}
+
 SEC("kprobe/filemap_splice_read")
 int BPF_KPROBE(on_splice_begin, struct file *file, __u64 *at, void *pipe, __u64 wanted)
 {

@@ -202,6 +202,19 @@ static __always_inline void read_done(struct task_struct *task, __u32 target, __
 	}
 }
 
+/* The kernel keeps places for a few returns only. Most reads get what they want. */
+static __always_inline void read_was_not_seen_to_return(struct task_struct *task, __u32 target,
+							struct task_memory *m)
+{
+	__u64 mapping = m->entered;
+
+	if (!mapping)
+		return;
+	drop(PAGECACHE_DROP_RETURN, 1);
+	m->entered = 0;
+	read_done(task, target, mapping, m->at + m->wanted, m->wanted);
+}
+
 /* A read of @wanted bytes of @file begins; @done were read already. */
 static __always_inline void read_begins(struct file *file, __u64 at, __u64 wanted, __s64 done)
 {
@@ -213,11 +226,7 @@ static __always_inline void read_begins(struct file *file, __u64 at, __u64 wante
 
 	if (!m)
 		return;
-	/* The kernel keeps places for a few returns only. Most reads get what they want. */
-	if (m->entered) {
-		drop(PAGECACHE_DROP_RETURN, 1);
-		read_done(task, target, m->entered, m->at + m->wanted, m->wanted);
-	}
+	read_was_not_seen_to_return(task, target, m);
 	mapping = BPF_CORE_READ(file, f_mapping);
 	size = BPF_CORE_READ(mapping, host, i_size);
 	m->entered = untyped_key_of(mapping);

@@ -45,6 +45,7 @@ static const struct hook {
 	{ "on_fault_begin", NULL, "filemap_fault", BY(FENTRY), false, PAGECACHE_FAULTS },
 	{ "on_read_begin", NULL, "filemap_read", BY(KPROBE), true, NO_COUNTER },
 	{ "on_read_end", NULL, "filemap_read", BY(KPROBE), true, NO_COUNTER },
+	{ "on_task_exit", "sched_process_exit", NULL, BY(KPROBE), true, NO_COUNTER },
 	{ "on_splice_begin", NULL, "filemap_splice_read", BY(KPROBE), false, NO_COUNTER },
 	{ "on_splice_end", NULL, "filemap_splice_read", BY(KPROBE), false, NO_COUNTER },
 	{ "on_order_kprobe", NULL, "page_cache_ra_order", BY(KPROBE), false, NO_COUNTER },
