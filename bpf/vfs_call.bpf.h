@@ -137,6 +137,12 @@ __noinline int call_begins(__u32 op, __u32 kind)
 	m->call_kind = kind;
 	m->call_target = m->in_target;
 	m->call_ns = bpf_ktime_get_ns();
+	if (unlikely(m->owed_ns)) {
+		m->call_ns -= m->owed_ns;
+		m->spent_ns[SCHED_SPENT_RUNQ] = m->owed_ns;
+		m->call_left = 1;
+		m->owed_ns = 0;
+	}
 	return 0;
 }
 
@@ -148,7 +154,8 @@ __noinline int call_counts(struct task_memory *m, __s64 ret)
 
 	if (!m)
 		return 0;
-	ns = bpf_ktime_get_ns() - m->call_ns;
+	m->ended_ns = bpf_ktime_get_ns();
+	ns = m->ended_ns - m->call_ns;
 	op = m->call_op;
 	if (m->call_kind == VFS_BY_RESULT && ret >= 0) {
 		if (!look_at(&m->look, file_of(ret))) {

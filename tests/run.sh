@@ -26,6 +26,8 @@ skips=()
 
 # Guests that repeat by another backend, or on another kernel, what the others do: some-vm lacks them.
 not_some="vfs-fentry-6.1 vfs-fentry-6.12 vfs-kprobe-6.12 pagecache-6.12 short-6.12-rt"
+# What neither measures nor minds what else runs.
+unmoved="cli docker_engine fresh install ior matrix parse report validate"
 kernel_suffix=6.12 # a file that is to run on any kernel is there for this one
 
 start() # FILE TO [KERNEL]: how a file is run, with its output and status left in $scratch
@@ -187,7 +189,15 @@ run_suite()
 		targets=("${targets[@]/#/$O/}")
 		run_together "${targets[@]%.c}"
 		;;
-	integration) run_in_turn tests/integration/*.bats ;;
+	integration)
+		local idle=() busy=()
+		for file in tests/integration/*.bats; do
+			name=${file##*/}
+			[[ " $unmoved " == *" ${name%.bats} "* ]] && idle+=("$file") || busy+=("$file")
+		done
+		run_together "${idle[@]}"
+		run_in_turn "${busy[@]}"
+		;;
 	vm)
 		if [ -n "${KERNELS:-}" ]; then
 			run_vm tests/vm/*-$kernel_suffix.bats

@@ -60,9 +60,10 @@ struct sched_pair {
 	__u32 by; /* target, or SCHED_BY_* */
 };
 
-#define SCHED_JOURNAL_CODE 4 /* functions in which tasks wait for a journal, at most */
+#define SCHED_JOURNALS 4 /* functions in which tasks wait for a journal, and nothing else */
+#define SCHED_CODES (SCHED_JOURNALS + 1)
 
-/* A function of the kernel. */
+/* A function of the kernel; of size 0: not known, or not there. */
 struct sched_code {
 	__u64 from, size;
 };

@@ -37,7 +37,14 @@ containers() {
 	largest report.json a cpu runq
 }
 
-# A quota is not among them: since 6.18 the kernel holds tasks back on their way out of calls.
+@test "a CPU quota is time waiting for a CPU" {
+	dd if=/dev/zero of=f bs=1M count=64 conv=fsync status=none
+	# By one process, as what making others takes is in no call of the file system.
+	containers "a: {cpu_limit: 0.1, command: '$BUILD/tests/lib/drive_pagecache $PWD/f again:65536:20000'}"
+	largest report.json a runq
+	report '.targets[0] | .budget.runq_ns <= .sched.runq_sum_ns' | grep -qx true
+}
+
 @test "those that copy on one CPU wait for it" {
 	# In small folios, since the kernel copies some of them before it lets others run.
 	dd if=/dev/zero of=f bs=4k count=16384 conv=fsync status=none

@@ -45,7 +45,7 @@ struct sched_probe {
 	struct bpf_link *links[ARRAY_SIZE(hooks)];
 	int stats_fd;
 	bool without_locks, without_throttle, without_journal;
-	struct sched_code journals[SCHED_JOURNAL_CODE];
+	struct sched_code codes[SCHED_CODES];
 	size_t n_targets, n_cpus;
 	unsigned int n_banks;
 	const struct sched_slot *slots; /* bank b of target t at t * n_banks + b */
@@ -122,18 +122,29 @@ static int load(struct sched_probe *p, const struct probe_targets *targets)
 	return attach(p);
 }
 
-/* Functions in which nothing is done but to wait for a journal: of jbd2 (ext4, ocfs2) and of XFS. */
-static void *find_journals(void *arg)
+static void *find_codes(void *arg)
 {
-	struct kallsyms_function v[SCHED_JOURNAL_CODE] = { { .name = "jbd2_log_wait_commit" },
-							   { .name = "wait_transaction_locked" },
-							   { .name = "__jbd2_log_wait_for_space" },
-							   { .name = "xfs_log_force_seq" } };
+	/* Journals of jbd2 (ext4, ocfs2) and of XFS; then where all system calls begin. */
+	struct kallsyms_function v[SCHED_CODES] = {
+		{ .name = "jbd2_log_wait_commit" },
+		{ .name = "wait_transaction_locked" },
+		{ .name = "__jbd2_log_wait_for_space" },
+		{ .name = "xfs_log_force_seq" },
+#ifdef __aarch64__
+		{ .name = "el0_svc" },
+#else
+		{ .name = "do_syscall_64" },
+#endif
+	};
 	struct sched_probe *p = arg;
 
-	p->without_journal = kallsyms_find(NULL, v, SCHED_JOURNAL_CODE) <= 0;
-	for (size_t i = 0; i < SCHED_JOURNAL_CODE; i++)
-		p->journals[i] = (struct sched_code){ v[i].from, v[i].size };
+	p->without_journal = true;
+	(void)kallsyms_find(NULL, v, SCHED_CODES); /* what is not found has no size */
+	for (size_t i = 0; i < SCHED_CODES; i++) {
+		p->codes[i] = (struct sched_code){ v[i].from, v[i].size };
+		if (v[i].size && i < SCHED_JOURNALS)
+			p->without_journal = false;
+	}
 	return NULL;
 }
 
@@ -141,15 +152,15 @@ static void *find_journals(void *arg)
 static int load_and_find(struct sched_probe *p, const struct probe_targets *targets)
 {
 	pthread_t thread;
-	bool in_thread = !pthread_create(&thread, NULL, find_journals, p);
+	bool in_thread = !pthread_create(&thread, NULL, find_codes, p);
 	int rc = load(p, targets);
 
 	if (in_thread)
 		pthread_join(thread, NULL);
 	else
-		find_journals(p);
+		find_codes(p);
 	if (!rc)
-		memcpy(p->skel->bss->journal_code, p->journals, sizeof(p->journals));
+		memcpy(p->skel->bss->codes, p->codes, sizeof(p->codes));
 	return rc;
 }
 
