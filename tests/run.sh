@@ -103,9 +103,14 @@ report() # FILE TO [KERNEL]: add its tests to the sums
 		esac
 		[ "$s" = 0 ] || skips+=("$name: $(tail -n 1 "$to.out")")
 	else
+		# Once for each reason.
 		while IFS= read -r line; do
 			skips+=("$name: $line")
-		done < <(sed -nE 's/^(not )?ok [0-9]+ (- )?//; T; /# [sS][kK][iI][pP]/p' "$to.out")
+		done < <(sed -nE 's/^(not )?ok [0-9]+ (- )?//; T; /# [sS][kK][iI][pP]/p' "$to.out" |
+			awk '{ why = $0; sub(/.*# [sS][kK][iI][pP] */, "", why)
+				if (!n[why]++) { order[++m] = why; first[why] = $0 } }
+				END { for (i = 1; i <= m; i++) { why = order[i]
+					print n[why] > 1 ? n[why] " tests: " why : first[why] } }')
 	fi
 	[ "$f" = 0 ] || verdict=FAILED
 	printf '%-6s %6ss  %s' "$verdict" "$(cat "$to.seconds")" "$name"
