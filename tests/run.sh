@@ -110,7 +110,7 @@ report() # FILE TO [KERNEL]: add its tests to the sums
 			awk '{ why = $0; sub(/.*# [sS][kK][iI][pP] */, "", why)
 				if (!n[why]++) { order[++m] = why; first[why] = $0 } }
 				END { for (i = 1; i <= m; i++) { why = order[i]
-					print n[why] > 1 ? n[why] " tests: " why : first[why] } }')
+					print (n[why] > 1 ? n[why] " tests: " why : first[why]) } }')
 	fi
 	[ "$f" = 0 ] || verdict=FAILED
 	printf '%-6s %6ss  %s' "$verdict" "$(cat "$to.seconds")" "$name"
