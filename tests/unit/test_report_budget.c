@@ -79,6 +79,9 @@ static void parts_are_what_was_counted(void **state)
 	assert_int_equal(ns(budget(0), "lock_ns"), 60);
 	assert_int_equal(ns(budget(0), "inode_lock_ns"), 50);
 	assert_int_equal(ns(budget(0), "other_ns"), 50);
+	assert_int_equal(ns(budget(0), "blocked_ns"), 20);
+	assert_int_equal(ns(budget(0), "sleep_ns"), 30);
+	assert_int_equal(ns(budget(0), "excess_ns"), 0);
 	assert_int_equal(ns(budget(0), "journal_ns"), 70);
 	assert_int_equal(ns(budget(0), "throttle_ns"), 40);
 	assert_int_equal(ns(budget(0), "runq_ns"), 60);
@@ -96,6 +99,7 @@ static void what_cannot_be_adds_up_all_the_same(void **state)
 	sql("INSERT INTO call_time VALUES (1, 0, 'read', 1, 100, 300, 0, 0, 0, 0, 0, 0, 50, 0)");
 	assert_int_equal(build_budget(&b), 0);
 	assert_int_equal(ns(budget(0), "total_ns"), 350);
+	assert_int_equal(ns(budget(0), "excess_ns"), 250);
 	assert_int_equal(ns(budget(0), "cpu_ns"), 0);
 	assert_adds_up(budget(0));
 }
@@ -141,6 +145,113 @@ static void a_wait_is_cut_in_two(void **state)
 	}
 }
 
+/* Calls that wait for I/O end, and requests complete. */
+struct moment {
+	int seq;
+	const char *call;
+	unsigned int wait, longest; /* ns */
+	const char *request;
+	unsigned int device, queue; /* ns */
+};
+
+static void put_moment(const struct moment *m)
+{
+	char text[1024];
+
+	if (m->call) {
+		snprintf(text, sizeof(text),
+			 "INSERT INTO call_time VALUES (%d, 0, '%s', 1, %u, %u, 0, 0, 0, 0, 0, 0, "
+			 "0, 0); INSERT INTO histogram (seq, target, layer, op, device, ios, "
+			 "bytes, errors, count, sum, max) VALUES (%d, 0, 'vfs', '%s', 1, 1, 0, 0, "
+			 "1, %u, %u)",
+			 m->seq, m->call, m->wait, m->wait, m->seq, m->call, m->wait, m->longest);
+		sql(text);
+	}
+	if (m->request) {
+		snprintf(text, sizeof(text),
+			 "INSERT INTO histogram (seq, target, layer, op, device, ios, bytes, "
+			 "errors, count, sum) VALUES (%d, 0, 'block_device', '%s', 1, 1, 0, 0, 1, "
+			 "%u), (%d, 0, 'block_queue', '%s', 1, 1, 0, 0, 1, %u)",
+			 m->seq, m->request, m->device, m->seq, m->request, m->queue);
+		sql(text);
+	}
+}
+
+/* A tick is 1000000 ns long. */
+static const struct {
+	const char *why;
+	struct moment moments[4];
+	unsigned int device, queue; /* of the run */
+} splits[] = {
+	{ "reads held back, and writeback later",
+	  { { 1, "read", 10000, 10000, "read", 500, 0 },
+	    { 2, "write", 0, 0, "write", 100000, 50000 } },
+	  500,
+	  9500 },
+	{ "reads held back, and writeback meanwhile",
+	  { { 1, "read", 10000, 10000, "read", 500, 0 },
+	    { 1, NULL, 0, 0, "write", 100000, 50000 } },
+	  500,
+	  9500 },
+	{ "writes held back, and what they gave up is discarded",
+	  { { 1, "write", 10000, 10000, "write", 500, 0 },
+	    { 1, NULL, 0, 0, "discard", 100000, 50000 } },
+	  500,
+	  9500 },
+	{ "fsync waits for writes and flushes",
+	  { { 1, "fsync", 10000, 10000, "write", 4000, 1000 },
+	    { 1, NULL, 0, 0, "flush", 5000, 0 } },
+	  9000,
+	  1000 },
+	{ "files are opened by reading",
+	  { { 1, "open", 1000, 1000, "read", 750, 250 } },
+	  750,
+	  250 },
+	{ "a part of a page is written after reading the rest",
+	  { { 1, "write", 1000, 1000, "read", 750, 250 } },
+	  750,
+	  250 },
+	{ "such reads are not those that reads waited for",
+	  { { 1, "read", 1000, 1000, "read", 900, 100 }, { 1, "write", 500, 500, NULL, 0, 0 } },
+	  900,
+	  600 },
+	{ "a call that outlasts ticks waits for requests of those, too",
+	  { { 1, NULL, 0, 0, "write", 900000, 0 },
+	    { 2, NULL, 0, 0, "write", 900000, 0 },
+	    { 3, "fsync", 2400000, 2500000, "write", 500000, 0 } },
+	  2300000,
+	  100000 },
+	{ "one that does not has nothing to do with them",
+	  { { 1, NULL, 0, 0, "write", 900000, 0 },
+	    { 3, "fsync", 800000, 900000, "write", 500000, 0 } },
+	  500000,
+	  300000 },
+	{ "a request accounts for one wait",
+	  { { 1, NULL, 0, 0, "read", 300, 0 },
+	    { 2, "read", 300, 1500000, NULL, 0, 0 },
+	    { 3, "read", 300, 2500000, NULL, 0, 0 } },
+	  300,
+	  300 },
+};
+
+static void waits_are_cut_by_tick_and_kind(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < sizeof(splits) / sizeof(splits[0]); i++) {
+		sql("DELETE FROM call_time; DELETE FROM histogram");
+		for (size_t k = 0; k < 4; k++)
+			put_moment(&splits[i].moments[k]);
+		json_object_del(json_array_get(json_object_get(b.report, "targets"), 0), "budget");
+		assert_int_equal(build_budget(&b), 0);
+		if (ns(budget(0), "device_ns") != splits[i].device ||
+		    ns(budget(0), "queue_ns") != splits[i].queue)
+			fail_msg("%s: device %lld, queue %lld", splits[i].why,
+				 (long long)ns(budget(0), "device_ns"),
+				 (long long)ns(budget(0), "queue_ns"));
+		assert_adds_up(budget(0));
+	}
+}
+
 static void leaves_count_unless_there_are_none(void **state)
 {
 	(void)state;
@@ -168,7 +279,7 @@ static void nested_faults_count_once(void **state)
 	assert_int_equal(ns(budget(0), "total_ns"), 1100);
 }
 
-static void calls_go_to_phases_of_their_kind(void **state)
+static void calls_go_to_phases_by_kind_and_time(void **state)
 {
 	json_t *phases, *p;
 
@@ -182,7 +293,7 @@ static void calls_go_to_phases_of_their_kind(void **state)
 	    "(2, 0, 'write', 1, 500, 0, 0, 0, 0, 0, 0, 0, 0, 0), "
 	    "(2, 0, 'fsync', 1, 250, 0, 0, 0, 0, 0, 0, 0, 0, 0), "
 	    "(2, 0, 'read', 1, 70, 0, 0, 0, 0, 0, 0, 0, 0, 0), "
-	    "(2, 0, 'open', 1, 9, 0, 0, 0, 0, 0, 0, 0, 0, 0)");
+	    "(2, 0, 'open', 1, 10, 0, 0, 0, 0, 0, 0, 0, 0, 0)");
 	sql("INSERT INTO histogram (seq, target, layer, op, device, ios, bytes, errors, count, "
 	    "sum) "
 	    "VALUES (1, 0, 'vfs', 'write', 1, 1, 3000, 0, 1, 1), "
@@ -193,14 +304,15 @@ static void calls_go_to_phases_of_their_kind(void **state)
 	assert_int_equal(json_array_size(phases), 2);
 	p = json_array_get(phases, 0);
 	assert_string_equal(json_string_value(json_object_get(p, "op")), "write");
-	assert_int_equal(ns(p, "total_ns"), 1750);
+	/* Half of the tick in which a file was opened was the phase's. */
+	assert_int_equal(ns(p, "total_ns"), 1750 + 5);
 	assert_int_equal(ns(p, "tool_bytes"), 4096);
 	assert_int_equal(ns(p, "seen_bytes"), 4096);
 	assert_adds_up(p);
 	p = json_array_get(phases, 1);
-	assert_int_equal(ns(p, "total_ns"), 70);
+	assert_int_equal(ns(p, "total_ns"), 70 + 4);
 	assert_int_equal(ns(p, "seen_bytes"), 8192);
-	assert_int_equal(ns(budget(0), "total_ns"), 1829);
+	assert_int_equal(ns(budget(0), "total_ns"), 1830);
 }
 
 static void an_older_database_has_none(void **state)
@@ -215,9 +327,13 @@ int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 	const struct CMUnitTest tests[] = {
-		TEST(parts_are_what_was_counted), TEST(what_cannot_be_adds_up_all_the_same),
-		TEST(a_wait_is_cut_in_two),	  TEST(leaves_count_unless_there_are_none),
-		TEST(nested_faults_count_once),	  TEST(calls_go_to_phases_of_their_kind),
+		TEST(parts_are_what_was_counted),
+		TEST(what_cannot_be_adds_up_all_the_same),
+		TEST(a_wait_is_cut_in_two),
+		TEST(leaves_count_unless_there_are_none),
+		TEST(waits_are_cut_by_tick_and_kind),
+		TEST(nested_faults_count_once),
+		TEST(calls_go_to_phases_by_kind_and_time),
 		TEST(an_older_database_has_none),
 	};
 

@@ -1,0 +1,66 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What the files that make the time budget share: one target's ticks, and sums of their parts. */
+#ifndef CBPF_REPORT_BUDGET_H
+#define CBPF_REPORT_BUDGET_H
+
+#include <jansson.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct building;
+
+/* Numbers of one tick. Times are in ns. */
+enum part {
+	TOTAL,
+	WAIT, /* for I/O */
+	LOCK,
+	BLOCKED,
+	SLEEP,
+	THROTTLE,
+	INODE,
+	JOURNAL,
+	RUNQ,
+	DEVICE, /* of the wait: found by budget_split_waits() */
+	BYTES,
+	PARTS
+};
+
+/* What calls are for: a phase of writing has those that write. */
+enum use { READS, WRITES, OTHERS, USES };
+
+/* The time of a target's requests, in devices and in their queues. */
+struct requests {
+	double device, queue;
+};
+
+/* Requests that reads wait for, others too; and those that writes wait for. */
+enum kind { READING, WRITING, KINDS };
+
+struct tick {
+	uint64_t from_ns, to_ns;
+	double calls[USES][PARTS];
+	double longest_ns[USES]; /* of the calls that ended in it */
+	struct requests requests[KINDS]; /* that completed in it */
+};
+
+struct ticks {
+	struct tick *v; /* of one target, in order */
+	size_t n;
+};
+
+/* Sums over ticks. */
+struct budget {
+	double calls[PARTS];
+};
+
+/* DEVICE of each use in each tick, from the requests; these are used up. */
+void budget_split_waits(struct ticks *t);
+
+/* @part of what calls of one use took in a tick. */
+void budget_add(struct budget *to, const struct tick *tick, enum use use, double part);
+/* The parts of a budget; they add up to the total. */
+json_t *budget_json(struct building *b, const struct budget *of);
+/* Phases of the tool into @budget; 0, or what it left in @b->err. */
+int budget_build_phases(struct building *b, int64_t target, const struct ticks *t, json_t *budget);
+
+#endif
