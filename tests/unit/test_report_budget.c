@@ -306,6 +306,7 @@ static void calls_go_to_phases_by_kind_and_time(void **state)
 	assert_string_equal(json_string_value(json_object_get(p, "op")), "write");
 	/* Half of the tick in which a file was opened was the phase's. */
 	assert_int_equal(ns(p, "total_ns"), 1750 + 5);
+	assert_string_equal(json_string_value(json_object_get(p, "bounds")), "tool");
 	assert_int_equal(ns(p, "tool_bytes"), 4096);
 	assert_int_equal(ns(p, "seen_bytes"), 4096);
 	assert_adds_up(p);
@@ -313,6 +314,97 @@ static void calls_go_to_phases_by_kind_and_time(void **state)
 	assert_int_equal(ns(p, "total_ns"), 70 + 4);
 	assert_int_equal(ns(p, "seen_bytes"), 8192);
 	assert_int_equal(ns(budget(0), "total_ns"), 1830);
+}
+
+static void phases_without_times_are_found(void **state)
+{
+	json_t *p;
+
+	(void)state;
+	sql("INSERT INTO result (target, status, op, iteration, bytes, total_s) VALUES "
+	    "(0, 'ok', 'write', 0, 4096, 0.001), (0, 'ok', 'read', 0, 4096, 0.001), "
+	    "(0, 'ok', 'read', 1, 4096, 0.001)");
+	sql("INSERT INTO call_time VALUES (1, 0, 'write', 1, 1000, 0, 0, 0, 0, 0, 0, 0, 0, 0), "
+	    "(3, 0, 'read', 1, 500, 0, 0, 0, 0, 0, 0, 0, 0, 0)");
+	sql("INSERT INTO histogram (seq, target, layer, op, device, ios, bytes, errors, count, "
+	    "sum) VALUES (1, 0, 'vfs', 'write', 1, 1, 4096, 0, 1, 1), "
+	    "(3, 0, 'vfs', 'read', 1, 1, 4096, 0, 1, 1)");
+	assert_int_equal(build_budget(&b), 0);
+	assert_int_equal(json_array_size(json_object_get(budget(0), "phases")), 2);
+	p = json_array_get(json_object_get(budget(0), "phases"), 1);
+	assert_string_equal(json_string_value(json_object_get(p, "op")), "read");
+	assert_string_equal(json_string_value(json_object_get(p, "bounds")), "derived");
+	assert_int_equal(ns(p, "begin_ns"), 3000000);
+	assert_int_equal(ns(p, "end_ns"), 4000000);
+	assert_int_equal(ns(p, "total_ns"), 500);
+	assert_int_equal(ns(p, "seen_bytes"), 4096);
+	/* The last is not in the ticks. */
+	assert_string_equal(json_string_value(json_object_get(budget(0), "phases_absent")),
+			    "read 1: its 4.0 KiB were not seen in the time that it took");
+}
+
+static const char *loss(const char *what, json_int_t count)
+{
+	json_t *l;
+	size_t i;
+
+	json_array_foreach(json_object_get(b.report, "losses"), i, l)
+		if (!strcmp(json_string_value(json_object_get(l, "what")), what)) {
+			assert_int_equal(ns(l, "count"), count);
+			return json_string_value(json_object_get(l, "reason"));
+		}
+	return "none";
+}
+
+static void what_budgets_lack_is_a_loss(void **state)
+{
+	json_t *target = json_array_get(json_object_get(b.report, "targets"), 0);
+
+	(void)state;
+	sql("INSERT INTO result (target, status, op, iteration, bytes, begin_ns, end_ns) VALUES "
+	    "(0, 'ok', 'write', 0, 4096, 1000000, 2000000), "
+	    "(0, 'ok', 'write', 1, 4096, 2000000, 3000000), "
+	    "(0, 'ok', 'read', 0, 4096, 3000000, 4000000)");
+	sql("INSERT INTO call_time VALUES (1, 0, 'write', 1, 1000, 0, 0, 0, 0, 0, 0, 0, 0, 0)");
+	sql("INSERT INTO histogram (seq, target, layer, op, device, ios, bytes, errors, count, "
+	    "sum) VALUES (1, 0, 'vfs', 'write', 1, 1, 4100, 0, 1, 1), "
+	    "(2, 0, 'vfs', 'write', 1, 1, 3072, 0, 1, 1), "
+	    "(3, 0, 'vfs', 'read', 1, 1, 4000, 0, 1, 1)");
+	json_object_set_new(target, "name", json_string("a"));
+	json_object_set_new(target, "vfs",
+			    json_pack("{s:{s:i}, s:{s:i}}", "uring_read", "calls", 3, "uring_other",
+				      "calls", 2));
+	json_object_set_new(b.report, "losses",
+			    json_pack("[{s:s}, {s:s}]", "what", "block.x", "what", "vfs.x"));
+	assert_int_equal(build_budget(&b), 0);
+	json_object_set_new(budget(0), "phases_absent", json_string("read 1: why"));
+	assert_int_equal(build_budget_losses(&b), 0);
+	assert_string_equal(loss("budget.bytes", 2),
+			    "a: phases whose bytes are not what the tool tells, by more than 1 %; "
+			    "most in write 1, where 3.0 KiB were seen of 4.0 KiB");
+	assert_string_equal(loss("budget.io_uring", 5),
+			    "a: requests of io_uring: who waits for them does so in "
+			    "io_uring_enter, whose time is in no budget");
+	assert_string_equal(loss("budget.phases", 1),
+			    "a: the time of the tool's phases is not told from here on: read 1: "
+			    "why");
+	/* In their place among the others. */
+	assert_string_equal(json_string_value(json_object_get(
+				    json_array_get(json_object_get(b.report, "losses"), 4),
+				    "what")),
+			    "vfs.x");
+}
+
+static void nothing_is_lost_where_nobody_looked(void **state)
+{
+	json_t *target = json_array_get(json_object_get(b.report, "targets"), 0);
+
+	(void)state;
+	json_object_set_new(target, "vfs", json_pack("{s:{s:i}}", "uring_read", "calls", 3));
+	json_object_set_new(b.report, "losses", json_array());
+	assert_int_equal(build_budget(&b), 0);
+	assert_int_equal(build_budget_losses(&b), 0);
+	assert_int_equal(json_array_size(json_object_get(b.report, "losses")), 0);
 }
 
 static void an_older_database_has_none(void **state)
@@ -334,6 +426,9 @@ int main(void)
 		TEST(waits_are_cut_by_tick_and_kind),
 		TEST(nested_faults_count_once),
 		TEST(calls_go_to_phases_by_kind_and_time),
+		TEST(phases_without_times_are_found),
+		TEST(what_budgets_lack_is_a_loss),
+		TEST(nothing_is_lost_where_nobody_looked),
 		TEST(an_older_database_has_none),
 	};
 

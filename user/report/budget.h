@@ -4,9 +4,11 @@
 #define CBPF_REPORT_BUDGET_H
 
 #include <jansson.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
+struct buf;
 struct building;
 
 /* Numbers of one tick. Times are in ns. */
@@ -60,6 +62,25 @@ void budget_split_waits(struct ticks *t);
 void budget_add(struct budget *to, const struct tick *tick, enum use use, double part);
 /* The parts of a budget; they add up to the total. */
 json_t *budget_json(struct building *b, const struct budget *of);
+/* A phase of the tool that the target ran. */
+struct phase {
+	char op[8]; /* write, read */
+	int64_t iteration;
+	enum use use;
+	double tool_bytes, total_s; /* as the tool tells; NAN: it does not */
+	uint64_t from_ns, to_ns; /* both 0: not known */
+	struct budget budget;
+	double seen_bytes;
+};
+
+/*
+ * Bounds of the phases, in their order, from the ticks that have their bytes: for those
+ * before the first that could not be found, whose number is returned (@n: none). Words on
+ * why go to @why. -ENOMEM.
+ */
+int budget_find_phases(const struct ticks *t, struct phase *phases, size_t n, size_t *ret_found,
+		       struct buf *why);
+
 /* Phases of the tool into @budget; 0, or what it left in @b->err. */
 int budget_build_phases(struct building *b, int64_t target, const struct ticks *t, json_t *budget);
 
