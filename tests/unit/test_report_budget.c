@@ -343,6 +343,63 @@ static void phases_without_times_are_found(void **state)
 			    "read 1: its 4.0 KiB were not seen in the time that it took");
 }
 
+static json_int_t point(const char *key, size_t i)
+{
+	json_t *line = json_object_get(budget(0), "timeline");
+
+	return json_integer_value(json_array_get(json_object_get(line, key), i));
+}
+
+static void every_interval_has_its_budget(void **state)
+{
+	json_t *line;
+
+	(void)state;
+	sql("INSERT INTO call_time VALUES (1, 0, 'write', 1, 1000, 400, 0, 0, 0, 0, 0, 0, 0, 0), "
+	    "(3, 0, 'read', 1, 50, 70, 0, 0, 0, 0, 0, 0, 0, 0)");
+	sql("INSERT INTO histogram (seq, target, layer, op, device, ios, bytes, errors, count, "
+	    "sum) VALUES (1, 0, 'block_device', 'write', 1, 1, 0, 0, 1, 300)");
+	assert_int_equal(build_budget(&b), 0);
+	line = json_object_get(budget(0), "timeline");
+	assert_int_equal(ns(line, "begin_ns"), 1000000);
+	assert_int_equal(ns(line, "ticks_per_point"), 1);
+	assert_int_equal(json_array_size(json_object_get(line, "end_ns")), 3);
+	assert_int_equal(point("end_ns", 0), 2000000);
+	assert_int_equal(point("cpu_ns", 0), 600);
+	assert_int_equal(point("device_ns", 0), 300);
+	assert_int_equal(point("queue_ns", 0), 100);
+	/* Nothing happened, which is known. */
+	assert_int_equal(point("end_ns", 1), 3000000);
+	assert_int_equal(point("cpu_ns", 1), 0);
+	assert_int_equal(point("queue_ns", 2), 70);
+	assert_int_equal(point("excess_ns", 2), 20);
+	assert_int_equal(json_array_size(json_object_get(line, "other_ns")), 3);
+}
+
+static void long_runs_have_sums_of_neighbours(void **state)
+{
+	json_int_t sum = 0;
+
+	(void)state;
+	sql("DELETE FROM tick; WITH RECURSIVE s(n) AS (SELECT 0 UNION ALL SELECT n + 1 FROM s "
+	    "WHERE n < 1300) INSERT INTO tick SELECT n, n * 1000, n * 1000, n * 1000, 0 FROM s");
+	sql("INSERT INTO call_time SELECT seq, 0, 'read', 1, seq, 0, 0, 0, 0, 0, 0, 0, 0, 0 "
+	    "FROM tick WHERE seq BETWEEN 1 AND 1300");
+	assert_int_equal(build_budget(&b), 0);
+	assert_int_equal(ns(json_object_get(budget(0), "timeline"), "ticks_per_point"), 3);
+	for (size_t i = 0; i < 434; i++)
+		sum += point("cpu_ns", i);
+	assert_int_equal(json_array_size(
+				 json_object_get(json_object_get(budget(0), "timeline"), "cpu_ns")),
+			 434);
+	assert_int_equal(sum, 1300 * 1301 / 2);
+	assert_int_equal(sum, ns(budget(0), "total_ns"));
+	assert_int_equal(point("cpu_ns", 0), 1 + 2 + 3);
+	/* The last has one tick. */
+	assert_int_equal(point("cpu_ns", 433), 1300);
+	assert_int_equal(point("end_ns", 433), 1300000);
+}
+
 static const char *loss(const char *what, json_int_t count)
 {
 	json_t *l;
@@ -427,6 +484,8 @@ int main(void)
 		TEST(nested_faults_count_once),
 		TEST(calls_go_to_phases_by_kind_and_time),
 		TEST(phases_without_times_are_found),
+		TEST(every_interval_has_its_budget),
+		TEST(long_runs_have_sums_of_neighbours),
 		TEST(what_budgets_lack_is_a_loss),
 		TEST(nothing_is_lost_where_nobody_looked),
 		TEST(an_older_database_has_none),

@@ -43,6 +43,14 @@ static const struct {
 	  "\n            512.0 KiB were seen of 1.0 MiB that the tool tells\n",
 	  "write 3: 512.0 KiB were seen of 1.0 MiB that the tool tells</p>", NULL,
 	  "a phase of which half was seen" },
+	{ "{'total_ns': 400, 'cpu_ns': 100, 'device_ns': 300, 'timeline': {'begin_ns': 1000, "
+	  "'ticks_per_point': 2, 'end_ns': [1100, 1200], 'cpu_ns': [100, 0], 'device_ns': [100, "
+	  "200]}}",
+	  "c 25 % d 75 %",
+	  /* Both columns are 2 high, and the second is of one part. */
+	  "<path fill=\"#e15759\" d=\"M80.0 0.0h240.0v48.0h-240.0zM320.0 0.0h240.0v96.0h-240.0z\">"
+	  "<title>device</title></path><path",
+	  "nan", "parts over time" },
 	{ "{'total_ns': 4000, 'cpu_ns': 4000, 'phases': [{'op': 'write', 'iteration': 3, "
 	  "'total_ns': 4000, "
 	  "'cpu_ns': 4000, 'seen_bytes': 524288}]}",

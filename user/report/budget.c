@@ -189,7 +189,8 @@ static int build_one(struct building *b, json_t *target)
 				budget_add(&all, &t.v[i], use, 1);
 		budget = budget_json(b, &all);
 		put(b, target, "budget", budget);
-		budget_build_phases(b, id, &t, budget);
+		if (!budget_build_timeline(b, &t, budget))
+			budget_build_phases(b, id, &t, budget);
 	}
 	free(t.v);
 	return b->err->code;

@@ -81,6 +81,8 @@ struct phase {
 int budget_find_phases(const struct ticks *t, struct phase *phases, size_t n, size_t *ret_found,
 		       struct buf *why);
 
+/* The parts by interval into @budget, from the first call to the last; as below. */
+int budget_build_timeline(struct building *b, const struct ticks *t, json_t *budget);
 /* Phases of the tool into @budget; 0, or what it left in @b->err. */
 int budget_build_phases(struct building *b, int64_t target, const struct ticks *t, json_t *budget);
 
