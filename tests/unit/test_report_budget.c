@@ -104,47 +104,6 @@ static void what_cannot_be_adds_up_all_the_same(void **state)
 	assert_adds_up(budget(0));
 }
 
-static const struct {
-	const char *why;
-	unsigned int wait, device, queue; /* ns */
-	unsigned int of_device, of_queue; /* of the wait */
-} waits[] = {
-	{ "all of it in a device", 1000, 1000, 0, 1000, 0 },
-	{ "requests account for it", 1000, 250, 750, 250, 750 },
-	{ "held back before there was a request", 1000, 100, 50, 100, 900 },
-	{ "no request at all", 1000, 0, 0, 0, 1000 },
-	{ "more requests than were waited for", 1000, 3000, 1000, 750, 250 },
-	{ "requests that nobody waited for", 0, 500, 500, 0, 0 },
-};
-
-static void a_wait_is_cut_in_two(void **state)
-{
-	(void)state;
-	for (size_t i = 0; i < sizeof(waits) / sizeof(waits[0]); i++) {
-		char text[512];
-
-		snprintf(text, sizeof(text),
-			 "DELETE FROM call_time; DELETE FROM histogram; "
-			 "INSERT INTO call_time VALUES (1, 0, 'read', 1, 5000, %u, 0, 0, 0, 0, 0, "
-			 "0, "
-			 "0, 0); "
-			 "INSERT INTO histogram (seq, target, layer, op, device, ios, bytes, "
-			 "errors, "
-			 "count, sum) VALUES (1, 0, 'block_device', 'read', 1, 1, 0, 0, 1, %u), "
-			 "(1, 0, 'block_queue', 'read', 1, 1, 0, 0, 1, %u)",
-			 waits[i].wait, waits[i].device, waits[i].queue);
-		sql(text);
-		json_object_del(json_array_get(json_object_get(b.report, "targets"), 0), "budget");
-		assert_int_equal(build_budget(&b), 0);
-		if (ns(budget(0), "device_ns") != waits[i].of_device ||
-		    ns(budget(0), "queue_ns") != waits[i].of_queue)
-			fail_msg("%s: device %lld, queue %lld", waits[i].why,
-				 (long long)ns(budget(0), "device_ns"),
-				 (long long)ns(budget(0), "queue_ns"));
-		assert_adds_up(budget(0));
-	}
-}
-
 /* Calls that wait for I/O end, and requests complete. */
 struct moment {
 	int seq;
@@ -174,6 +133,39 @@ static void put_moment(const struct moment *m)
 			 "%u), (%d, 0, 'block_queue', '%s', 1, 1, 0, 0, 1, %u)",
 			 m->seq, m->request, m->device, m->seq, m->request, m->queue);
 		sql(text);
+	}
+}
+
+static const struct {
+	const char *why;
+	unsigned int wait, device, queue; /* ns */
+	unsigned int of_device, of_queue; /* of the wait */
+} waits[] = {
+	{ "all of it in a device", 1000, 1000, 0, 1000, 0 },
+	{ "requests account for it", 1000, 250, 750, 250, 750 },
+	{ "held back before there was a request", 1000, 100, 50, 100, 900 },
+	{ "no request at all", 1000, 0, 0, 0, 1000 },
+	{ "more requests than were waited for", 1000, 3000, 1000, 750, 250 },
+	{ "requests that nobody waited for", 0, 500, 500, 0, 0 },
+};
+
+static void a_wait_is_cut_in_two(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < sizeof(waits) / sizeof(waits[0]); i++) {
+		struct moment m = { 1,	    "read",	     waits[i].wait, 0,
+				    "read", waits[i].device, waits[i].queue };
+
+		sql("DELETE FROM call_time; DELETE FROM histogram");
+		put_moment(&m);
+		json_object_del(json_array_get(json_object_get(b.report, "targets"), 0), "budget");
+		assert_int_equal(build_budget(&b), 0);
+		if (ns(budget(0), "device_ns") != waits[i].of_device ||
+		    ns(budget(0), "queue_ns") != waits[i].of_queue)
+			fail_msg("%s: device %lld, queue %lld", waits[i].why,
+				 (long long)ns(budget(0), "device_ns"),
+				 (long long)ns(budget(0), "queue_ns"));
+		assert_adds_up(budget(0));
 	}
 }
 
@@ -207,6 +199,15 @@ static const struct {
 	  { { 1, "open", 1000, 1000, "read", 750, 250 } },
 	  750,
 	  250 },
+	{ "a file is removed by discarding",
+	  { { 1, "unlink", 1000, 1000, "discard", 750, 250 } },
+	  750,
+	  250 },
+	{ "reads do not wait for that",
+	  { { 1, "unlink", 1000, 1000, "discard", 800, 200 },
+	    { 1, "read", 10000, 10000, "read", 500, 0 } },
+	  1264,
+	  9736 },
 	{ "a part of a page is written after reading the rest",
 	  { { 1, "write", 1000, 1000, "read", 750, 250 } },
 	  750,

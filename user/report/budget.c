@@ -105,13 +105,14 @@ static bool read_calls(struct building *b, int64_t target, struct ticks *t)
 
 /* Of leaves, since what is on top of them tells of the same requests; unless it has no other. */
 #define REQUESTS(stacked)                                                                          \
-	"SELECT t.begin_ns, h.op <> 'read' AS written, "                                           \
+	"SELECT t.begin_ns, CASE h.op WHEN 'read' THEN 0 WHEN 'discard' THEN 2 ELSE 1 END AS "     \
+	"why, "                                                                                    \
 	"sum(h.sum) FILTER (WHERE h.layer = 'block_device'), "                                     \
 	"sum(h.sum) FILTER (WHERE h.layer = 'block_queue') FROM histogram h "                      \
 	"JOIN tick t ON t.seq = h.seq LEFT JOIN device d ON d.dev = h.device "                     \
 	"WHERE h.target = ? AND h.layer IN ('block_device', 'block_queue') "                       \
-	"AND h.op IN ('read', 'write', 'flush') "                                                  \
-	"AND coalesce(d.stacked, 0) = " stacked " GROUP BY h.seq, written"
+	"AND h.op IN ('read', 'write', 'flush', 'discard') "                                       \
+	"AND coalesce(d.stacked, 0) = " stacked " GROUP BY h.seq, why"
 
 static double read_requests(struct building *b, const char *sql, int64_t target, struct ticks *t)
 {

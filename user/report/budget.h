@@ -35,8 +35,8 @@ struct requests {
 	double device, queue;
 };
 
-/* Requests that reads wait for, others too; and those that writes wait for. */
-enum kind { READING, WRITING, KINDS };
+/* Requests that reads wait for, others too; that writes wait for; and that only others do. */
+enum kind { READING, WRITING, DISCARDING, KINDS };
 
 struct tick {
 	uint64_t from_ns, to_ns;

@@ -10,7 +10,7 @@
  * waited for (readahead, writeback) are in D and Q too, which is why the first line is a
  * share; what throttles before there is a request (io.max) is in neither, and so in the
  * queue. That is done for each tick, apart for what waits for reads and what waits for
- * writes.
+ * writes; discards are for calls that are neither.
  *
  * A request is told in the tick in which it completes, and a call's wait in that in which
  * the call ends, which is later when the call outlasts a tick. So a wait that the requests
@@ -53,11 +53,14 @@ static void split(struct ticks *t, size_t at)
 	       *others = tick->calls[OTHERS];
 	double wait = reads[WAIT] + others[WAIT], rest, device = 0;
 
-	look_back(t, at, READING, fmax(tick->longest_ns[READS], tick->longest_ns[OTHERS]), wait,
-		  &device);
+	rest = look_back(t, at, READING, fmax(tick->longest_ns[READS], tick->longest_ns[OTHERS]),
+			 wait, &device);
 	if (wait > 0) {
 		reads[DEVICE] = device * reads[WAIT] / wait;
 		others[DEVICE] = device * others[WAIT] / wait;
+		/* Who removes a file may wait until the device has forgotten it. */
+		look_back(t, at, DISCARDING, tick->longest_ns[OTHERS], rest * others[WAIT] / wait,
+			  &others[DEVICE]);
 	}
 	rest = look_back(t, at, WRITING, tick->longest_ns[WRITES], writes[WAIT], &writes[DEVICE]);
 	/* To write a part of a page or to find room takes reads, too: those that no read was for. */
