@@ -57,6 +57,15 @@ static const struct {
 	  "write 3", "write 3", "seen", "a tool that does not tell what it moved" },
 };
 
+static int count(const char *text, const char *word)
+{
+	int n = 0;
+
+	for (const char *at = text; (at = strstr(at, word)); at++)
+		n++;
+	return n;
+}
+
 static void what_is_known_is_shown(void **state)
 {
 	struct report_style style = { .width = 80 };
@@ -73,6 +82,7 @@ static void what_is_known_is_shown(void **state)
 		    (cases[i].never && (strstr(buf_str(&text), cases[i].never) ||
 					strstr(buf_str(&html), cases[i].never))))
 			fail_msg("%s:\n%s\n%s", cases[i].why, buf_str(&text), buf_str(&html));
+		assert_int_equal(count(buf_str(&html), "<svg "), count(buf_str(&html), "</svg>"));
 		json_decref(json);
 	}
 }

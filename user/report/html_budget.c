@@ -113,13 +113,14 @@ static void put_line(struct buf *out, const json_t *line)
 		   LEFT + BAR + 90, LINE + 18, LEFT + BAR + 90);
 	put_columns(out, line, n, most);
 	buf_printf(out,
-		   "<text x=\"0\" y=\"10\">%.3g at once</text><text x=\"%d\" y=\"%d\">0 s</text>"
+		   "<text x=\"0\" y=\"10\">%.3g calls</text><text x=\"%d\" y=\"%d\">0 s</text>"
 		   "<text x=\"%d\" y=\"%d\" text-anchor=\"end\">%s</text></svg>\n",
 		   most, LEFT, LINE + 14, LEFT + BAR, LINE + 14, format_ns(span).s);
 	buf_printf(
 		out,
 		"<p class=\"dim\">How many calls were under way, by what they did, from the first "
-		"to the last; %lld ticks to a column. A call counts where it ends.</p>\n",
+		"to the last; %lld ticks to a column. All of a call's time is told where it "
+		"ends, so one that outlasts a column stands out.</p>\n",
 		(long long)json_integer_value(json_object_get(line, "ticks_per_point")));
 	json_decref(span);
 }
