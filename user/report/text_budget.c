@@ -11,7 +11,7 @@
 #include "report/table.h"
 #include "report/text_parts.h"
 
-#define BAR 40 /* columns */
+#define BAR 32 /* columns */
 
 const struct budget_part budget_parts[] = {
 	{ "cpu_ns", "copying and other work of a CPU", "copy/CPU", 'c', "#4e79a7" },
@@ -26,7 +26,7 @@ const struct budget_part budget_parts[] = {
 	{ 0 },
 };
 
-/* A letter per fortieth of the total; what has at least half of one shows. */
+/* A letter per column of the total; what has at least half of one shows. */
 static void put_bar(const json_t *budget, struct buf *out)
 {
 	double total = number_in(budget, "total_ns"), end = 0;
@@ -45,18 +45,39 @@ static void put_bar(const json_t *budget, struct buf *out)
 	buf_puts(out, "]");
 }
 
-static void put_row(const char *what, const json_t *budget, struct buf *out)
+/* What each part is of the total, right of the bar; on more lines where one is too narrow. */
+static void put_shares(const json_t *budget, const struct report_style *style, struct buf *out)
 {
-	double total = number_in(budget, "total_ns");
+	struct text total = format_ns(json_object_get(budget, "total_ns"));
+	int left = 12 + BAR + 3, at = left + (int)text_width(total.s);
+	char share[FORMAT_MAX + 8];
 
+	buf_puts(out, total.s);
+	for (const struct budget_part *p = budget_parts; p->key; p++) {
+		double ns = number_in(budget, p->key), all = number_in(budget, "total_ns");
+		int width;
+
+		if (!(all > 0 && ns >= all / 20))
+			continue;
+		snprintf(share, sizeof(share), " %c %s", p->letter, format_ratio(ns, all).s);
+		width = (int)text_width(share);
+		if (style->width && at + width > style->width) {
+			buf_printf(out, "\n%*s", left - 1, "");
+			at = left - 1;
+		}
+		buf_puts(out, share);
+		at += width;
+	}
+	buf_puts(out, "\n");
+}
+
+static void put_row(const char *what, const json_t *budget, const struct report_style *style,
+		    struct buf *out)
+{
 	buf_printf(out, "  %-9s ", what);
 	put_bar(budget, out);
-	buf_printf(out, " %s", format_ns(json_object_get(budget, "total_ns")).s);
-	for (const struct budget_part *p = budget_parts; p->key; p++)
-		if (total > 0 && number_in(budget, p->key) >= total / 20)
-			buf_printf(out, " %c %s", p->letter,
-				   format_ratio(number_in(budget, p->key), total).s);
-	buf_puts(out, "\n");
+	buf_puts(out, " ");
+	put_shares(budget, style, out);
 }
 
 /* What does not fit is told below the bar. */
@@ -76,11 +97,11 @@ int text_budget(const json_t *budget, const struct report_style *style, struct b
 
 	if (!(number_in(budget, "total_ns") > 0))
 		return out->failed;
-	put_row("time in", budget, out);
+	put_row("time in", budget, style, out);
 	json_array_foreach(json_object_get(budget, "phases"), i, phase) {
 		snprintf(what, sizeof(what), "%.6s %lld", text_in(phase, "op"),
 			 (long long)json_integer_value(json_object_get(phase, "iteration")));
-		put_row(what, phase, out);
+		put_row(what, phase, style, out);
 		put_bytes(phase, out);
 	}
 	for (const struct budget_part *p = budget_parts; p->key; p++) {
