@@ -91,3 +91,36 @@ containers() {
 	[ "$(report '[.targets[0].budget.phases[].op] | join(" ")')" = "write read write read write read" ]
 	phases report.json a 2
 }
+
+# As one of upstream's that does not tell when its phases were.
+@test "phases of an IOR that does not tell when they were are found by their bytes" {
+	cat >ior <<-END
+		#!/bin/bash
+		"$BUILD/cbpf-ior" "\$@" || exit
+		for arg; do
+			case \$arg in summaryFile=*) summary=\${arg#summaryFile=} ;; esac
+		done
+		jq 'del(.tests[].Results[] | .bytes, .iter, .beginNs, .endNs)' "\$summary" >stripped
+		jq '[.tests[].Results[] | select(.access != "remove") | {begin: .beginNs, end: .endNs}]' \
+			"\$summary" >"$PWD/truth"
+		cat stripped >"\$summary"
+	END
+	chmod +x ior
+	containers "a:
+    workload:
+      ior: {binary: $PWD/ior, file: $PWD/file, transfer: 64KiB, block: 64MiB, odirect: true,
+        repetitions: 3, fsync: true, write: true, read: true}"
+	[ "$(report '[.targets[0].budget.phases[].op] | join(" ")')" = "write read write read write read" ]
+	[ "$(report '.targets[0].budget | [.phases_absent, .phases[].bounds] | unique | @json')" = '[null,"derived"]' ]
+	# Within two ticks of the truth.
+	jq -e --slurpfile truth truth '.targets[0].budget.phases | to_entries | map(
+		$truth[0][.key] as $t |
+		(.value.begin_ns - $t.begin | fabs) <= 2e8 and (.value.end_ns - $t.end | fabs) <= 2e8 and
+		(.value.seen_bytes / .value.tool_bytes - 1 | fabs) <= 0.01) | length == 6 and all' report.json || {
+		report '.targets[0].budget.phases | map({op, begin_ns, end_ns, seen_bytes, tool_bytes}) | @json'
+		jq -c . truth
+		return 1
+	}
+	report '.losses[].what' >losses
+	! grep -q '^budget' losses
+}

@@ -28,11 +28,11 @@ budgets() {
 # largest FILE TARGET PART [BESIDES]: most of the time went there, or did besides one other part.
 largest() {
 	jq -e --arg target "$2" --arg part "$3_ns" --arg besides "${4:-}_ns" '
-		.targets[] | select(.name == $target).budget |
+		.targets[] | select(.name == $target and .budget).budget |
 		{cpu_ns, runq_ns, throttle_ns, queue_ns, device_ns, journal_ns, lock_ns, other_ns} |
 		to_entries | map(select(.key != $besides)) | max_by(.value).key == $part' "$1" >/dev/null || {
 		echo "$1: $2 has most of its time elsewhere than in $3:"
-		jq -c --arg target "$2" '.targets[] | select(.name == $target).budget | del(.phases)' "$1"
+		jq -c --arg target "$2" '.targets[] | select(.name == $target and .budget).budget | del(.phases)' "$1"
 		return 1
 	}
 }
@@ -40,12 +40,12 @@ largest() {
 # phases FILE TARGET RANKS: what the tool moved was seen, in no more than the phases' time.
 phases() {
 	jq -e --arg target "$2" --argjson ranks "$3" '
-		[.targets[] | select(.name == $target).budget.phases[] |
+		[.targets[] | select(.name == $target and .budget).budget.phases[] |
 			(.seen_bytes - .tool_bytes | fabs) <= .tool_bytes / 100 and
 			.total_ns <= (.end_ns - .begin_ns) * $ranks and .total_ns > 0
 		] | length > 0 and all' "$1" >/dev/null || {
 		echo "$1: phases of $2:"
-		jq -c --arg target "$2" '.targets[] | select(.name == $target) | .budget.phases' "$1"
+		jq -c --arg target "$2" '.targets[] | select(.name == $target and .budget) | .budget.phases' "$1"
 		return 1
 	}
 }

@@ -3,6 +3,9 @@
 #ifndef CBPF_REPORT_BUDGET_PARTS_H
 #define CBPF_REPORT_BUDGET_PARTS_H
 
+#include <jansson.h>
+#include <stdbool.h>
+
 extern const char *const vfs_op_order[]; /* NULL-terminated: all of them */
 
 struct budget_part {
@@ -13,5 +16,8 @@ struct budget_part {
 };
 
 extern const struct budget_part budget_parts[]; /* ends with a row without a key */
+
+/* What was seen of a phase's bytes and what the tool tells are more than 1 % apart. */
+bool budget_bytes_differ(const json_t *phase);
 
 #endif

@@ -1,9 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-/* A target's file system calls in a terminal, and where their time went. */
-#include <math.h>
-#include <stdio.h>
-#include <string.h>
-
+/* A target's file system calls in a terminal. */
 #include "base/buf.h"
 #include "base/cleanup.h"
 #include "report/budget_parts.h"
@@ -12,25 +8,10 @@
 #include "report/table.h"
 #include "report/text_parts.h"
 
-#define BAR 40 /* columns */
-
 const char *const vfs_op_order[] = { "read",	    "write",	   "fsync",  "open",   "close",
 				     "stat",	    "getdents",	   "rename", "unlink", "mkdir",
 				     "truncate",    "fallocate",   "copy",   "fault",  "uring_read",
 				     "uring_write", "uring_other", NULL };
-
-const struct budget_part budget_parts[] = {
-	{ "cpu_ns", "copying and other work of a CPU", "copy/CPU", 'c', "#4e79a7" },
-	{ "runq_ns", "waiting for a CPU", "run queue", 'r', "#f28e2b" },
-	{ "throttle_ns", "paused for dirtying pages too fast", "dirty throttle", 't', "#b07aa1" },
-	{ "queue_ns", "waiting for I/O that is not in a device yet", "block queue", 'q',
-	  "#edc948" },
-	{ "device_ns", "waiting for a device", "device", 'd', "#e15759" },
-	{ "journal_ns", "waiting for the file system's journal", "journal", 'j', "#59a14f" },
-	{ "lock_ns", "waiting for locks of the kernel", "locks", 'l', "#76b7b2" },
-	{ "other_ns", "sleeping or blocked otherwise", "other", 'o', "#9c9c9c" },
-	{ 0 },
-};
 
 static void put_calls(const json_t *vfs, const struct report_style *style, struct buf *out)
 {
@@ -92,62 +73,6 @@ static void put_mounts(const json_t *mounts, const struct report_style *style, s
 	table_fini(&t);
 }
 
-/* A letter per fortieth of the total; what has at least half of one shows. */
-static void put_bar(const json_t *budget, struct buf *out)
-{
-	double total = number_in(budget, "total_ns"), end = 0;
-	int at = 0;
-
-	buf_puts(out, "[");
-	for (const struct budget_part *p = budget_parts; p->key; p++) {
-		end += number_in(budget, p->key);
-		while (total > 0 && at < (int)lround(end / total * BAR)) {
-			buf_printf(out, "%c", p->letter);
-			at++;
-		}
-	}
-	while (at++ < BAR)
-		buf_puts(out, " ");
-	buf_puts(out, "]");
-}
-
-static void put_row(const char *what, const json_t *budget, struct buf *out)
-{
-	double total = number_in(budget, "total_ns");
-
-	buf_printf(out, "  %-9s ", what);
-	put_bar(budget, out);
-	buf_printf(out, " %s", format_ns(json_object_get(budget, "total_ns")).s);
-	for (const struct budget_part *p = budget_parts; p->key; p++)
-		if (total > 0 && number_in(budget, p->key) >= total / 20)
-			buf_printf(out, " %c %s", p->letter,
-				   format_ratio(number_in(budget, p->key), total).s);
-	buf_puts(out, "\n");
-}
-
-static void put_budget(const json_t *budget, const struct report_style *style, struct buf *out)
-{
-	json_t *phase;
-	char what[32], legend[160] = "";
-	size_t i;
-
-	put_row("time in", budget, out);
-	json_array_foreach(json_object_get(budget, "phases"), i, phase) {
-		snprintf(what, sizeof(what), "%.6s %lld", text_in(phase, "op"),
-			 (long long)json_integer_value(json_object_get(phase, "iteration")));
-		put_row(what, phase, out);
-	}
-	for (const struct budget_part *p = budget_parts; p->key; p++) {
-		size_t used = strlen(legend);
-
-		snprintf(legend + used, sizeof(legend) - used, "%s%c %s", used ? ", " : "",
-			 p->letter, p->name);
-	}
-	buf_puts(out, "            ");
-	text_wrap(out, style, 12, 12, legend);
-	buf_puts(out, "\n");
-}
-
 #define FILES_SHOWN 5
 
 static void put_files(const json_t *target, const struct report_style *style, struct buf *out)
@@ -187,14 +112,11 @@ static void put_files(const json_t *target, const struct report_style *style, st
 int text_vfs(const json_t *target, const struct report_style *style, struct buf *out)
 {
 	const json_t *vfs = json_object_get(target, "vfs");
-	const json_t *budget = json_object_get(target, "budget");
 
 	if (json_object_size(vfs)) {
 		put_calls(vfs, style, out);
 		put_mounts(json_object_get(target, "vfs_mounts"), style, out);
 	}
 	put_files(target, style, out);
-	if (number_in(budget, "total_ns") > 0)
-		put_budget(budget, style, out);
-	return out->failed;
+	return text_budget(json_object_get(target, "budget"), style, out);
 }

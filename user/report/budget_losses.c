@@ -1,0 +1,100 @@
+// SPDX-License-Identifier: Apache-2.0
+/* What time budgets do not have, among the losses of the report. */
+#include <errno.h>
+#include <math.h>
+#include <string.h>
+
+#include "base/err.h"
+#include "report/budget_parts.h"
+#include "report/format.h"
+#include "report/internal.h"
+
+bool budget_bytes_differ(const json_t *phase)
+{
+	double tool = number_in(phase, "tool_bytes");
+
+	return fabs(number_in(phase, "seen_bytes") - tool) > tool / 100;
+}
+
+/* Losses are in order of what is lost. */
+static void add(struct building *b, const char *what, json_int_t count, json_t *reason)
+{
+	json_t *losses = json_object_get(b->report, "losses"), *l;
+	size_t at = 0;
+
+	while (at < json_array_size(losses) &&
+	       strcmp(text_in(json_array_get(losses, at), "what"), what) <= 0)
+		at++;
+	l = json_pack("{s:s, s:I, s:o}", "what", what, "count", count, "reason", reason);
+	if (!l || json_array_insert_new(losses, at, l))
+		b->out_of_memory = true;
+}
+
+static void add_bytes(struct building *b, const char *name, const json_t *budget)
+{
+	const json_t *worst = NULL;
+	double most = 0;
+	json_int_t n = 0;
+	json_t *p;
+	size_t i;
+
+	json_array_foreach(json_object_get(budget, "phases"), i, p) {
+		double by = fabs(number_in(p, "seen_bytes") / number_in(p, "tool_bytes") - 1);
+
+		if (!budget_bytes_differ(p))
+			continue;
+		n++;
+		if (!worst || by > most) {
+			most = by;
+			worst = p;
+		}
+	}
+	if (n)
+		add(b, "budget.bytes", n,
+		    json_sprintf("%s: phases whose bytes are not what the tool tells, by more than "
+				 "1 %%; most in %s %lld, where %s were seen of %s",
+				 name, text_in(worst, "op"),
+				 (long long)number_in(worst, "iteration"),
+				 format_size(json_object_get(worst, "seen_bytes")).s,
+				 format_size(json_object_get(worst, "tool_bytes")).s));
+}
+
+static void add_uring(struct building *b, const char *name, const json_t *vfs)
+{
+	static const char *const ops[] = { "uring_read", "uring_write", "uring_other", NULL };
+	json_int_t calls = 0;
+
+	for (const char *const *op = ops; *op; op++)
+		calls += json_integer_value(json_object_get(json_object_get(vfs, *op), "calls"));
+	if (calls)
+		add(b, "budget.io_uring", calls,
+		    json_sprintf("%s: requests of io_uring: who waits for them does so in "
+				 "io_uring_enter, whose time is in no budget",
+				 name));
+}
+
+int build_budget_losses(struct building *b)
+{
+	json_t *target;
+	size_t i;
+
+	if (!has_column(b, "call_time", "journal_ns") ||
+	    !query_int(b, "SELECT EXISTS (SELECT 1 FROM call_time)", 0))
+		return b->err->code;
+	json_array_foreach(json_object_get(b->report, "targets"), i, target) {
+		const json_t *budget = json_object_get(target, "budget");
+		const char *name = text_in(target, "name"),
+			   *absent = text_in(budget, "phases_absent");
+
+		if (!name)
+			name = "?";
+		add_bytes(b, name, budget);
+		add_uring(b, name, json_object_get(target, "vfs"));
+		if (absent)
+			add(b, "budget.phases", 1,
+			    json_sprintf("%s: the time of the tool's phases is not told from here "
+					 "on: %s",
+					 name, absent));
+	}
+	return b->err->code;
+}

@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: Apache-2.0
+/* The time budget of one target by interval: arrays of parts, whose points are sums of ticks. */
+#include "base/cleanup.h"
+#include "base/err.h"
+#include "report/budget.h"
+#include "report/internal.h"
+
+#define MAX_POINTS 600
+
+static const char *const keys[] = { "excess_ns", "cpu_ns",     "runq_ns", "throttle_ns", "queue_ns",
+				    "device_ns", "journal_ns", "lock_ns", "other_ns" };
+
+static bool called(const struct tick *tick)
+{
+	for (int use = 0; use < USES; use++)
+		for (int k = TOTAL; k < BYTES; k++)
+			if (tick->calls[use][k] > 0)
+				return true;
+	return false;
+}
+
+static void put_point(struct building *b, json_t *arrays, const struct tick *v, size_t n)
+{
+	struct budget sum = { 0 };
+	json_t *point;
+
+	for (size_t i = 0; i < n; i++)
+		for (int use = 0; use < USES; use++)
+			budget_add(&sum, &v[i], use, 1);
+	point = budget_json(b, &sum);
+	put_append(b, json_object_get(arrays, "end_ns"), json_integer(v[n - 1].to_ns));
+	for (size_t i = 0; i < ARRAY_SIZE(keys); i++)
+		put_append(b, json_object_get(arrays, keys[i]),
+			   json_incref(json_object_get(point, keys[i])));
+	json_decref(point);
+}
+
+int budget_build_timeline(struct building *b, const struct ticks *t, json_t *budget)
+{
+	size_t first = 0, end = t->n, each;
+	json_t *line;
+
+	while (first < end && !called(&t->v[first]))
+		first++;
+	while (end > first && !called(&t->v[end - 1]))
+		end--;
+	if (first == end)
+		return b->err->code;
+	each = (end - first + MAX_POINTS - 1) / MAX_POINTS;
+	line = json_object();
+	put(b, line, "begin_ns", json_integer(t->v[first].from_ns));
+	put(b, line, "ticks_per_point", json_integer(each));
+	put(b, line, "end_ns", json_array());
+	for (size_t i = 0; i < ARRAY_SIZE(keys); i++)
+		put(b, line, keys[i], json_array());
+	for (size_t i = first; i < end; i += each)
+		put_point(b, line, &t->v[i], end - i < each ? end - i : each);
+	put(b, budget, "timeline", line);
+	return b->err->code;
+}
