@@ -158,7 +158,8 @@ __noinline int call_counts(struct task_memory *m, __s64 ret)
 		m->call_place = m->look.place;
 		m->call_file = m->look.file;
 	}
-	if (unlikely(ret == -BADF)) {
+	/* The directory is not open, from which the path leads. */
+	if (unlikely(ret == -BADF && m->call_kind >= VFS_BY_PATH)) {
 		forget(m);
 		return 0;
 	}

@@ -211,25 +211,39 @@ static void fail(int opcode, int fd, const void *addr, unsigned int len, unsigne
 	ring_go();
 }
 
+static void fail_other(int opcode, int fd, const void *addr, unsigned int len)
+{
+	ring_add_other(opcode, fd, addr, len, 0);
+	ring_go();
+}
+
 static void failing(void)
 {
-	int fd, dir;
+	int fd, dir, only, path;
 
 	if (!ring_open(0))
 		return;
 	fd = vfs_file("uring", 10000);
 	dir = on_file(openat, AT_FDCWD, ".", O_RDONLY);
+	only = on_file(openat, AT_FDCWD, "uring", O_WRONLY);
+	path = on_file(openat, AT_FDCWD, "uring", O_PATH);
 	for (int i = 0; i < 3; i++) {
 		fail(IORING_OP_READ, fd, VFS_NOWHERE, 100, 0); /* EFAULT */
 		fail(IORING_OP_WRITE, fd, VFS_NOWHERE, 100, 0);
 		fail(IORING_OP_READ, dir, vfs_buf, 100, 0); /* EISDIR */
-		fail(IORING_OP_READ, 899, vfs_buf, 100, 0); /* EBADF: does not count */
+		fail(IORING_OP_READ, only, vfs_buf, 100, 0); /* EBADF */
+		fail(IORING_OP_WRITE, path, vfs_buf, 100, 0);
+		fail(IORING_OP_FSYNC, path, NULL, 0, 0);
+		fail_other(IORING_OP_READ, 899, vfs_buf, 100); /* not open: does not count */
+		fail_other(IORING_OP_OPENAT, 899, "absent", 0);
 		fail(IORING_OP_OPENAT, AT_FDCWD, "absent", 0, 0); /* ENOENT */
 		fail(IORING_OP_UNLINKAT, AT_FDCWD, "absent", 0, 0);
 		fail(IORING_OP_MKDIRAT, AT_FDCWD, "uring", 0700, 0); /* EEXIST */
 		fail(IORING_OP_FALLOCATE, fd, NULL, 0, 0); /* EINVAL */
-		fail(IORING_OP_CLOSE, 899, NULL, 0, 0);
+		fail_other(IORING_OP_CLOSE, 899, NULL, 0);
 	}
+	on_file(close, only);
+	on_file(close, path);
 	on_file(close, dir);
 	ring_close();
 	vfs_drop(fd, "uring");
