@@ -12,6 +12,7 @@
 #define RESTART_FIRST 512 /* ERESTARTSYS */
 #define RESTART_NO_INTR 513 /* it is restarted whatever happens */
 #define RESTART_LAST 516 /* ERESTART_RESTARTBLOCK */
+#define RESTART_DECIDED 0x8000 /* it will be, by the first handler that ran */
 
 /*
  * What is remembered of the current task if it is one of a target. Whose it is is
@@ -195,14 +196,17 @@ static __always_inline int call_ends(__s64 ret)
 /* Signals that do not end a process that has no handler for them: CHLD, CONT, STOP, ..., WINCH. */
 #define MILD (1u << 17 | 1u << 18 | 1u << 19 | 1u << 20 | 1u << 21 | 1u << 22 | 1u << 23 | 1u << 28)
 
-/* A signal decides whether a call that it interrupted is begun again. */
+/*
+ * A signal decides whether a call that it interrupted is begun again: the first one that
+ * has a handler.
+ */
 static __always_inline int signal_comes(__u32 number, const struct k_sigaction *action)
 {
 	struct task_memory *m = memory_of(bpf_get_current_task_btf(), false);
 	__u16 restart;
 	__u64 handler;
 
-	if (likely(!m) || !m->call_restart)
+	if (likely(!m) || !m->call_restart || m->call_restart & RESTART_DECIDED)
 		return 0;
 	restart = m->call_restart;
 	handler = (__u64)BPF_CORE_READ(action, sa.sa_handler);
@@ -211,7 +215,8 @@ static __always_inline int signal_comes(__u32 number, const struct k_sigaction *
 		return 0;
 	if (handler &&
 	    (restart == RESTART_NO_INTR ||
-	     (restart == RESTART_FIRST && BPF_CORE_READ(action, sa.sa_flags) & SA_RESTARTS)))
+	     (restart == RESTART_FIRST && BPF_CORE_READ(action, sa.sa_flags) & SA_RESTARTS))) {
+		m->call_restart = restart | RESTART_DECIDED;
 		return 0;
 	m->call_restart = 0;
 	return m->call_ns ? call_counts(m, -INTR) : 0;
