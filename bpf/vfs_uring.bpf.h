@@ -50,6 +50,8 @@ enum {
 	URING_UNLINKAT = 36,
 	URING_MKDIRAT = 37,
 	URING_FTRUNCATE = 55,
+	URING_READV_FIXED = 60,
+	URING_WRITEV_FIXED = 61,
 };
 
 /* Of a request's flags, those that came with it. */
@@ -57,9 +59,12 @@ enum {
 #define REQ_SILENT (1 << 6) /* it completes without a word, unless it fails */
 
 #define URING_BIT(op) (1ull << (op))
-#define URING_READS (URING_BIT(URING_READV) | URING_BIT(URING_READ_FIXED) | URING_BIT(URING_READ))
+#define URING_READS                                                                                \
+	(URING_BIT(URING_READV) | URING_BIT(URING_READ_FIXED) | URING_BIT(URING_READ) |            \
+	 URING_BIT(URING_READV_FIXED))
 #define URING_WRITES                                                                               \
-	(URING_BIT(URING_WRITEV) | URING_BIT(URING_WRITE_FIXED) | URING_BIT(URING_WRITE))
+	(URING_BIT(URING_WRITEV) | URING_BIT(URING_WRITE_FIXED) | URING_BIT(URING_WRITE) |         \
+	 URING_BIT(URING_WRITEV_FIXED))
 #define URING_ON_FILES                                                                             \
 	(URING_READS | URING_WRITES | URING_BIT(URING_FSYNC) | URING_BIT(URING_SYNC_RANGE) |       \
 	 URING_BIT(URING_FALLOCATE) | URING_BIT(URING_FTRUNCATE))

@@ -85,11 +85,30 @@ static void many(void)
 	vfs_drop(fd, "uring");
 }
 
+#define READV_FIXED 60 /* since Linux 6.15 */
+#define WRITEV_FIXED 61
+
+/* Within the buffer that is registered. */
+static void registered_vectors(int fd)
+{
+	if (!ring_knows(WRITEV_FIXED)) {
+		vfs_skip("vectors of io_uring in registered buffers", 0);
+		return;
+	}
+	for (int n = 1; n <= 3; n++) {
+		ring_add(VFS_URING_WRITE, WRITEV_FIXED, fd, v + 1, n, 100);
+		ring_go();
+		ring_add(VFS_URING_READ, READV_FIXED, fd, v + 1, n, 200);
+		ring_go();
+	}
+}
+
 static void registered(void)
 {
 	struct iovec area = { vfs_buf, VFS_BUF_BYTES };
 	int fd;
 
+	fill_vectors();
 	if (!ring_open(0))
 		return;
 	fd = vfs_file("uring", 100000);
@@ -109,6 +128,7 @@ static void registered(void)
 		ring_add(VFS_URING_READ, IORING_OP_READ_FIXED, fd, VFS_NOWHERE, 100, 0);
 		ring_go(); /* EFAULT */
 	}
+	registered_vectors(fd);
 	vfs_check(!syscall(SYS_io_uring_register, ring_fd(), IORING_REGISTER_FILES, &fd, 1),
 		  "files of io_uring");
 	for (int i = 0; i < 20; i++) {
