@@ -242,6 +242,15 @@ fio_is() {
 	fio_is io_uring uring_
 }
 
+@test "calls of 32-bit programs are not followed, and told as that" {
+	vfs_spec "$DRIVE" "$BACKEND" "$PWD" compat >spec.yml
+	run_spec spec.yml
+	[ "$status" = 0 ]
+	vfs_all_same report.json own "$PWD/in" "$BASE" compat
+	! jq -e '.skipped != ""' own/compat.json || skip "$(jq -r .skipped own/compat.json)"
+	[ "$(vfs_lost report.json vfs.compat)" = 20 ]
+}
+
 @test "requests of Linux AIO are not followed, and told as that" {
 	mkdir -p file
 	cat >spec.yml <<-END

@@ -75,6 +75,11 @@ vfs_fs() {
 	findmnt -n -o FSTYPE -T "$1" | tail -n 1
 }
 
+# vfs_lost REPORT WHAT: how many of it.
+vfs_lost() {
+	command jq --arg what "$2" '[.losses[] | select(.what == $what).count] | add // 0' "$1"
+}
+
 # vfs_consistent REPORT: what a report says of calls agrees with itself, and nothing was lost, but for
 # the times of faults where only their begin is told, and what is told with its count.
 vfs_consistent() {

@@ -152,16 +152,26 @@ static bool choose_uring(struct vfs_probe *p, const struct btf *kernel)
 	       probe_tracepoint_args(kernel, "io_uring_complete") > 0;
 }
 
+static void number_calls(__u16 *by_number)
+{
+	const unsigned short *compat;
+	size_t n = vfs_compat_numbers(&compat);
+
+	for (size_t i = 0; i < ARRAY_SIZE(calls); i++)
+		if (calls[i].number >= 0 && calls[i].number < VFS_NUMBERS)
+			by_number[calls[i].number] = VFS_COOKIE(calls[i].op, calls[i].kind);
+	for (size_t i = 0; i < n; i++)
+		if (compat[i] < VFS_NUMBERS)
+			by_number[compat[i]] |= VFS_COMPAT;
+}
+
 int vfs_choose(struct vfs_probe *p, const struct btf *kernel)
 {
 	unsigned int backend = backend_bit(p);
 	bool uring = choose_uring(p, kernel);
 	int rc = choose_pairs(p, kernel, backend == FENTRY);
 
-	for (size_t i = 0; i < ARRAY_SIZE(calls); i++)
-		if (calls[i].number >= 0 && calls[i].number < VFS_NUMBERS)
-			p->skel->rodata->by_number[calls[i].number] =
-				VFS_COOKIE(calls[i].op, calls[i].kind);
+	number_calls(p->skel->rodata->by_number);
 	bpf_program__set_autoload(p->skel->progs.on_call, backend == KPROBE);
 	bpf_program__set_autoload(p->skel->progs.on_return, backend == KPROBE);
 	for (size_t i = 0; i < ARRAY_SIZE(hooks); i++) {

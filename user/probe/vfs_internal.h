@@ -33,6 +33,9 @@ struct vfs_probe {
 	struct probe_window rows, slots, places, files;
 };
 
+/* vfs_compat.c: numbers of I/O by 32-bit programs, static; how many. */
+size_t vfs_compat_numbers(const unsigned short **ret);
+
 /* vfs_attach.c: choose the programs of @p->backend that this kernel can have, before loading. */
 int vfs_choose(struct vfs_probe *p, const struct btf *kernel);
 /* Attach them. -ENOENT: the kernel lacks what the backend needs. */
