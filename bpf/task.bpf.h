@@ -46,8 +46,9 @@ struct task_memory {
 	__u32 call_file; /* index + 1 of what is counted for it */
 	__u64 spent_ns[SCHED_SPENT]; /* within it, by enum sched_spent */
 	__u64 fault_ns; /* when a page fault on a file began; 0: in none */
+	__u64 fault_address;
 	__u32 fault_place;
-	__u32 pad2;
+	__u32 fault_retry; /* it has not ended: it comes again, or never */
 
 	/* What is likely to be the same at the next call. */
 	__u64 css_set; /* the cgroups that it is in: */

@@ -111,6 +111,13 @@ int on_exec(__u64 *ctx)
 	return 0;
 }
 
+/* Where an end may be missed: in programs at functions. */
+SEC("tp_btf/sched_process_exit")
+int on_task_end(__u64 *ctx)
+{
+	return task_ends();
+}
+
 SEC("tp_btf/signal_deliver")
 int on_signal(__u64 *ctx)
 {
@@ -161,7 +168,7 @@ int on_getattr_call(struct pt_regs *ctx)
 SEC("fentry/handle_mm_fault")
 int on_fault(__u64 *ctx)
 {
-	return fault_begins((void *)ctx[0]);
+	return fault_begins((void *)ctx[0], ctx[1]);
 }
 
 SEC("fexit/handle_mm_fault")
@@ -173,7 +180,7 @@ int on_fault_done(__u64 *ctx)
 SEC("kprobe/handle_mm_fault")
 int on_fault_call(struct pt_regs *ctx)
 {
-	return fault_begins((void *)PT_REGS_PARM1(ctx));
+	return fault_begins((void *)PT_REGS_PARM1(ctx), PT_REGS_PARM2(ctx));
 }
 
 SEC("kretprobe/handle_mm_fault")

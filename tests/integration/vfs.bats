@@ -91,6 +91,10 @@ group_is() {
 	group_is tasks
 }
 
+@test "many tasks in one call at once" {
+	group_is crowd
+}
+
 @test "signals: a call that is restarted is one call" {
 	group_is signals
 }
@@ -264,5 +268,5 @@ fio_is() {
 	dd if=/dev/zero of=file/a bs=1M count=1 status=none
 	run_spec spec.yml
 	[ "$status" = 0 ]
-	[ "$(report '.losses[] | select(.what == "vfs.aio").count')" = "$(jq .jobs[0].read.total_ios fio.json)" ]
+	[ "$(vfs_lost report.json vfs.aio)" = "$(jq .jobs[0].read.total_ios fio.json)" ]
 }

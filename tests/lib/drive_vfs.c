@@ -40,7 +40,8 @@ static const struct {
 	{ "copy", vfs_copy_cases },	{ "fds", vfs_fd_cases },
 	{ "tasks", vfs_task_cases },	{ "signals", vfs_signal_cases },
 	{ "uring", vfs_uring_cases },	{ "faults", vfs_fault_cases },
-	{ "slow", vfs_slow_cases },	{ "compat", vfs_compat_cases },
+	{ "slow", vfs_slow_cases },	{ "crowd", vfs_crowd_cases },
+	{ "compat", vfs_compat_cases },
 };
 
 #define GROUPS (sizeof(groups) / sizeof(groups[0]))

@@ -55,7 +55,7 @@ group_is() {
 @test "every run went well, agrees with itself, and lost nothing" {
 	local run bad=0
 	[ "$(cat release)" = "$VM_RELEASE" ]
-	for run in base files tasks others mounts fio; do
+	for run in base files tasks crowd others mounts fio; do
 		went_well $run && vfs_consistent $run/report.json || bad=1
 	done
 	return $bad
@@ -83,6 +83,16 @@ group_is() {
 
 @test "threads, children, programs executed, and kills in the midst of calls" {
 	group_is tasks tasks
+}
+
+@test "many tasks in one call at once: each is counted, or told to be missing" {
+	local own seen lost
+	group_is crowd crowd
+	own=$(jq .vfs.copy.calls crowd/own/crowd.json)
+	seen=$(jq '[.targets[0].vfs_mounts[].ops.copy.calls | values] | add // 0' crowd/report.json)
+	lost=$(vfs_lost crowd/report.json vfs.returns)
+	echo "issued $own, seen $seen, lost $lost"
+	[ $((seen + lost)) = "$own" ]
 }
 
 @test "signals: a call that is restarted is one call" {

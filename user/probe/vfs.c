@@ -188,6 +188,8 @@ void vfs_probe_losses(struct vfs_probe *p, struct losses *losses)
 							"looked up: the process was "
 							"changing its mappings" },
 		[VFS_DROP_AIO] = { "vfs.aio", "requests of io_submit(2): not followed" },
+		[VFS_DROP_RETURN] = { "vfs.returns", "calls and page faults whose end was not "
+						     "seen: not counted" },
 		[VFS_DROP_COMPAT] = { "vfs.compat", "calls of 32-bit programs, on files or "
 						    "not: not followed" },
 	};
