@@ -103,8 +103,27 @@ group_is() {
 	group_is others uring
 }
 
-@test "page faults on files" {
+# Does the kernel let programs attach to its functions? Those of Debian do.
+has_fentry() {
+	grep -q '^CONFIG_DYNAMIC_FTRACE_WITH_DIRECT_CALLS=y' "$VM_KERNEL/boot/config-$VM_RELEASE"
+}
+
+# Functions, by fentry or kprobes, tell the mounts of paths and when a fault ends.
+has_functions() {
+	[ "$BACKEND" != syscalls ] || has_fentry
+}
+
+@test "page faults on files, and how long they took" {
 	group_is others faults
+	! has_functions || [ "$(vfs_lost others/report.json vfs.fault_times)" = 0 ]
+}
+
+@test "a page fault that a signal broke off is none, nor is another taken for it" {
+	went_well others
+	has_functions || skip "this backend counts it when it begins"
+	jq -e '[.targets[] | select(.name == "fault_left") | .vfs_mounts[]
+		| select(.mount == "(not mounted)").ops.fault.calls | values] | add // 0 == 0' \
+		others/report.json
 }
 
 # The calls of a mount that succeeded, by path or not.
@@ -126,7 +145,7 @@ succeeded() {
 		vfs_same $place mounts/own/$place.json $place.json none.json \
 			open stat rename unlink mkdir truncate || bad=1
 		# Where a path led is known once the call has been successful.
-		[ "$BACKEND" != syscalls ] || continue
+		has_functions || continue
 		succeeded mounts/own/$place.json >$place.own.good
 		succeeded $place.json >$place.good
 		vfs_same "$place, successful" $place.own.good $place.good none.json || bad=1

@@ -29,7 +29,8 @@ struct vfs_probe {
 	size_t n_targets, n_rows, n_files;
 	unsigned int n_banks;
 	bool has_spent, trial;
-	bool without_faults, without_fault_times, without_uring, without_places;
+	bool has_functions; /* the backend "syscalls" knows of some by fentry, too */
+	bool without_faults, without_fault_times, without_uring;
 	struct probe_window rows, slots, places, files;
 };
 
