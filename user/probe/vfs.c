@@ -25,7 +25,7 @@
 const char *const vfs_backends[] = { "syscalls", "fentry", "kprobe", NULL };
 
 /* Rows of a target: data, names and the rest, on a few mounts. */
-#define ROWS_PER_TARGET 24
+#define ROWS_PER_TARGET 32
 #define ROWS_LEAST 64
 #define MAX_BANKS 8
 #define SLOTS_MAX (64ull << 20) /* bytes: with many targets, CPUs share banks instead */
