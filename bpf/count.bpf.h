@@ -14,12 +14,18 @@
  */
 const volatile bool shared_banks = true;
 
-static __always_inline void count(__u64 *counter, __u64 n)
+/* shared: by a program that may be preempted, though others in the bank are not. */
+static __always_inline void count_by(bool shared, __u64 *counter, __u64 n)
 {
-	if (shared_banks)
+	if (shared_banks || shared)
 		__sync_fetch_and_add(counter, n);
 	else
 		*counter += n;
+}
+
+static __always_inline void count(__u64 *counter, __u64 n)
+{
+	count_by(false, counter, n);
 }
 
 #endif

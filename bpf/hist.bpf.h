@@ -44,11 +44,11 @@ static __always_inline __u32 hist_bucket(__u64 v)
 #define HIST_MAX_TRIES 8
 
 /* Each failed try means that another CPU raised the maximum. */
-static __always_inline void hist_raise(__u64 *to, __u64 v)
+static __always_inline void hist_raise(bool shared, __u64 *to, __u64 v)
 {
 	__u64 max = *to;
 
-	if (!shared_banks) {
+	if (!shared_banks && !shared) {
 		if (v > max)
 			*to = v;
 		return;
@@ -62,22 +62,25 @@ static __always_inline void hist_raise(__u64 *to, __u64 v)
 	}
 }
 
+#define HIST_SHARED 0x100 /* with which: as count_by() */
+
 /* Not static, so that the verifier looks at it once and not at each call. */
 __noinline int hist_record(struct hist_set *set, __u32 which, __u64 v)
 {
+	bool shared = which & HIST_SHARED;
 	__u32 at;
 
 	if (!set)
 		return 0;
 	which &= HIST_SET - 1;
 	at = hist_bucket(v) * HIST_SET + which;
-	count(&set->of[which].sum, v);
-	hist_raise(&set->of[which].max, v);
+	count_by(shared, &set->of[which].sum, v);
+	hist_raise(shared, &set->of[which].max, v);
 	/* Pinned, so that the bound below is not optimised into one the verifier cannot follow. */
 	asm volatile("" : "+r"(at));
 	if (at >= HIST_BUCKETS * HIST_SET)
 		return 0;
-	if (shared_banks)
+	if (shared_banks || shared)
 		__sync_fetch_and_add(&((__u32 *)set->bucket)[at], 1);
 	else
 		((__u32 *)set->bucket)[at]++;

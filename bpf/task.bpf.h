@@ -46,10 +46,12 @@ struct task_memory {
 	__u32 call_file; /* index + 1 of what is counted for it */
 	__u64 spent_ns[SCHED_SPENT]; /* within it, by enum sched_spent */
 	__u64 fault_ns; /* when a page fault on a file began; 0: in none */
+	__u64 fault_address;
 	__u32 fault_place;
-	__u32 on_return; /* stopped on its way back to user space */
+	__u16 fault_retry; /* it has not ended: it comes again, or never */
+	__u16 on_return; /* it left the CPU on its way back to user space */
 	__u64 ended_ns; /* when the last call ended */
-	__u64 owed_ns; /* such stops since the last call, which the next one tells */
+	__u64 owed_ns; /* such waits since the last call, which the next one tells */
 
 	/* What is likely to be the same at the next call. */
 	__u64 css_set; /* the cgroups that it is in: */

@@ -25,9 +25,9 @@ char LICENSE[] SEC("license") = "Dual BSD/GPL";
 
 /* What to do at a call: its op and enum vfs_kind; as VFS_COOKIE() puts them together. */
 #define COOKIE_OP(cookie) ((cookie)&0xff)
-#define COOKIE_KIND(cookie) ((cookie) >> 8 & 0x7f)
+#define COOKIE_KIND(cookie) ((cookie) >> 8 & 0x3f)
 
-/* What to do at a call, by its number; 0: nothing. */
+/* What to do at a call, by its number: 0, or a cookie, VFS_COMPAT, or both. */
 const volatile __u16 by_number[VFS_NUMBERS];
 
 static __always_inline __u32 cookie_of(__u64 number)
@@ -56,9 +56,14 @@ int on_enter(__u64 *ctx)
 {
 	__u32 cookie = cookie_of(ctx[1]);
 
-	if (likely(!cookie) || is_compat())
+	if (likely(!cookie))
 		return 0;
-	return call_begins(COOKIE_OP(cookie), COOKIE_KIND(cookie));
+	if (unlikely(is_compat())) {
+		if (cookie & VFS_COMPAT && target_of_current())
+			lose(VFS_DROP_COMPAT);
+		return 0;
+	}
+	return cookie & VFS_COUNTED ? call_begins(COOKIE_OP(cookie), COOKIE_KIND(cookie)) : 0;
 }
 
 SEC("tp_btf/sys_exit")
@@ -66,7 +71,7 @@ int on_exit(__u64 *ctx)
 {
 	struct pt_regs *regs = (void *)ctx[0];
 
-	if (likely(!cookie_of(NUMBER_OF(regs))))
+	if (likely(!(cookie_of(NUMBER_OF(regs)) & VFS_COUNTED)))
 		return 0;
 	return call_ends(ctx[1]);
 }
@@ -104,6 +109,13 @@ int on_exec(__u64 *ctx)
 {
 	task_execs((void *)ctx[0], (void *)ctx[2]);
 	return 0;
+}
+
+/* Where an end may be missed: in programs at functions. */
+SEC("tp_btf/sched_process_exit")
+int on_task_end(__u64 *ctx)
+{
+	return task_ends();
 }
 
 SEC("tp_btf/signal_deliver")
@@ -156,7 +168,7 @@ int on_getattr_call(struct pt_regs *ctx)
 SEC("fentry/handle_mm_fault")
 int on_fault(__u64 *ctx)
 {
-	return fault_begins((void *)ctx[0]);
+	return fault_begins((void *)ctx[0], ctx[1]);
 }
 
 SEC("fexit/handle_mm_fault")
@@ -168,7 +180,7 @@ int on_fault_done(__u64 *ctx)
 SEC("kprobe/handle_mm_fault")
 int on_fault_call(struct pt_regs *ctx)
 {
-	return fault_begins((void *)PT_REGS_PARM1(ctx));
+	return fault_begins((void *)PT_REGS_PARM1(ctx), PT_REGS_PARM2(ctx));
 }
 
 SEC("kretprobe/handle_mm_fault")

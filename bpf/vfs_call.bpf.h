@@ -12,6 +12,7 @@
 #define RESTART_FIRST 512 /* ERESTARTSYS */
 #define RESTART_NO_INTR 513 /* it is restarted whatever happens */
 #define RESTART_LAST 516 /* ERESTART_RESTARTBLOCK */
+#define RESTART_DECIDED 0x8000 /* it will be, by the first handler that ran */
 
 /*
  * What is remembered of the current task if it is one of a target. Whose it is is
@@ -52,6 +53,17 @@ static __always_inline void forget(struct task_memory *m)
 	}
 }
 
+/* Nothing is counted for the fault that it was in. */
+static __always_inline void forget_fault(struct task_memory *m)
+{
+	if (!m->fault_retry)
+		lose(VFS_DROP_RETURN);
+	m->fault_retry = 0;
+	m->fault_ns = 0;
+	if (!m->call_ns)
+		forget(m);
+}
+
 #define EMPTY_PATH 0x1000 /* AT_EMPTY_PATH */
 #define FDCWD (-100) /* AT_FDCWD */
 
@@ -81,12 +93,18 @@ __noinline int call_begins(__u32 op, __u32 kind)
 		return 0;
 	regs = (void *)bpf_task_pt_regs(task);
 	arg = PT_REGS_PARM1_SYSCALL(regs);
-	if (unlikely(m->call_restart)) {
+	if (unlikely(m->fault_ns))
+		forget_fault(m); /* no call begins within one */
+	if (unlikely(m->call_ns)) {
+		__u16 restart = m->call_restart;
+
 		m->call_restart = 0;
-		if (m->call_ns && m->call_op == op && m->call_arg == arg &&
+		if (restart && m->call_op == op && m->call_arg == arg &&
 		    m->call_ip == PT_REGS_IP(regs))
 			return 0; /* it goes on */
 		/* The handler's own I/O, before it goes on: its time begins anew then. */
+		if (!restart)
+			lose(VFS_DROP_RETURN);
 		forget(m);
 	}
 	m->call_place = 0;
@@ -165,7 +183,8 @@ __noinline int call_counts(struct task_memory *m, __s64 ret)
 		m->call_place = m->look.place;
 		m->call_file = m->look.file;
 	}
-	if (unlikely(ret == -BADF)) {
+	/* The directory is not open, from which the path leads. */
+	if (unlikely(ret == -BADF && m->call_kind >= VFS_BY_PATH)) {
 		forget(m);
 		return 0;
 	}
@@ -201,14 +220,17 @@ static __always_inline int call_ends(__s64 ret)
 /* Signals that do not end a process that has no handler for them: CHLD, CONT, STOP, ..., WINCH. */
 #define MILD (1u << 17 | 1u << 18 | 1u << 19 | 1u << 20 | 1u << 21 | 1u << 22 | 1u << 23 | 1u << 28)
 
-/* A signal decides whether a call that it interrupted is begun again. */
+/*
+ * A signal decides whether a call that it interrupted is begun again: the first one that
+ * has a handler.
+ */
 static __always_inline int signal_comes(__u32 number, const struct k_sigaction *action)
 {
 	struct task_memory *m = memory_of(bpf_get_current_task_btf(), false);
 	__u16 restart;
 	__u64 handler;
 
-	if (likely(!m) || !m->call_restart)
+	if (likely(!m) || !m->call_restart || m->call_restart & RESTART_DECIDED)
 		return 0;
 	restart = m->call_restart;
 	handler = (__u64)BPF_CORE_READ(action, sa.sa_handler);
@@ -217,10 +239,26 @@ static __always_inline int signal_comes(__u32 number, const struct k_sigaction *
 		return 0;
 	if (handler &&
 	    (restart == RESTART_NO_INTR ||
-	     (restart == RESTART_FIRST && BPF_CORE_READ(action, sa.sa_flags) & SA_RESTARTS)))
+	     (restart == RESTART_FIRST && BPF_CORE_READ(action, sa.sa_flags) & SA_RESTARTS))) {
+		m->call_restart = restart | RESTART_DECIDED;
 		return 0;
+	}
 	m->call_restart = 0;
 	return m->call_ns ? call_counts(m, -INTR) : 0;
+}
+
+/* The current task ends, with whatever was not seen to. */
+static __always_inline int task_ends(void)
+{
+	struct task_memory *m = memory_of(bpf_get_current_task_btf(), false);
+
+	if (likely(!m))
+		return 0;
+	if (m->call_ns && !m->call_restart)
+		lose(VFS_DROP_RETURN);
+	if (m->fault_ns && !m->fault_retry)
+		lose(VFS_DROP_RETURN);
+	return 0;
 }
 
 #endif

@@ -100,6 +100,8 @@ static __always_inline struct vfs_slot *slot_of(__u32 row)
 }
 
 #define NO_LATENCY (~0ull)
+/* Faults are seen at a function whatever calls are seen at: nobody else counts where they do. */
+#define MAY_BE_PREEMPTED(op) ((op) == VFS_FAULT)
 
 /*
  * A call of @op that has returned @ret after @ns, on @row (index + 1). Not static, to be
@@ -109,15 +111,16 @@ __noinline int count_call(__u32 row, __u32 op, __u64 ns, __s64 ret)
 {
 	struct vfs_slot *slot = slot_of(row);
 	__u32 which = op & (HIST_SET - 1);
+	bool shared = MAY_BE_PREEMPTED(op);
 
 	if (unlikely(!slot)) {
 		lose(VFS_DROP_ROW);
 		return 0;
 	}
 	if (likely(ns != NO_LATENCY))
-		hist_record(&slot->hists, which, ns);
+		hist_record(&slot->hists, which | (shared ? HIST_SHARED : 0), ns);
 	if (unlikely(ret < 0)) {
-		count(&slot->errors[which], 1);
+		count_by(shared, &slot->errors[which], 1);
 		count_error(row - 1, which, -ret);
 	} else if (VFS_SIZED(op) && ret) {
 		/* Less 1, as of requests: a power of two is the last value of its bucket. */
@@ -125,7 +128,7 @@ __noinline int count_call(__u32 row, __u32 op, __u64 ns, __s64 ret)
 	}
 	/* Last: who reads looks at the rest again only where this has grown. */
 	barrier();
-	count(&slot->calls[which], 1);
+	count_by(shared, &slot->calls[which], 1);
 	return 0;
 }
 
@@ -137,12 +140,13 @@ __noinline int count_spent(struct task_memory *m, __u32 row, __u32 op)
 {
 	struct vfs_slot *slot = slot_of(row);
 	__u32 which = op & (HIST_SET - 1);
+	bool shared = MAY_BE_PREEMPTED(op);
 
 	if (!m)
 		return 0;
 	for (__u32 i = 0; i < SCHED_SPENT; i++) {
 		if (slot && m->spent_ns[i])
-			count(&slot->spent_ns[which][i], m->spent_ns[i]);
+			count_by(shared, &slot->spent_ns[which][i], m->spent_ns[i]);
 		m->spent_ns[i] = 0;
 	}
 	m->call_left = 0;

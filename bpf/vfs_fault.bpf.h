@@ -21,7 +21,7 @@ __noinline int count_fault(struct task_memory *m, __u32 place, __u64 ns, __u32 f
 	row = find_row(row_key(m->in_target - 1, place, VFS_FAULT));
 	slot = ns == NO_LATENCY ? NULL : slot_of(row);
 	if (slot && m->call_ns)
-		count(&slot->spent_ns[VFS_FAULT % HIST_SET][VFS_NESTED], ns);
+		count_by(true, &slot->spent_ns[VFS_FAULT % HIST_SET][VFS_NESTED], ns);
 	else if (slot && m->call_left)
 		count_spent(m, row, VFS_FAULT);
 	return count_call(row, VFS_FAULT, ns, failed ? -FAULT : 0);
@@ -56,17 +56,27 @@ static __always_inline __s32 place_of_mapped(__u64 file)
 	return look.place;
 }
 
-static __always_inline int fault_begins(struct vm_area_struct *vma)
+static __always_inline int fault_begins(struct vm_area_struct *vma, __u64 address)
 {
 	struct task_memory *m = task_of_target(bpf_get_current_task_btf());
 	__s32 place;
 
-	if (!m || m->fault_ns)
+	if (!m)
 		return 0;
 	place = place_of_mapped((__u64)BPF_CORE_READ(vma, vm_file));
+	if (unlikely(m->fault_ns)) {
+		if (m->fault_retry && m->fault_address == address &&
+		    m->fault_place == (__u32)place) {
+			m->fault_retry = 0;
+			return 0; /* it goes on */
+		}
+		/* A signal's handler went elsewhere before it came again. */
+		forget_fault(m);
+	}
 	if (place < 0)
 		return 0;
 	m->fault_place = place;
+	m->fault_address = address;
 	m->fault_ns = bpf_ktime_get_ns();
 	return 0;
 }
@@ -76,8 +86,12 @@ static __always_inline int fault_ends(__u32 result)
 	struct task_memory *m = memory_of(bpf_get_current_task_btf(), false);
 	__u64 ns;
 
-	if (!m || !m->fault_ns || result & FAULT_RETRY)
+	if (!m || !m->fault_ns)
 		return 0;
+	if (result & FAULT_RETRY) {
+		m->fault_retry = 1;
+		return 0;
+	}
 	ns = bpf_ktime_get_ns() - m->fault_ns;
 	m->fault_ns = 0;
 	return count_fault(m, m->fault_place, ns, result & FAULT_FAILED);

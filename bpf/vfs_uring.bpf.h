@@ -9,11 +9,18 @@ const volatile bool uring_has_cqe = true; /* the completion's tracepoint passes 
 const volatile bool uring_has_ring = false; /* the submission's passes the ring before it */
 const volatile bool uring_failed_has_ring = false; /* the refusal's does */
 
+/* When what it is about is known: its file. */
+enum uring_about {
+	URING_NO_FILE, /* never: a path, or what is not open */
+	URING_FILE, /* when it is submitted */
+	URING_FILE_LATER, /* when it completes, as the request has it then */
+};
+
 struct uring_start {
 	__u64 at_ns;
 	__u32 target; /* index + 1 */
 	__u8 op;
-	__u8 by_file; /* what it is about is in the request */
+	__u8 about; /* enum uring_about */
 	__u16 place;
 };
 
@@ -43,6 +50,8 @@ enum {
 	URING_UNLINKAT = 36,
 	URING_MKDIRAT = 37,
 	URING_FTRUNCATE = 55,
+	URING_READV_FIXED = 60,
+	URING_WRITEV_FIXED = 61,
 };
 
 /* Of a request's flags, those that came with it. */
@@ -50,9 +59,12 @@ enum {
 #define REQ_SILENT (1 << 6) /* it completes without a word, unless it fails */
 
 #define URING_BIT(op) (1ull << (op))
-#define URING_READS (URING_BIT(URING_READV) | URING_BIT(URING_READ_FIXED) | URING_BIT(URING_READ))
+#define URING_READS                                                                                \
+	(URING_BIT(URING_READV) | URING_BIT(URING_READ_FIXED) | URING_BIT(URING_READ) |            \
+	 URING_BIT(URING_READV_FIXED))
 #define URING_WRITES                                                                               \
-	(URING_BIT(URING_WRITEV) | URING_BIT(URING_WRITE_FIXED) | URING_BIT(URING_WRITE))
+	(URING_BIT(URING_WRITEV) | URING_BIT(URING_WRITE_FIXED) | URING_BIT(URING_WRITE) |         \
+	 URING_BIT(URING_WRITEV_FIXED))
 #define URING_ON_FILES                                                                             \
 	(URING_READS | URING_WRITES | URING_BIT(URING_FSYNC) | URING_BIT(URING_SYNC_RANGE) |       \
 	 URING_BIT(URING_FALLOCATE) | URING_BIT(URING_FTRUNCATE))
@@ -94,9 +106,11 @@ static __always_inline int uring_submits(__u64 key)
 			return 0;
 		start.place = look.place;
 		/* It may be opened by the request before. */
-		start.by_file = !file && opcode != URING_CLOSE;
+		start.about = file		      ? URING_FILE
+			      : opcode == URING_CLOSE ? URING_NO_FILE
+						      : URING_FILE_LATER;
 	} else {
-		start.by_file = !!(bit & URING_ON_FILES);
+		start.about = bit & URING_ON_FILES ? URING_FILE_LATER : URING_NO_FILE;
 	}
 	start.op = bit & URING_READS	? VFS_URING_READ
 		   : bit & URING_WRITES ? VFS_URING_WRITE
@@ -121,14 +135,15 @@ static __always_inline int uring_completes(__u64 req, __s32 res)
 		return 0;
 	start = *found;
 	bpf_map_delete_elem(&uring_starts, &req);
-	if (start.by_file) {
+	if (start.about == URING_FILE_LATER) {
 		__u64 file = (__u64)BPF_CORE_READ((struct io_kiocb *)req, file);
 
 		if (file && !look_at(&look, file))
 			return 0;
 		start.place = look.place;
+		start.about = file ? URING_FILE : URING_NO_FILE;
 	}
-	if (res == -BADF)
+	if (res == -BADF && start.about == URING_NO_FILE)
 		return 0;
 	return count_call(find_row(row_key(start.target - 1, start.place, start.op)), start.op,
 			  bpf_ktime_get_ns() - start.at_ns, res);

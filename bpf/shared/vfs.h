@@ -125,6 +125,8 @@ enum vfs_drop {
 	VFS_DROP_URING_UNSEEN, /* requests of io_uring that complete without being told */
 	VFS_DROP_FAULT, /* page faults whose file could not be looked up */
 	VFS_DROP_AIO, /* requests of io_submit(2), which are not followed */
+	VFS_DROP_RETURN, /* calls and page faults that were not seen to end */
+	VFS_DROP_COMPAT, /* calls of 32-bit programs, which are not followed */
 	VFS_DROPS
 };
 

@@ -17,7 +17,9 @@ enum vfs_kind {
 };
 
 #define VFS_NUMBERS 512 /* of system calls that are looked at */
-#define VFS_COOKIE(op, kind) (0x8000 | (kind) << 8 | (op)) /* never 0 */
+#define VFS_COUNTED 0x8000
+#define VFS_COMPAT 0x4000 /* the number is that of I/O in the table for 32-bit programs */
+#define VFS_COOKIE(op, kind) (VFS_COUNTED | (kind) << 8 | (op)) /* never 0 */
 
 /*
  * X(system call as the kernel calls its function, op, kind, as its number is called). What

@@ -55,7 +55,7 @@ group_is() {
 	jq -es 'map(.vfs | keys) | add | unique == ["close", "copy", "fallocate", "fault", "fsync",
 		"getdents", "mkdir", "open", "read", "rename", "stat", "truncate", "unlink",
 		"uring_other", "uring_read", "uring_write", "write"]' ./*.own
-	jq -es '["EAGAIN", "ECANCELED", "EEXIST", "EFAULT", "EFBIG", "EINTR", "EINVAL", "EISDIR",
+	jq -es '["EAGAIN", "EBADF", "ECANCELED", "EEXIST", "EFAULT", "EFBIG", "EINTR", "EINVAL", "EISDIR",
 		"EMFILE", "ENOENT", "ENOTDIR", "ENOTEMPTY", "EOPNOTSUPP", "EXDEV"]
 		- map(.vfs[].errnos | keys[]) == []' ./*.own
 }
@@ -89,6 +89,10 @@ group_is() {
 
 @test "threads, children, programs executed, and kills in the midst of calls" {
 	group_is tasks
+}
+
+@test "many tasks in one call at once" {
+	group_is crowd
 }
 
 @test "signals: a call that is restarted is one call" {
@@ -242,6 +246,15 @@ fio_is() {
 	fio_is io_uring uring_
 }
 
+@test "calls of 32-bit programs are not followed, and told as that" {
+	vfs_spec "$DRIVE" "$BACKEND" "$PWD" compat >spec.yml
+	run_spec spec.yml
+	[ "$status" = 0 ]
+	vfs_all_same report.json own "$PWD/in" "$BASE" compat
+	! jq -e '.skipped != ""' own/compat.json || skip "$(jq -r .skipped own/compat.json)"
+	[ "$(vfs_lost report.json vfs.compat)" = 20 ]
+}
+
 @test "requests of Linux AIO are not followed, and told as that" {
 	mkdir -p file
 	cat >spec.yml <<-END
@@ -255,5 +268,5 @@ fio_is() {
 	dd if=/dev/zero of=file/a bs=1M count=1 status=none
 	run_spec spec.yml
 	[ "$status" = 0 ]
-	[ "$(report '.losses[] | select(.what == "vfs.aio").count')" = "$(jq .jobs[0].read.total_ios fio.json)" ]
+	[ "$(vfs_lost report.json vfs.aio)" = "$(jq .jobs[0].read.total_ios fio.json)" ]
 }

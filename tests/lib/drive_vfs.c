@@ -35,12 +35,13 @@ static const struct {
 	const char *name;
 	const struct vfs_case *cases;
 } groups[] = {
-	{ "own", own_cases },	      { "data", vfs_data_cases },
-	{ "names", vfs_name_cases },  { "sync", vfs_sync_cases },
-	{ "copy", vfs_copy_cases },   { "fds", vfs_fd_cases },
-	{ "tasks", vfs_task_cases },  { "signals", vfs_signal_cases },
-	{ "uring", vfs_uring_cases }, { "faults", vfs_fault_cases },
-	{ "slow", vfs_slow_cases },
+	{ "own", own_cases },		{ "data", vfs_data_cases },
+	{ "names", vfs_name_cases },	{ "sync", vfs_sync_cases },
+	{ "copy", vfs_copy_cases },	{ "fds", vfs_fd_cases },
+	{ "tasks", vfs_task_cases },	{ "signals", vfs_signal_cases },
+	{ "uring", vfs_uring_cases },	{ "faults", vfs_fault_cases },
+	{ "slow", vfs_slow_cases },	{ "crowd", vfs_crowd_cases },
+	{ "compat", vfs_compat_cases },
 };
 
 #define GROUPS (sizeof(groups) / sizeof(groups[0]))

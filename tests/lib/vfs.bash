@@ -58,7 +58,7 @@ vfs_of() {
 	command jq --arg name "$2" --arg mount "$3" '
 		([.losses[] | {key: .what, value: .count}] | from_entries) as $losses
 		| {fault: $losses["vfs.fault_files"],
-			uring_write: $losses["vfs.io_uring_unseen"]} as $lost
+			uring_write: $losses["vfs.io_uring_unseen"], copy: $losses["vfs.returns"]} as $lost
 		| .targets[] | select(.name == $name) | {vfs: ((.vfs // {}) + {fault: ([.vfs_mounts[]? | select(.mount == $mount)
 			| .ops.fault | values] | first // {})} + {lost: $lost})}' "$1"
 }
@@ -75,13 +75,21 @@ vfs_fs() {
 	findmnt -n -o FSTYPE -T "$1" | tail -n 1
 }
 
+# vfs_lost REPORT WHAT: how many of it.
+vfs_lost() {
+	command jq --arg what "$2" '[.losses[] | select(.what == $what).count] | add // 0' "$1"
+}
+
 # vfs_consistent REPORT: what a report says of calls agrees with itself, and nothing was lost, but for
-# the times of faults where only their begin is told, and what is told with its count.
+# the times of faults where only their begin is told, and what is told with its count. Ends are missed by
+# kretprobes alone.
 vfs_consistent() {
 	local said
 	said=$(command jq -r '
 		def sum(f): [f // 0] | add // 0;
-		(.losses[] | select(.what | startswith("vfs") and . != "vfs.fault_times"
+		.backends.vfs as $backend
+		| (.losses[] | select(.what | startswith("vfs") and . != "vfs.fault_times"
+			and (. != "vfs.returns" or $backend != "kprobe")
 			and . != "vfs.fault_files" and . != "vfs.io_uring_unseen") | "lost: \(.what) \(.count)"),
 		(.targets[] | select(.vfs) | .name as $name | .vfs_mounts as $mounts
 		| .vfs | to_entries[] | .key as $op | .value as $v

@@ -24,6 +24,7 @@ static const size_t sizes[] = { 0, 1, 511, 512, 4095, 4096, 4097, 65536, 100000,
 static void reads(void)
 {
 	int fd = vfs_file("reads", 300000), dir, only;
+	struct iovec v = { vfs_buf, 100 };
 
 	for
 		EACH(i, sizes)
@@ -45,9 +46,10 @@ static void reads(void)
 	on_file(pread64, dir, vfs_buf, 100, 0);
 	on_file(close, dir);
 	only = on_file(openat, AT_FDCWD, "reads", O_WRONLY);
-	not_file(read, only, vfs_buf, 100); /* EBADF */
+	on_file(read, only, vfs_buf, 100); /* EBADF */
+	on_file(readv, only, &v, 1);
 	on_file(close, only);
-	not_file(read, only, vfs_buf, 100); /* EBADF */
+	not_file(read, only, vfs_buf, 100); /* not open */
 	not_file(pread64, -1, vfs_buf, 100, 0);
 	vfs_drop(fd, "reads");
 }
@@ -80,7 +82,8 @@ static void writes(void)
 	on_file(write, fd, VFS_NOWHERE, 0);
 	on_file(pwrite64, fd, vfs_buf, 4096, LLONG_MAX - 4096); /* EFBIG */
 	only = on_file(openat, AT_FDCWD, "writes", O_RDONLY);
-	not_file(write, only, vfs_buf, 100); /* EBADF */
+	on_file(write, only, vfs_buf, 100); /* EBADF */
+	on_file(pwrite64, only, vfs_buf, 100, 0);
 	on_file(close, only);
 	only = on_file(openat, AT_FDCWD, "writes", O_WRONLY | O_APPEND | O_DSYNC);
 	on_file(write, only, vfs_buf, 1000);

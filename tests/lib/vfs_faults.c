@@ -3,12 +3,15 @@
  * Cases of drive_vfs: page faults on mappings of files. How many there were is what
  * the kernel's own count says of the thread, while it does nothing else.
  */
+#include <errno.h>
 #include <fcntl.h>
+#include <linux/userfaultfd.h>
 #include <pthread.h>
 #include <setjmp.h>
 #include <signal.h>
 #include <stdint.h>
 #include <stdio.h>
+#include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/resource.h>
 #include <unistd.h>
@@ -248,6 +251,54 @@ static void populated(void)
 	vfs_drop(fd, "mapped");
 }
 
+static volatile bool jumped;
+
+/* The fault waits for the one who has the descriptor, and a signal is first. */
+static void *leave_fault(void *page)
+{
+	char *other = map(BYTES, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1);
+
+	jumped = sigsetjmp(back, 1);
+	if (!jumped)
+		touch(page, PAGE, PAGE, false);
+	touch(other, BYTES, PAGE, true);
+	munmap(other, BYTES);
+	return NULL;
+}
+
+/* A fault on a file that is broken off, and then others, which are not of a file. */
+static void left(void)
+{
+	struct uffdio_api api = { .api = UFFD_API };
+	struct uffd_msg said;
+	int fd = syscall(SYS_userfaultfd, O_CLOEXEC), file = memfd_create("left", MFD_CLOEXEC);
+	pthread_t thread;
+	char *p;
+
+	if (fd < 0 || ioctl(fd, UFFDIO_API, &api)) {
+		vfs_skip("userfaultfd", -errno);
+		return;
+	}
+	on_file(ftruncate, file, BYTES);
+	p = map(BYTES, PROT_READ | PROT_WRITE, MAP_SHARED, file);
+	signal(SIGUSR1, jump);
+	for (int i = 0; i < 5; i++) {
+		struct uffdio_register awaited = { .range = { (uintptr_t)p + i * PAGE, PAGE },
+						   .mode = UFFDIO_REGISTER_MODE_MISSING };
+
+		vfs_check(!ioctl(fd, UFFDIO_REGISTER, &awaited), "pages that are waited for");
+		vfs_check(!pthread_create(&thread, NULL, leave_fault, p + i * PAGE), "a thread");
+		not_file(read, fd, &said, sizeof(said));
+		pthread_kill(thread, SIGUSR1);
+		pthread_join(thread, NULL);
+		vfs_check(jumped, "a fault that is left");
+	}
+	signal(SIGUSR1, SIG_DFL);
+	munmap(p, BYTES);
+	not_file(close, fd);
+	on_file(close, file);
+}
+
 const struct vfs_case vfs_fault_cases[] = {
 	{ "fault_shared", shared, "read, then written; and written at once" },
 	{ "fault_private", private, "pages that are copied when they are written" },
@@ -257,6 +308,7 @@ const struct vfs_case vfs_fault_cases[] = {
 	{ "fault_threads", in_threads, "eight threads, and one that maps and unmaps" },
 	{ "fault_anonymous", anonymous, "memory of no file" },
 	{ "fault_past_end", past_end, "SIGBUS" },
+	{ "fault_left", left, "a handler that does not go back to what faulted" },
 	{ "fault_populated", populated, "MADV_POPULATE_WRITE" },
 	{ 0 },
 };

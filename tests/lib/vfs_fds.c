@@ -225,8 +225,10 @@ static void paths_only(void)
 	int fd = vfs_file("path", 1000), path = on_file(openat, AT_FDCWD, "path", O_PATH);
 	struct stat st;
 
-	not_file(read, path, vfs_buf, 100); /* EBADF */
-	not_file(ftruncate, path, 0);
+	on_file(read, path, vfs_buf, 100); /* EBADF */
+	on_file(pwrite64, path, vfs_buf, 100, 0);
+	on_file(getdents64, path, vfs_buf, 100);
+	on_file(ftruncate, path, 0);
 	on_file(fstat, path, &st);
 	on_file(newfstatat, path, "", &st, AT_EMPTY_PATH);
 	on_file(close, path);

@@ -95,12 +95,7 @@ static void end(struct vfs_tally *t, enum vfs_op op, long result)
 
 void vfs_end(enum vfs_op op, long result)
 {
-	struct vfs_tally *t = &vfs_counts->ops[op];
-
-	if (result == -EBADF)
-		add(&t->begun, -1);
-	else
-		end(t, op, result);
+	end(&vfs_counts->ops[op], op, result);
 }
 
 void vfs_may_move(enum vfs_op op, size_t bytes)

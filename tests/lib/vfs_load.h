@@ -41,12 +41,12 @@ struct vfs_case {
 /* Each ends with a row without a name. */
 extern const struct vfs_case vfs_data_cases[], vfs_name_cases[], vfs_sync_cases[], vfs_copy_cases[],
 	vfs_fd_cases[], vfs_task_cases[], vfs_signal_cases[], vfs_uring_cases[], vfs_fault_cases[],
-	vfs_slow_cases[];
+	vfs_slow_cases[], vfs_crowd_cases[], vfs_compat_cases[];
 
 /*
  * One system call: its result, or -errno. on_file: of a regular file, directory
- * or block device, or of a path, so that it counts, unless the descriptor is not
- * open (EBADF). not_file: it does not count, whatever comes of it.
+ * or block device, or of a path, so that it counts, whatever comes of it. not_file:
+ * of something else, or of a descriptor that is not open: it does not.
  */
 #define on_file(name, ...) vfs_call(SYS_##name, true, VFS_LONGS(__VA_ARGS__))
 #define not_file(name, ...) vfs_call(SYS_##name, false, VFS_LONGS(__VA_ARGS__))

@@ -48,6 +48,7 @@ static void opens_at(int dir)
 static void opens(void)
 {
 	static char longest[NAME_MAX + 20];
+	struct open_how how = { .flags = O_RDONLY };
 	int fd = vfs_file("here", 1000), dir;
 
 	memset(longest, 'n', sizeof(longest) - 1);
@@ -73,6 +74,8 @@ static void opens(void)
 	on_file(open, "turns", O_RDONLY); /* ELOOP */
 	on_file(unlink, "turns");
 	not_file(close, 899); /* EBADF */
+	not_file(openat, 899, "here", O_RDONLY);
+	not_file(openat2, 899, "here", &how, sizeof(how));
 	vfs_drop(fd, "here");
 }
 
@@ -151,6 +154,7 @@ static void stats(void)
 	on_file(statx, AT_FDCWD, "absent", 0, STATX_ALL, &stx);
 	not_file(fstat, 899, &st); /* EBADF */
 	not_file(newfstatat, 899, "", &st, AT_EMPTY_PATH);
+	not_file(newfstatat, 899, "here", &st, 0);
 	on_file(close, path);
 	on_file(close, dir);
 	vfs_drop(fd, "here");
@@ -214,6 +218,7 @@ static void renames(void)
 	on_file(rename, "c", "/proc/c"); /* EXDEV */
 	on_file(rename, VFS_NOWHERE, "b"); /* EFAULT */
 	on_file(renameat, AT_FDCWD, "c", fd, "b"); /* ENOTDIR */
+	not_file(renameat, AT_FDCWD, "c", 899, "b"); /* EBADF */
 	on_file(rename, "c", "b");
 	on_file(rmdir, "full/inner");
 	on_file(rename, "empty", "full");
@@ -270,7 +275,7 @@ static void truncates(void)
 	on_file(fallocate, fd, 0x4000, 0, 4096); /* EOPNOTSUPP */
 	on_file(fallocate, fd, 0, 0, 0); /* EINVAL */
 	on_file(fallocate, fd, 0, -1l, 10);
-	not_file(fallocate, only, 0, 0, 10); /* EBADF */
+	on_file(fallocate, only, 0, 0, 10); /* EBADF */
 	on_file(close, only);
 	vfs_drop(fd, "cut");
 }

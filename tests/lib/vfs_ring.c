@@ -70,6 +70,19 @@ int ring_fd(void)
 	return r.fd;
 }
 
+bool ring_knows(int opcode)
+{
+	static union {
+		struct io_uring_probe p;
+		char bytes[sizeof(struct io_uring_probe) + 256 * sizeof(struct io_uring_probe_op)];
+	} all;
+
+	memset(&all, 0, sizeof(all));
+	if (syscall(SYS_io_uring_register, r.fd, IORING_REGISTER_PROBE, &all, 256))
+		return false;
+	return opcode <= all.p.last_op && all.p.ops[opcode].flags & IO_URING_OP_SUPPORTED;
+}
+
 static struct io_uring_sqe *add(uint64_t user_data, int opcode, int fd, const void *addr,
 				unsigned int len, unsigned long long off)
 {

@@ -15,6 +15,8 @@ void ring_close(void);
 
 /* The ring's own descriptor. */
 int ring_fd(void);
+/* Has the kernel a request of this number? */
+bool ring_knows(int opcode);
 
 /*
  * A further request, to be filled in: of a file, or of a path, and so counted as op;

@@ -144,6 +144,45 @@ static void nested(void)
 	tear_down();
 }
 
+/*
+ * Several wait when a child goes on after a stop: they are delivered by number, with no
+ * way back in between. How the call ends then, the first has decided.
+ */
+static int disturbed_at_once(const int *signals)
+{
+	int pid = disturbed(copies, SYS_splice, (const int[]){ 0 }), status, n = *taken;
+
+	vfs_wait_asleep(pid, SYS_splice);
+	kill(pid, SIGSTOP);
+	waitpid(pid, &status, WUNTRACED);
+	for (; *signals; signals++, n++)
+		kill(pid, *signals);
+	kill(pid, SIGCONT);
+	while (*taken != n)
+		vfs_sleep_ms(1);
+	return pid;
+}
+
+static void several(void)
+{
+	static const int restart_first[][4] = {
+		{ SIGUSR1, SIGUSR2, 0 },
+		{ SIGUSR1, SIGALRM, 0 },
+		{ SIGUSR1, SIGUSR2, SIGALRM, 0 },
+	};
+	int pid;
+
+	set_up();
+	for (int i = 0; i < 3; i++) {
+		pid = disturbed_at_once(restart_first[i]);
+		vfs_wait_asleep(pid, SYS_splice);
+		not_file(write, p[1], vfs_buf, 600);
+		vfs_check(vfs_wait(pid), "a child");
+	}
+	vfs_check(vfs_wait(disturbed_at_once((const int[]){ SIGUSR2, SIGALRM, 0 })), "a child");
+	tear_down();
+}
+
 static void opens_fifo(void)
 {
 	int fd = not_file(open, "fifo", O_RDONLY);
@@ -169,6 +208,7 @@ const struct vfs_case vfs_signal_cases[] = {
 	{ "interrupted", interrupted, "EINTR, of a copy and of an open" },
 	{ "restarted", restarted, "SA_RESTART, stop and continue: one call" },
 	{ "nested", nested, "the handler reads a file before the call is restarted" },
+	{ "several", several, "two or three at once, the first with SA_RESTART or not" },
 	{ "fifo", a_fifo_after_all, "restarted, and then it is none that counts" },
 	{ 0 },
 };

@@ -250,6 +250,42 @@ static void execs(void)
 	exec_beside(false);
 }
 
+#define CROWD 32
+
+static volatile int crowd_tids[CROWD];
+
+static void *in_crowd(void *arg)
+{
+	struct stat st;
+
+	crowd_tids[(intptr_t)arg] = gettid();
+	on_file(splice, empty_pipe[0], NULL, target_file, NULL, 10, 0);
+	on_file(fstat, target_file, &st);
+	return NULL;
+}
+
+/* All wait in the same call at once, and each makes another one after it. */
+static void crowd(void)
+{
+	pthread_t thread[CROWD];
+
+	target_file = vfs_file("crowd", 0);
+	vfs_check(!pipe(empty_pipe), "a pipe");
+	for (intptr_t i = 0; i < CROWD; i++)
+		vfs_check(!pthread_create(&thread[i], NULL, in_crowd, (void *)i), "a thread");
+	for (int i = 0; i < CROWD; i++) {
+		while (!crowd_tids[i])
+			sched_yield();
+		vfs_wait_asleep(crowd_tids[i], SYS_splice);
+	}
+	not_file(write, empty_pipe[1], vfs_buf, CROWD * 10);
+	for (int i = 0; i < CROWD; i++)
+		pthread_join(thread[i], NULL);
+	not_file(close, empty_pipe[0]);
+	not_file(close, empty_pipe[1]);
+	vfs_drop(target_file, "crowd");
+}
+
 /* A child does until it is killed, in the midst of a call as likely as not. */
 static void killed(void (*run)(int fd), enum vfs_op op, size_t bytes)
 {
@@ -340,6 +376,11 @@ static void closed_meanwhile(void)
 
 const struct vfs_case vfs_slow_cases[] = {
 	{ "rare", rare, "writes now and then, beside reads all the time: ten seconds" },
+	{ 0 },
+};
+
+const struct vfs_case vfs_crowd_cases[] = {
+	{ "crowd", crowd, "32 threads in one call: more than a kretprobe may follow" },
 	{ 0 },
 };
 

@@ -85,11 +85,30 @@ static void many(void)
 	vfs_drop(fd, "uring");
 }
 
+#define READV_FIXED 60 /* since Linux 6.15 */
+#define WRITEV_FIXED 61
+
+/* Within the buffer that is registered. */
+static void registered_vectors(int fd)
+{
+	if (!ring_knows(WRITEV_FIXED)) {
+		vfs_skip("vectors of io_uring in registered buffers", 0);
+		return;
+	}
+	for (int n = 1; n <= 3; n++) {
+		ring_add(VFS_URING_WRITE, WRITEV_FIXED, fd, v + 1, n, 100);
+		ring_go();
+		ring_add(VFS_URING_READ, READV_FIXED, fd, v + 1, n, 200);
+		ring_go();
+	}
+}
+
 static void registered(void)
 {
 	struct iovec area = { vfs_buf, VFS_BUF_BYTES };
 	int fd;
 
+	fill_vectors();
 	if (!ring_open(0))
 		return;
 	fd = vfs_file("uring", 100000);
@@ -109,6 +128,7 @@ static void registered(void)
 		ring_add(VFS_URING_READ, IORING_OP_READ_FIXED, fd, VFS_NOWHERE, 100, 0);
 		ring_go(); /* EFAULT */
 	}
+	registered_vectors(fd);
 	vfs_check(!syscall(SYS_io_uring_register, ring_fd(), IORING_REGISTER_FILES, &fd, 1),
 		  "files of io_uring");
 	for (int i = 0; i < 20; i++) {
@@ -211,25 +231,39 @@ static void fail(int opcode, int fd, const void *addr, unsigned int len, unsigne
 	ring_go();
 }
 
+static void fail_other(int opcode, int fd, const void *addr, unsigned int len)
+{
+	ring_add_other(opcode, fd, addr, len, 0);
+	ring_go();
+}
+
 static void failing(void)
 {
-	int fd, dir;
+	int fd, dir, only, path;
 
 	if (!ring_open(0))
 		return;
 	fd = vfs_file("uring", 10000);
 	dir = on_file(openat, AT_FDCWD, ".", O_RDONLY);
+	only = on_file(openat, AT_FDCWD, "uring", O_WRONLY);
+	path = on_file(openat, AT_FDCWD, "uring", O_PATH);
 	for (int i = 0; i < 3; i++) {
 		fail(IORING_OP_READ, fd, VFS_NOWHERE, 100, 0); /* EFAULT */
 		fail(IORING_OP_WRITE, fd, VFS_NOWHERE, 100, 0);
 		fail(IORING_OP_READ, dir, vfs_buf, 100, 0); /* EISDIR */
-		fail(IORING_OP_READ, 899, vfs_buf, 100, 0); /* EBADF: does not count */
+		fail(IORING_OP_READ, only, vfs_buf, 100, 0); /* EBADF */
+		fail(IORING_OP_WRITE, path, vfs_buf, 100, 0);
+		fail(IORING_OP_FSYNC, path, NULL, 0, 0);
+		fail_other(IORING_OP_READ, 899, vfs_buf, 100); /* not open: does not count */
+		fail_other(IORING_OP_OPENAT, 899, "absent", 0);
 		fail(IORING_OP_OPENAT, AT_FDCWD, "absent", 0, 0); /* ENOENT */
 		fail(IORING_OP_UNLINKAT, AT_FDCWD, "absent", 0, 0);
 		fail(IORING_OP_MKDIRAT, AT_FDCWD, "uring", 0700, 0); /* EEXIST */
 		fail(IORING_OP_FALLOCATE, fd, NULL, 0, 0); /* EINVAL */
-		fail(IORING_OP_CLOSE, 899, NULL, 0, 0);
+		fail_other(IORING_OP_CLOSE, 899, NULL, 0);
 	}
+	on_file(close, only);
+	on_file(close, path);
 	on_file(close, dir);
 	ring_close();
 	vfs_drop(fd, "uring");

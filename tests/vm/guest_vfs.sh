@@ -91,6 +91,7 @@ together base own
 [ "$(cat /out/base/status)" = 0 ] || exit 0 # nor will anything else
 together files data names sync copy fds
 together tasks tasks signals
+together crowd crowd
 together others uring faults
 mounts
 fio_each

@@ -55,7 +55,7 @@ group_is() {
 @test "every run went well, agrees with itself, and lost nothing" {
 	local run bad=0
 	[ "$(cat release)" = "$VM_RELEASE" ]
-	for run in base files tasks others mounts fio; do
+	for run in base files tasks crowd others mounts fio; do
 		went_well $run && vfs_consistent $run/report.json || bad=1
 	done
 	return $bad
@@ -85,6 +85,16 @@ group_is() {
 	group_is tasks tasks
 }
 
+@test "many tasks in one call at once: each is counted, or told to be missing" {
+	local own seen lost
+	group_is crowd crowd
+	own=$(jq .vfs.copy.calls crowd/own/crowd.json)
+	seen=$(jq '[.targets[0].vfs_mounts[].ops.copy.calls | values] | add // 0' crowd/report.json)
+	lost=$(vfs_lost crowd/report.json vfs.returns)
+	echo "issued $own, seen $seen, lost $lost"
+	[ $((seen + lost)) = "$own" ]
+}
+
 @test "signals: a call that is restarted is one call" {
 	group_is tasks signals
 }
@@ -93,8 +103,27 @@ group_is() {
 	group_is others uring
 }
 
-@test "page faults on files" {
+# Does the kernel let programs attach to its functions? Those of Debian do.
+has_fentry() {
+	grep -q '^CONFIG_DYNAMIC_FTRACE_WITH_DIRECT_CALLS=y' "$VM_KERNEL/boot/config-$VM_RELEASE"
+}
+
+# Functions, by fentry or kprobes, tell the mounts of paths and when a fault ends.
+has_functions() {
+	[ "$BACKEND" != syscalls ] || has_fentry
+}
+
+@test "page faults on files, and how long they took" {
 	group_is others faults
+	! has_functions || [ "$(vfs_lost others/report.json vfs.fault_times)" = 0 ]
+}
+
+@test "a page fault that a signal broke off is none, nor is another taken for it" {
+	went_well others
+	has_functions || skip "this backend counts it when it begins"
+	jq -e '[.targets[] | select(.name == "fault_left") | .vfs_mounts[]
+		| select(.mount == "(not mounted)").ops.fault.calls | values] | add // 0 == 0' \
+		others/report.json
 }
 
 # The calls of a mount that succeeded, by path or not.
@@ -116,7 +145,7 @@ succeeded() {
 		vfs_same $place mounts/own/$place.json $place.json none.json \
 			open stat rename unlink mkdir truncate || bad=1
 		# Where a path led is known once the call has been successful.
-		[ "$BACKEND" != syscalls ] || continue
+		has_functions || continue
 		succeeded mounts/own/$place.json >$place.own.good
 		succeeded $place.json >$place.good
 		vfs_same "$place, successful" $place.own.good $place.good none.json || bad=1

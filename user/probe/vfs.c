@@ -25,7 +25,7 @@
 const char *const vfs_backends[] = { "syscalls", "fentry", "kprobe", NULL };
 
 /* Rows of a target: data, names and the rest, on a few mounts. */
-#define ROWS_PER_TARGET 24
+#define ROWS_PER_TARGET 32
 #define ROWS_LEAST 64
 #define MAX_BANKS 8
 #define SLOTS_MAX (64ull << 20) /* bytes: with many targets, CPUs share banks instead */
@@ -94,10 +94,10 @@ static int load(struct vfs_probe *p, const struct probe_targets *targets,
 	return rc ? rc : vfs_attach(p, kernel);
 }
 
-/* One backend. */
+/* One backend; has_functions: as in struct vfs_probe. */
 static int try_to_open(const struct probe_targets *targets, const struct vfs_config *config,
-		       const char *backend, const struct btf *kernel, struct vfs_probe **ret,
-		       struct err *err)
+		       const char *backend, bool has_functions, const struct btf *kernel,
+		       struct vfs_probe **ret, struct err *err)
 {
 	struct vfs_probe *p = calloc(1, sizeof(*p));
 	struct probe_log log;
@@ -109,6 +109,7 @@ static int try_to_open(const struct probe_targets *targets, const struct vfs_con
 	p->stats_fd = -1;
 	p->trial = config->trial;
 	p->backend = backend;
+	p->has_functions = has_functions;
 	snprintf(attempt, sizeof(attempt), "load the vfs probe (%s)", backend);
 	if (!strcmp(backend, "fentry") && (rc = probe_fentry_try(kernel, "vfs_getattr"))) {
 		log.text[0] = '\0';
@@ -131,6 +132,25 @@ static int try_to_open(const struct probe_targets *targets, const struct vfs_con
 	return 0;
 }
 
+/* What the backend "syscalls" has besides is not needed to see whether that loads. */
+static bool may_have_functions(const struct vfs_config *config, const char *backend,
+			       const struct btf *kernel)
+{
+	return !config->trial && !strcmp(backend, "syscalls") &&
+	       !probe_fentry_try(kernel, "mnt_want_write") &&
+	       !probe_fentry_try(kernel, "handle_mm_fault");
+}
+
+static int open_backend(const struct probe_targets *targets, const struct vfs_config *config,
+			const char *backend, const struct btf *kernel, struct vfs_probe **ret,
+			struct err *err)
+{
+	if (may_have_functions(config, backend, kernel) &&
+	    !try_to_open(targets, config, backend, true, kernel, ret, err))
+		return 0;
+	return try_to_open(targets, config, backend, false, kernel, ret, err);
+}
+
 int vfs_probe_open(const struct probe_targets *targets, const struct vfs_config *config,
 		   struct vfs_probe **ret, struct err *err)
 {
@@ -143,7 +163,7 @@ int vfs_probe_open(const struct probe_targets *targets, const struct vfs_config 
 	for (size_t i = 0; vfs_backends[i] && rc; i++) {
 		if (config->backend && strcmp(config->backend, vfs_backends[i]))
 			continue;
-		rc = try_to_open(targets, config, vfs_backends[i], kernel, ret, &e);
+		rc = open_backend(targets, config, vfs_backends[i], kernel, ret, &e);
 		if (rc && !first.code)
 			first = e;
 	}
@@ -188,6 +208,10 @@ void vfs_probe_losses(struct vfs_probe *p, struct losses *losses)
 							"looked up: the process was "
 							"changing its mappings" },
 		[VFS_DROP_AIO] = { "vfs.aio", "requests of io_submit(2): not followed" },
+		[VFS_DROP_RETURN] = { "vfs.returns", "calls and page faults whose end was not "
+						     "seen: not counted" },
+		[VFS_DROP_COMPAT] = { "vfs.compat", "calls of 32-bit programs, on files or "
+						    "not: not followed" },
 	};
 
 	for (size_t i = 0; i < VFS_DROPS; i++)

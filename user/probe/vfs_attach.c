@@ -44,7 +44,18 @@ static const struct call {
 #undef CALL
 };
 
-enum { FENTRY = 1, SYSCALLS = 2, KPROBE = 4, ALL = FENTRY | SYSCALLS | KPROBE };
+/*
+ * With the system calls there are functions besides that tell more, or tracepoints where
+ * the kernel lets nobody attach to functions.
+ */
+enum {
+	FENTRY = 1,
+	SYSCALLS = 2,
+	KPROBE = 4,
+	FUNCTIONS = 8,
+	NO_FUNCTIONS = 16,
+	ALL = FENTRY | SYSCALLS | KPROBE
+};
 
 /* Programs besides those that there are for each system call; ends before begins. */
 static const struct hook {
@@ -59,16 +70,18 @@ static const struct hook {
 	{ "on_enter", SYSCALLS, NULL, "sys_enter", "enter", false },
 	{ "on_exec", ALL, NULL, "sched_process_exec", "exec", false },
 	{ "on_signal", ALL, NULL, "signal_deliver", "signal", false },
-	{ "on_want_write", FENTRY, "mnt_want_write", NULL, "place", false },
-	{ "on_getattr", FENTRY, "security_inode_getattr", NULL, "place", false },
-	{ "on_fault", FENTRY, "handle_mm_fault", NULL, "fault", false },
-	{ "on_fault_done", FENTRY, "handle_mm_fault", NULL, "fault_done", true },
+	{ "on_task_end", FENTRY | FUNCTIONS | KPROBE, NULL, "sched_process_exit", "task_end",
+	  false },
+	{ "on_want_write", FENTRY | FUNCTIONS, "mnt_want_write", NULL, "place", false },
+	{ "on_getattr", FENTRY | FUNCTIONS, "security_inode_getattr", NULL, "place", false },
+	{ "on_fault_done", FENTRY | FUNCTIONS, "handle_mm_fault", NULL, "fault_done", true },
+	{ "on_fault", FENTRY | FUNCTIONS, "handle_mm_fault", NULL, "fault", false },
 	{ "on_want_write_call", KPROBE, "mnt_want_write", NULL, "place", false },
 	{ "on_getattr_call", KPROBE, "security_inode_getattr", NULL, "place", false },
-	{ "on_fault_call", KPROBE, "handle_mm_fault", NULL, "fault", false },
 	{ "on_fault_return", KPROBE, "handle_mm_fault", NULL, "fault_done", true },
-	{ "on_fault_seen", SYSCALLS, NULL, "page_fault_user", "fault", false },
-	{ "on_fault_seen_in_call", SYSCALLS, NULL, "page_fault_kernel", "fault", false },
+	{ "on_fault_call", KPROBE, "handle_mm_fault", NULL, "fault", false },
+	{ "on_fault_seen", NO_FUNCTIONS, NULL, "page_fault_user", "fault", false },
+	{ "on_fault_seen_in_call", NO_FUNCTIONS, NULL, "page_fault_kernel", "fault", false },
 	{ "on_uring_submit", ALL, NULL, NULL, "uring_submit", false },
 	{ "on_uring_failed", ALL, NULL, "io_uring_req_failed", "uring_failed", false },
 	{ "on_uring_complete", ALL, NULL, "io_uring_complete", "uring_complete", false },
@@ -78,7 +91,9 @@ static unsigned int backend_bit(const struct vfs_probe *p)
 {
 	if (!strcmp(p->backend, "fentry"))
 		return FENTRY;
-	return strcmp(p->backend, "kprobe") ? SYSCALLS : KPROBE;
+	if (!strcmp(p->backend, "kprobe"))
+		return KPROBE;
+	return SYSCALLS | (p->has_functions ? FUNCTIONS : NO_FUNCTIONS);
 }
 
 static struct bpf_program *find(const struct vfs_probe *p, const char *name)
@@ -152,16 +167,26 @@ static bool choose_uring(struct vfs_probe *p, const struct btf *kernel)
 	       probe_tracepoint_args(kernel, "io_uring_complete") > 0;
 }
 
+static void number_calls(__u16 *by_number)
+{
+	const unsigned short *compat;
+	size_t n = vfs_compat_numbers(&compat);
+
+	for (size_t i = 0; i < ARRAY_SIZE(calls); i++)
+		if (calls[i].number >= 0 && calls[i].number < VFS_NUMBERS)
+			by_number[calls[i].number] = VFS_COOKIE(calls[i].op, calls[i].kind);
+	for (size_t i = 0; i < n; i++)
+		if (compat[i] < VFS_NUMBERS)
+			by_number[compat[i]] |= VFS_COMPAT;
+}
+
 int vfs_choose(struct vfs_probe *p, const struct btf *kernel)
 {
 	unsigned int backend = backend_bit(p);
 	bool uring = choose_uring(p, kernel);
 	int rc = choose_pairs(p, kernel, backend == FENTRY);
 
-	for (size_t i = 0; i < ARRAY_SIZE(calls); i++)
-		if (calls[i].number >= 0 && calls[i].number < VFS_NUMBERS)
-			p->skel->rodata->by_number[calls[i].number] =
-				VFS_COOKIE(calls[i].op, calls[i].kind);
+	number_calls(p->skel->rodata->by_number);
 	bpf_program__set_autoload(p->skel->progs.on_call, backend == KPROBE);
 	bpf_program__set_autoload(p->skel->progs.on_return, backend == KPROBE);
 	for (size_t i = 0; i < ARRAY_SIZE(hooks); i++) {
@@ -177,8 +202,7 @@ int vfs_choose(struct vfs_probe *p, const struct btf *kernel)
 			p->without_faults = true;
 	}
 	p->without_uring = !uring;
-	p->without_places = backend == SYSCALLS;
-	p->without_fault_times = backend == SYSCALLS && !p->without_faults;
+	p->without_fault_times = backend & NO_FUNCTIONS && !p->without_faults;
 	return rc;
 }
 

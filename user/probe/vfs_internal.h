@@ -29,9 +29,13 @@ struct vfs_probe {
 	size_t n_targets, n_rows, n_files;
 	unsigned int n_banks;
 	bool has_spent, trial;
-	bool without_faults, without_fault_times, without_uring, without_places;
+	bool has_functions; /* the backend "syscalls" knows of some by fentry, too */
+	bool without_faults, without_fault_times, without_uring;
 	struct probe_window rows, slots, places, files;
 };
+
+/* vfs_compat.c: numbers of I/O by 32-bit programs, static; how many. */
+size_t vfs_compat_numbers(const unsigned short **ret);
 
 /* vfs_attach.c: choose the programs of @p->backend that this kernel can have, before loading. */
 int vfs_choose(struct vfs_probe *p, const struct btf *kernel);
