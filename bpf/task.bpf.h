@@ -18,10 +18,12 @@ struct vfs_look {
 	__u16 place; /* index of that mount */
 	__u8 is_file; /* regular, a directory or a block device */
 	__u8 direct; /* opened with O_DIRECT */
-	__u32 file; /* index + 1 of what is counted for it; 0: nothing */
+	__u32 file; /* index + 1 of what is counted for it; 0: nothing; or FILE_HAS_NONE */
 	__u32 target; /* index + 1: for whom */
 	__u32 generation; /* of that */
-	__u64 opened; /* the struct file, where files are told apart */
+	__u64 opened; /* the struct file, where files are told apart, */
+	__u32 flags; /* and its f_flags */
+	__u32 pad;
 };
 
 struct task_memory {

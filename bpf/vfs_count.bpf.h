@@ -4,6 +4,7 @@
 #define CBPF_VFS_COUNT_BPF_H
 
 #include "hist.bpf.h"
+#include "vfs_file_count.bpf.h"
 #include "vfs_place.bpf.h"
 
 const volatile __u32 bank_mask = 0; /* how many CPUs count together */

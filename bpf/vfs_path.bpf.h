@@ -26,7 +26,8 @@ static long step_up(__u32 i, void *arg)
 	struct walk *w = arg;
 	struct vfsmount *mnt = (void *)w->mount;
 	struct dentry *dentry = (void *)w->dentry, *parent;
-	__u32 n;
+	__u32 len;
+	long n;
 
 	if (w->mount == w->root_mount && w->dentry == w->root_dentry)
 		return 1;
@@ -41,19 +42,19 @@ static long step_up(__u32 i, void *arg)
 		w->mount = vfsmount_of(above);
 		return 0;
 	}
-	n = w->to->n;
-	if (n >= VFS_DEPTH) {
+	len = w->to->len;
+	if (len > VFS_PATH_LEN - VFS_NAME_LEN) {
 		w->to->cut = 1;
 		return 1;
 	}
-	bpf_probe_read_kernel_str(w->to->names[n], VFS_NAME_LEN,
-				  BPF_CORE_READ(dentry, d_name.name));
-	w->to->n = n + 1;
+	n = bpf_probe_read_kernel_str(w->to->names + len, VFS_NAME_LEN,
+				      BPF_CORE_READ(dentry, d_name.name));
+	w->to->len = len + (n > 0 ? n : 1);
 	w->dentry = (__u64)parent;
 	return 0;
 }
 
-#define MAX_STEPS 64 /* names and mounts */
+#define MAX_STEPS VFS_PATH_LEN /* names and mounts; there is no room for more */
 
 /* The path of @dentry on @mount, as the current task sees it. */
 static __always_inline void write_path(struct vfs_path *to, __u64 mount, __u64 dentry)

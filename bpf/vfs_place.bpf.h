@@ -141,7 +141,7 @@ static __always_inline bool look_at(struct vfs_look *look, __u64 file)
 		look->dentry = path.dentry;
 		look_closer(look, file);
 	}
-	if (n_files && look->is_file && look->target && look->opened != file)
+	if (n_files && look->is_file && look->target && !is_known(look, file))
 		look_for_file(look, file);
 	return look->is_file;
 }

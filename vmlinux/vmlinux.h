@@ -314,6 +314,7 @@ struct inode {
 		const unsigned int i_nlink;
 	};
 	loff_t i_size;
+	u32 i_generation;
 };
 
 struct super_block {

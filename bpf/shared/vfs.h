@@ -62,16 +62,20 @@ struct vfs_row {
 #define VFS_MAX_ROWS 4096 /* at most; as many as a run's targets are likely to need */
 
 #define VFS_MAX_PLACES 512
-#define VFS_NAME_LEN 64 /* of a name within a path; what is longer is cut */
-#define VFS_DEPTH 12 /* names of a path that are kept, from its end */
+#define VFS_NAME_LEN 256 /* of a name within a path, with its end: NAME_MAX */
+#define VFS_PATH_LEN                                                                               \
+	768 /* of all that is kept; a path of at most 512 bytes is, whatever its names */
 
-enum vfs_state { VFS_EMPTY, VFS_READY, VFS_ABANDONED };
+enum vfs_state { VFS_EMPTY, VFS_READY, VFS_ABANDONED, VFS_FILLING };
 
-/* Names from the last one up; a path that has more is told with "..." before it. */
+/*
+ * Whole names from the last one up, each with its end; a path that has more is told with
+ * "..." before it.
+ */
 struct vfs_path {
-	__u32 n;
+	__u32 len; /* bytes of names */
 	__u32 cut; /* 1: there were more; 2: it is mounted nowhere */
-	char names[VFS_DEPTH][VFS_NAME_LEN];
+	char names[VFS_PATH_LEN];
 };
 
 struct vfs_place {
@@ -97,13 +101,18 @@ struct vfs_file_key {
 	__u64 inode;
 	__u32 dev;
 	__u32 target;
+	__u32 inode_generation; /* a number of an inode is given out again; not with this one */
+	__u32 pad;
 };
+
+/* Of open files: f_flags, but for how they were opened a bit for each way: 1 << O_RDONLY, ... */
+#define VFS_FLAG_MODES 017
 
 struct vfs_file {
 	struct vfs_file_key key;
 	__u32 state; /* enum vfs_state */
 	__u32 place;
-	__u32 flags; /* of open(2): all that were seen */
+	__u32 flags; /* all that were seen; as above */
 	__u32 generation; /* how many files have had this place */
 	__u64 weight; /* calls of all of them */
 	__u64 before; /* of that, before this file had it: its own were at most so many */
@@ -111,10 +120,12 @@ struct vfs_file {
 	__u64 bytes[2]; /* read, written */
 	__u64 ns[3];
 	__u64 direct; /* of the calls that read or write, those past the page cache */
+	/* Of the first place of a set: calls on files that had no place in it then. */
+	__u64 skipped;
 	struct vfs_path name; /* when it was first used */
 };
 
-#define VFS_FILE_WAYS 8 /* places that a file may have */
+#define VFS_FILE_WAYS 8 /* places that a file may have: a set */
 
 enum vfs_drop {
 	VFS_DROP_TASK, /* calls of tasks that there was no memory to remember */

@@ -5,11 +5,17 @@
 load ../lib/jq
 load ../lib/run
 
+DRIVE=$BUILD/tests/lib/drive_files
+
 setup() {
 	need_root
 	cd "$BATS_TEST_TMPDIR" || return 1
 	dd if=/dev/urandom of=big bs=64k count=64 status=none
 	dd if=/dev/urandom of=small bs=4k count=10 status=none
+}
+
+teardown() {
+	no_own_disk
 }
 
 # run_files PLACES COMMAND: of a target called a.
@@ -41,9 +47,8 @@ file() {
 	[ "$(file copy .fs)" = "$(findmnt -n -o FSTYPE -T . | tail -n 1)" ]
 	[ "$(file big .inode)" = "$(stat -c %i big)" ]
 	file big '.read_ns > 0 and .others >= 2' | grep -qx true
-	# As open(2) was given them: copy was made for writing (1), created (0100) and cut (01000).
-	[ $(($(file copy .flags) & 3)) = 1 ]
-	[ $(($(file big .flags) & 3)) = 0 ]
+	[ "$(file copy '.flags | join(" ")')" = wronly ]
+	[ "$(file big '.flags | join(" ")')" = rdonly ]
 }
 
 @test "past the page cache or not" {
@@ -51,7 +56,7 @@ file() {
 		dd if=small of=/dev/null bs=4k status=none"
 	[ "$(file big '"\(.direct) \(.reads)"')" = "65 65" ]
 	[ "$(file small .direct)" = 0 ]
-	[ $(($(file big .flags) & 040000)) != 0 ]
+	[ "$(file big '.flags | join(" ")')" = "rdonly direct" ]
 }
 
 @test "many more files than places: the one that is used most is there, and what may be missing is told" {
@@ -63,6 +68,66 @@ file() {
 	# 1025 reads, all but as many as are told to be missing.
 	file big '.reads + .missed >= 1025 and .reads <= 1025 and .reads > 900' | grep -qx true
 	[ "$(report '.targets[0].files[0].path')" = "$PWD/big" ]
+}
+
+# rows FILTER: how many of the database's files.
+rows() {
+	sqlite3 runs/latest/run.db "select count(*) from file where $1"
+}
+
+@test "tasks that open the same file at once: it is one file, and what is not counted is told" {
+	"$DRIVE" make 1000
+	run_files 16384 "cd $PWD; $DRIVE shared 8 1000"
+	[ "$(rows "path like '%/shared.%'")" = 1000 ]
+	# Opened, read and closed once by each.
+	[ "$(rows "path like '%/shared.%' and (reads > 8 or others > 16)")" = 0 ]
+	[ "$(rows "path like '%/shared.%' and reads + others + missed < 24")" = 0 ]
+}
+
+@test "a file that a task keeps open is found again after its place was taken" {
+	dd if=/dev/zero of=held bs=4k count=1 status=none
+	run_files 64 "cd $PWD; $DRIVE held 3000 50000"
+	file held '.reads + .missed >= 50001 and .reads <= 50001 and .reads > 45000 and .missed > 0' | grep -qx true
+}
+
+@test "a number of an inode that is given out again is another file" {
+	own_disk disk 64M
+	run_files 1024 "cd $PWD/disk; $DRIVE again 50"
+	no_own_disk
+	[ "$(rows "path like '%/disk/again.%'")" = 50 ]
+	[ "$(rows "path like '%/disk/again.%' and (writes != 1 or missed != 0)")" = 0 ]
+	[ "$(sqlite3 runs/latest/run.db "select count(distinct inode) < 50 from file where path like '%/again.%'")" = 1 ]
+}
+
+@test "a copy reads one file and writes the other" {
+	dd if=/dev/urandom of=from bs=30000 count=1 status=none
+	run_files 1024 "cd $PWD; $DRIVE copy 30000"
+	[ "$(file from '"\(.reads) \(.read_bytes) \(.writes) \(.write_bytes)"')" = "3 64096 0 0" ]
+	[ "$(file to '"\(.writes) \(.write_bytes) \(.reads) \(.read_bytes)"')" = "3 64096 0 0" ]
+	file from '.read_ns > 0' | grep -qx true
+}
+
+@test "flags by name, of every time that a file was opened" {
+	run_files 1024 "cd $PWD; $DRIVE flags"
+	# What made it is not kept by the kernel.
+	[ "$(file made '.flags | join(" ")')" = wronly ]
+	[ "$(file appended '.flags | join(" ")')" = "wronly append" ]
+	[ "$(file synced '.flags | join(" ")')" = "wronly sync" ]
+	[ "$(file dsynced '.flags | join(" ")')" = "rdwr nonblock dsync" ]
+	[ "$(file both '.flags | join(" ")')" = "rdonly wronly noatime" ]
+	[ "$(file later '.flags | join(" ")')" = "wronly append" ]
+	[ "$(report '.targets[0].files[] | select(.flags | index("tmpfile")) | "\(.writes) \(.flags | join(" "))"')" = \
+		"1 rdwr tmpfile" ]
+}
+
+@test "names of any length are whole, and a path that is not shows it" {
+	local long deep
+	long=$(printf 'n%.0s' $(seq 255))
+	deep=$long/$(printf 'd%.0s' $(seq 255))/$(printf 'e%.0s' $(seq 255))
+	mkdir -p short "$deep"
+	run_files 1024 "cd $PWD; cp big short/$long; cp big $deep/${long}"
+	[ "$(file "short/$long" .writes)" -gt 0 ]
+	report '.targets[0].files[].path' | grep -x "\.\.\./.*/$long"
 }
 
 @test "without places for files there are none, and it costs nothing" {

@@ -423,6 +423,45 @@ static void put_results(struct fake_run *r)
 	result_set_fini(&set);
 }
 
+static void put_files(struct fake_run *r)
+{
+	static const struct store_file files[] = {
+		{ .owner = FAKE_VICTIM,
+		  .dev = FAKE_VDA,
+		  .inode = 12,
+		  .path = "/scratch/testfile.00000000",
+		  .calls = { 300, 600, 5 },
+		  .bytes = { 300 * 4096, 600 * 4096 },
+		  .ns = { 90000000, 150000000, 40000 },
+		  .flags = 1 << 2 | 1 << 7 },
+		/* Told twice. */
+		{ .owner = FAKE_VICTIM,
+		  .dev = FAKE_VDA,
+		  .inode = 12,
+		  .path = "/scratch/testfile.00000000",
+		  .calls = { 0, 600, 1 },
+		  .bytes = { 0, 600 * 4096 },
+		  .ns = { 0, 90000000, 2000 },
+		  .missed = 3,
+		  .direct = 600,
+		  .flags = 1 << 2 | 1 << 3 },
+		/* The same number, given out again. */
+		{ .owner = FAKE_VICTIM,
+		  .dev = FAKE_VDA,
+		  .inode = 12,
+		  .generation = 77,
+		  .path = "/etc/mpi.conf",
+		  .calls = { 2, 0, 0 },
+		  .bytes = { 812, 0 },
+		  .ns = { 3000, 0, 0 },
+		  .flags = 1 << 0 },
+	};
+	struct err err = { 0 };
+
+	for (size_t i = 0; i < ARRAY_SIZE(files); i++)
+		must(store_put_file(r->store, &files[i], &err), &err);
+}
+
 void fake_run_end(struct fake_run *r, const char *status)
 {
 	static struct losses losses = LOSSES_INIT;
@@ -433,6 +472,7 @@ void fake_run_end(struct fake_run *r, const char *status)
 	loss_add(&losses, "collector rdt", 1, "no resctrl on this host");
 	put_targets(r);
 	put_results(r);
+	put_files(r);
 	must(store_put_losses(r->store, &losses, &err), &err);
 	must(store_put_event(r->store, FAKE_MONO_NS + 50000000, "victim", "start", NULL, &err),
 	     &err);

@@ -24,6 +24,7 @@ static void layout_is_the_same_on_both_sides(void **state)
 	/* What the kernel rounds up to 8 bytes is read as an array. */
 	assert_int_equal(sizeof(struct vfs_slot) % 64, 0);
 	assert_int_equal(sizeof(struct vfs_place) % 8, 0);
+	assert_int_equal(sizeof(struct vfs_file) % 8, 0);
 	assert_int_equal(VFS_NESTED, SCHED_SPENT);
 	assert_int_equal(sizeof(struct vfs_row), 8);
 	assert_int_equal(VFS_OPS % HIST_SET, 0);
@@ -62,16 +63,29 @@ static void a_path_is_told_from_its_names(void **state)
 		size_t size;
 		const char *text;
 	} cases[] = {
-		{ "no names: the root", { .n = 0 }, 64, "/" },
-		{ "one", { .n = 1, .names = { "scratch" } }, 64, "/scratch" },
-		{ "from the last one up", { .n = 3, .names = { "c", "b", "a" } }, 64, "/a/b/c" },
-		{ "there were more", { .n = 2, .cut = 1, .names = { "y", "x" } }, 64, ".../x/y" },
+		{ "no names: the root", { .len = 0 }, 64, "/" },
+		{ "one", { .len = 8, .names = "scratch" }, 64, "/scratch" },
+		{ "from the last one up", { .len = 6, .names = "c\0b\0a" }, 64, "/a/b/c" },
+		{ "there were more", { .len = 4, .cut = 1, .names = "y\0x" }, 64, ".../x/y" },
 		{ "of memory, for one", { .cut = 2 }, 64, "(not mounted)" },
-		{ "cut where the text ends", { .n = 2, .names = { "bcd", "a" } }, 5, "/a/b" },
-		{ "a number from the kernel that cannot be",
-		  { .n = VFS_DEPTH + 5, .cut = 1 },
-		  8,
-		  "...////" },
+		{ "as long as the text may be",
+		  { .len = 12, .names = "bcdefghij\0a" },
+		  16,
+		  "/a/bcdefghij" },
+		{ "longer: the first names are left out",
+		  { .len = 13, .names = "bcdefghij\0aa" },
+		  16,
+		  ".../bcdefghij" },
+		{ "the last one alone is longer",
+		  { .len = 15, .names = "bcdefghijklmno" },
+		  16,
+		  "..." },
+		{ "a length from the kernel that cannot be",
+		  { .len = VFS_PATH_LEN + 5, .cut = 1 },
+		  16,
+		  "..."
+		  "////////"
+		  "////" },
 	};
 
 	(void)state;
@@ -82,6 +96,20 @@ static void a_path_is_told_from_its_names(void **state)
 		if (strcmp(text, cases[i].text))
 			fail_msg("%s: '%s'", cases[i].why, text);
 	}
+}
+
+static void what_a_set_skipped_may_be_any_files_of_it(void **state)
+{
+	static struct vfs_file files[2 * VFS_FILE_WAYS];
+
+	(void)state;
+	files[0].skipped = 5;
+	files[1].before = 2;
+	files[VFS_FILE_WAYS].skipped = 7;
+	assert_int_equal(vfs_file_missed(files, 0), 5);
+	assert_int_equal(vfs_file_missed(files, 1), 7);
+	assert_int_equal(vfs_file_missed(files, VFS_FILE_WAYS - 1), 5);
+	assert_int_equal(vfs_file_missed(files, 2 * VFS_FILE_WAYS - 1), 7);
 }
 
 static void an_unknown_backend_is_refused_by_name(void **state)
@@ -113,6 +141,7 @@ int main(void)
 		cmocka_unit_test(a_size_stands_beside_its_latency),
 		cmocka_unit_test(a_call_is_never_mistaken_for_none),
 		cmocka_unit_test(a_path_is_told_from_its_names),
+		cmocka_unit_test(what_a_set_skipped_may_be_any_files_of_it),
 		cmocka_unit_test(an_unknown_backend_is_refused_by_name),
 	};
 

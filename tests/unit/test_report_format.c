@@ -77,6 +77,15 @@ static void members(void **state)
 	json_decref(o);
 }
 
+static void means(void **state)
+{
+	(void)state;
+	assert_string_equal(format_mean_ns(8000, 4).s, "2.00 us");
+	assert_string_equal(format_mean_ns(0, 0).s, "-");
+	assert_string_equal(format_mean_ns(NAN, 4).s, "-");
+	assert_string_equal(format_mean_ns(8000, NAN).s, "-");
+}
+
 static const struct {
 	const char *device, *want, *why;
 } stacks[] = {
@@ -102,13 +111,26 @@ static void leaves(void **state)
 	}
 }
 
+static void flags(void **state)
+{
+	json_t *some = json_pack("[s, s, i]", "rdonly", "direct", 5), *none = json_array();
+	cleanup_buf struct buf out = BUF_INIT(64);
+
+	(void)state;
+	assert_int_equal(put_flags(&out, none), 0);
+	assert_int_equal(put_flags(&out, NULL), 0);
+	assert_string_equal(buf_str(&out), "");
+	assert_int_equal(put_flags(&out, some), 0);
+	assert_string_equal(buf_str(&out), "rdonly,direct,?");
+	json_decref(some);
+	json_decref(none);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(values),
-		cmocka_unit_test(parts),
-		cmocka_unit_test(members),
-		cmocka_unit_test(leaves),
+		cmocka_unit_test(values), cmocka_unit_test(parts),  cmocka_unit_test(members),
+		cmocka_unit_test(means),  cmocka_unit_test(leaves), cmocka_unit_test(flags),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

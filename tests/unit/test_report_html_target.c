@@ -31,6 +31,15 @@ static const struct {
 	{ "{\"attribution\": \"ancestor\", \"attribution_reason\": \"charged to <x>\", "
 	  "\"writeback\": \"unattributed\"}",
 	  "Owner of block I/O: ancestor: charged to &lt;x&gt;", "<x>", "coarse attribution" },
+	{ "{\"files\": [{\"path\": \"/a<b>\", \"reads\": 4, \"read_ns\": 8000, \"flags\": "
+	  "[\"rdonly\", \"direct\"]}]}",
+	  "<td>/a&lt;b&gt;</td><td>unknown</td><td>rdonly,direct</td>", "<b>",
+	  "files, escaped, with their flags by name" },
+	{ "{\"files\": [{\"path\": \"x\", \"reads\": 4, \"read_ns\": 8000, \"writes\": 0, "
+	  "\"write_ns\": 0}]}",
+	  "<td class=\"n\">2.00 us</td>", "nan",
+	  "what a call took on average, where there was any" },
+	{ "{\"files\": []}", "<section>", "<table>", "no files" },
 	{ "{\"attribution\": \"exact\"}", "<section>", "Owner", "exact needs no words" },
 	{ "{\"cgroup\": {\"cpu_usage_ns\": 500000000}}", "CPU 500 ms", "cores",
 	  "CPU of a target whose life is unknown" },

@@ -152,6 +152,49 @@ static void a_call_without_a_latency_has_none(void **state)
 	assert_null(json_object_get(fault, "latency_ns"));
 }
 
+static json_int_t file_number(size_t i, const char *key)
+{
+	return number(json_array_get(json_object_get(target(0), "files"), i), key);
+}
+
+static void files_have_their_flags_by_name(void **state)
+{
+	struct store_file f = { .dev = 254 << 20,
+				.inode = 5,
+				.mount = 1,
+				.path = "/data/a",
+				.calls = { 2, 0, 1 },
+				.ns = { 100, 0, 10 },
+				.missed = 1,
+				.flags = 1 << 0 | 1 << 7 };
+	json_t *one;
+
+	(void)state;
+	sql("INSERT INTO mount VALUES (1, 'ext4', '254:0', '/data')");
+	assert_int_equal(store_put_file(run.store, &f, &err), 0);
+	/* Two places of one file are one row. */
+	f.flags = 1 << 1;
+	assert_int_equal(store_put_file(run.store, &f, &err), 0);
+	/* Another one with the same number is not. */
+	f.generation = 9;
+	f.path = "/data/\xff";
+	assert_int_equal(store_put_file(run.store, &f, &err), 0);
+	assert_int_equal(build_vfs(&b), 0);
+	assert_int_equal(json_array_size(json_object_get(target(0), "files")), 2);
+	one = json_array_get(json_object_get(target(0), "files"), 0);
+	assert_string_equal(json_string_value(json_object_get(one, "mount")), "/data");
+	assert_int_equal(file_number(0, "reads"), 4);
+	assert_int_equal(file_number(0, "read_ns"), 200);
+	assert_int_equal(file_number(0, "others"), 2);
+	assert_int_equal(file_number(0, "missed"), 2);
+	one = json_object_get(one, "flags");
+	assert_int_equal(json_array_size(one), 3);
+	assert_string_equal(json_string_value(json_array_get(one, 0)), "rdonly");
+	assert_string_equal(json_string_value(json_array_get(one, 1)), "wronly");
+	assert_string_equal(json_string_value(json_array_get(one, 2)), "direct");
+	assert_int_equal(file_number(1, "generation"), 9);
+}
+
 static void an_older_database_has_none(void **state)
 {
 	(void)state;
@@ -166,6 +209,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(ticks_and_mounts_add_up, setup, teardown),
 		cmocka_unit_test_setup_teardown(failures_have_their_reason, setup, teardown),
 		cmocka_unit_test_setup_teardown(a_call_without_a_latency_has_none, setup, teardown),
+		cmocka_unit_test_setup_teardown(files_have_their_flags_by_name, setup, teardown),
 		cmocka_unit_test_setup_teardown(an_older_database_has_none, setup, teardown),
 	};
 

@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: Apache-2.0
 # What vfs-*.bats lets a guest do by one backend of the vfs probe: groups of cases of drive_vfs, one
-# target for each case; mounts; and fio. Runs with busybox sh.
+# target for each case; mounts; files told apart; and fio. Runs with busybox sh.
 # shellcheck shell=dash
 set -u
 VFS_OTHERS="block: false, sched: false, pagecache: false"
@@ -57,6 +57,23 @@ mounts()
 	umount /mnt/overlay
 }
 
+# Many more files than places.
+apart()
+{
+	mkdir -p /load/own
+	dd if=/dev/zero of=$IN/held bs=4k count=1 2>/dev/null
+	dd if=/dev/zero of=$IN/from bs=30000 count=1 2>/dev/null
+	run apart <<-END
+	name: apart
+	runtime: native
+	collectors: {$VFS_OTHERS, vfs: {mode: true, backend: $backend, files: 64}}
+	containers:
+	  held: {command: "cd $IN && exec drive_files held 300 5000"}
+	  copy: {command: "cd $IN && exec drive_files copy 30000"}
+	  flags: {command: "cd $IN && exec drive_files flags"}
+	END
+}
+
 fio_each()
 {
 	mkdir -p /load/own
@@ -94,5 +111,6 @@ together tasks tasks signals
 together crowd crowd
 together others uring faults
 mounts
+apart
 fio_each
 exit 0

@@ -21,7 +21,7 @@ setup_file() {
 	command -v fio >/dev/null || { NO_BOOT="no fio: run docker/packages.sh test" && return; }
 	VM_MODULES=overlay VM_LIMIT=800 VM_APPEND=vfs_backend=$BACKEND
 	vm_run "$BATS_TEST_DIRNAME/guest_vfs.sh" "$CBPF" "$BUILD/tests/lib/drive_vfs" \
-		"$ROOT/tests/lib/vfs_spec.sh" "$(command -v fio)" >"$BATS_FILE_TMPDIR/said" 2>&1 || {
+		"$BUILD/tests/lib/drive_files" "$ROOT/tests/lib/vfs_spec.sh" "$(command -v fio)" >"$BATS_FILE_TMPDIR/said" 2>&1 || {
 		echo "the guest ended with $?:"
 		cat "$BATS_FILE_TMPDIR/said"
 		return 1
@@ -55,7 +55,7 @@ group_is() {
 @test "every run went well, agrees with itself, and lost nothing" {
 	local run bad=0
 	[ "$(cat release)" = "$VM_RELEASE" ]
-	for run in base files tasks crowd others mounts fio; do
+	for run in base files tasks crowd others mounts apart fio; do
 		went_well $run && vfs_consistent $run/report.json || bad=1
 	done
 	return $bad
@@ -169,4 +169,18 @@ succeeded() {
 			fsync open close stat unlink truncate fallocate fault || bad=1
 	done
 	return $bad
+}
+
+# file TARGET NAME FILTER: of what is told of a file.
+file() {
+	jq -r ".targets[] | select(.name == \"$1\") | .files[] | select(.path | endswith(\"/in/$2\")) | $3" \
+		apart/report.json
+}
+
+@test "files are told apart, with fewer places than files" {
+	went_well apart
+	file held held '.reads <= 5001 and .reads + .missed >= 5001 and .missed > 0' | grep -qx true
+	[ "$(file copy from '"\(.reads) \(.read_bytes)"')" = "3 64096" ]
+	[ "$(file copy to '"\(.writes) \(.write_bytes)"')" = "3 64096" ]
+	[ "$(file flags synced '.flags | join(" ")')" = "wronly sync" ]
 }

@@ -58,6 +58,8 @@ size_t vfs_probe_errors(struct vfs_probe *p, struct vfs_error *errors, uint64_t 
  * file.
  */
 size_t vfs_probe_files(struct vfs_probe *p, const struct vfs_file **ret);
+/* Calls that the file at place @i may have had besides what is counted, at most. */
+uint64_t vfs_file_missed(const struct vfs_file *files, size_t i);
 
 /* Is it known where the time of calls went? Not without the scheduler probe. */
 bool vfs_probe_has_spent(const struct vfs_probe *p);
@@ -75,7 +77,10 @@ void vfs_probe_close(struct vfs_probe *p);
 /* Can this host do it with @backend (NULL: any)? Loads and attaches some of it for a moment. */
 int vfs_probe_try(const char *backend, struct err *err);
 
-/* A path as text; "/" when it has no names. What is longer than @size is cut. */
+/*
+ * A path as text; "/" when it has no names. Where it is longer than @size (16 at least), "..."
+ * stands for its first names.
+ */
 void vfs_path_text(const struct vfs_path *path, char *text, size_t size);
 
 #endif

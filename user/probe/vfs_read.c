@@ -104,18 +104,33 @@ size_t vfs_probe_errors(struct vfs_probe *p, struct vfs_error *errors, uint64_t 
 	return n;
 }
 
+uint64_t vfs_file_missed(const struct vfs_file *files, size_t i)
+{
+	return probe_live(&files[i].before) + probe_live(&files[i - i % VFS_FILE_WAYS].skipped);
+}
+
 void vfs_path_text(const struct vfs_path *path, char *text, size_t size)
 {
-	size_t used = 0, n = path->n < VFS_DEPTH ? path->n : VFS_DEPTH;
+	size_t left = path->len < VFS_PATH_LEN ? path->len : VFS_PATH_LEN;
+	const char *name = path->names, *head = left ? "" : "/";
+	char *end = text + size, *at = end - 1;
 
-	snprintf(text, size, "%s",
-		 path->cut == 2 ? "(not mounted)"
-		 : path->cut	? "..."
-		 : n		? ""
-				: "/");
-	used = strlen(text);
-	while (n-- > 0 && used + 1 < size) {
-		snprintf(text + used, size - used, "/%.*s", VFS_NAME_LEN, path->names[n]);
-		used += strlen(text + used);
+	*at = '\0';
+	if (path->cut)
+		head = path->cut == 2 ? "(not mounted)" : "...";
+	/* From its end, as names are, with room for what may have to stand before it. */
+	while (left) {
+		size_t n = strnlen(name, left), step = n < left ? n + 1 : n;
+
+		if ((size_t)(at - text) < n + strlen("/...")) {
+			head = "...";
+			break;
+		}
+		at = memcpy(at - n, name, n);
+		*--at = '/';
+		name += step;
+		left -= step;
 	}
+	memmove(text + strlen(head), at, end - at);
+	memcpy(text, head, strlen(head));
 }

@@ -84,6 +84,15 @@ struct text format_ratio(double part, double of)
 	return t;
 }
 
+struct text format_mean_ns(double sum_ns, double n)
+{
+	json_t *mean = n > 0 ? json_real(sum_ns / n) : NULL;
+	struct text t = format_ns(mean);
+
+	json_decref(mean);
+	return t;
+}
+
 int put_leaves(struct buf *out, const json_t *device)
 {
 	const json_t *leaves = json_object_get(device, "leaves");
@@ -94,6 +103,17 @@ int put_leaves(struct buf *out, const json_t *device)
 		buf_puts(out, " on no disk");
 	json_array_foreach(leaves, i, name)
 		buf_printf(out, "%s%s", i ? ", " : " on ",
+			   json_is_string(name) ? json_string_value(name) : "?");
+	return out->failed;
+}
+
+int put_flags(struct buf *out, const json_t *flags)
+{
+	json_t *name;
+	size_t i;
+
+	json_array_foreach(flags, i, name)
+		buf_printf(out, "%s%s", i ? "," : "",
 			   json_is_string(name) ? json_string_value(name) : "?");
 	return out->failed;
 }

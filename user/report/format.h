@@ -20,9 +20,13 @@ struct text format_count(const json_t *n); /* "1200", "15.2 M" from ten million 
 struct text format_real(const json_t *v); /* three digits or all of a whole number: "10.5" */
 struct text format_rate(double per_s);
 struct text format_ratio(double part, double of); /* "12 %", "0.03 %" */
+struct text format_mean_ns(double sum_ns, double n); /* "1.23 ms" */
 
 /* " on vda, vdb": what a stacked device of a report rests upon, nothing when that is not known. */
 int put_leaves(struct buf *out, const json_t *device);
+
+/* Flags of an open file as the report has them: "rdonly,direct". */
+int put_flags(struct buf *out, const json_t *flags);
 
 /* Object members by name; NULL-safe. */
 double number_in(const json_t *object, const char *key); /* NAN when absent */

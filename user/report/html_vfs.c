@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /* A target's file system calls in the HTML report. */
 #include "base/buf.h"
+#include "base/cleanup.h"
 #include "report/budget_parts.h"
 #include "report/format.h"
 #include "report/html_parts.h"
@@ -55,6 +56,54 @@ static void put_mounts(struct buf *out, const json_t *mounts)
 	}
 }
 
+static void put_file(struct buf *out, const json_t *f)
+{
+	static const char *const uses[][3] = { { "reads", "read_bytes", "read_ns" },
+					       { "writes", "write_bytes", "write_ns" } };
+	cleanup_buf struct buf flags = BUF_INIT(256);
+	const char *mount = text_in(f, "mount");
+	json_t *ns = json_real(number_in(f, "read_ns") + number_in(f, "write_ns") +
+			       number_in(f, "other_ns"));
+
+	(void)put_flags(&flags, json_object_get(f, "flags")); /* as much of it as there is */
+	buf_puts(out, "<tr>");
+	html_cell(out, 0, text_in(f, "path"));
+	html_cell(out, 0, mount ? mount : "unknown");
+	html_cell(out, 0, buf_str(&flags));
+	html_cell(out, 1, format_ns(ns).s);
+	for (size_t i = 0; i < ARRAY_SIZE(uses); i++) {
+		html_cell(out, 1, format_count(json_object_get(f, uses[i][0])).s);
+		html_cell(out, 1, format_size(json_object_get(f, uses[i][1])).s);
+		html_cell(out, 1,
+			  format_mean_ns(number_in(f, uses[i][2]), number_in(f, uses[i][0])).s);
+	}
+	html_cell(out, 1, format_count(json_object_get(f, "others")).s);
+	html_cell(out, 1, format_count(json_object_get(f, "direct")).s);
+	html_cell(out, 1, format_count(json_object_get(f, "missed")).s);
+	buf_puts(out, "</tr>\n");
+	json_decref(ns);
+}
+
+static void put_files(struct buf *out, const json_t *files)
+{
+	static const char *const left[] = { "file", "mount", "opened" };
+	static const char *const right[] = { "time",  "reads", "bytes", "mean",	  "writes",
+					     "bytes", "mean",  "other", "direct", "missed" };
+	json_t *f;
+	size_t i;
+
+	buf_puts(out, "<h3>Files used most</h3><table><tr>");
+	for (i = 0; i < ARRAY_SIZE(left); i++)
+		buf_printf(out, "<th>%s</th>", left[i]);
+	for (i = 0; i < ARRAY_SIZE(right); i++)
+		buf_printf(out, "<th class=\"n\">%s</th>", right[i]);
+	buf_puts(out, "</tr>\n");
+	json_array_foreach(files, i, f)
+		put_file(out, f);
+	buf_puts(out, "</table>\n<p class=\"dim\">Missed: calls that there may have been "
+		      "besides, at most, while other files had its place.</p>\n");
+}
+
 int html_vfs(struct buf *out, const json_t *target)
 {
 	const json_t *vfs = json_object_get(target, "vfs");
@@ -65,5 +114,7 @@ int html_vfs(struct buf *out, const json_t *target)
 		put_ops(out, vfs);
 		put_mounts(out, json_object_get(target, "vfs_mounts"));
 	}
+	if (json_array_size(json_object_get(target, "files")))
+		put_files(out, json_object_get(target, "files"));
 	return out->failed;
 }

@@ -75,12 +75,61 @@ static void put_mounts(const json_t *mounts, const struct report_style *style, s
 
 #define FILES_SHOWN 5
 
+/* What a file was used for: which members of it tell. */
+static const struct {
+	const char *name, *calls, *bytes, *ns;
+} uses[] = {
+	{ "read", "reads", "read_bytes", "read_ns" },
+	{ "write", "writes", "write_bytes", "write_ns" },
+	{ "other", "others", NULL, "other_ns" },
+};
+
+static void put_use(struct table *t, const json_t *f, size_t use)
+{
+	table_add(t, "%s", uses[use].name);
+	table_add(t, "%s", format_count(json_object_get(f, uses[use].calls)).s);
+	table_add(t, "%s",
+		  uses[use].bytes ? format_size(json_object_get(f, uses[use].bytes)).s : "-");
+	table_add(t, "%s", format_ns(json_object_get(f, uses[use].ns)).s);
+	table_add(t, "%s",
+		  format_mean_ns(number_in(f, uses[use].ns), number_in(f, uses[use].calls)).s);
+}
+
+/* A line for each use, and beside them: its path, how it was opened and on which mount, nothing. */
+static void put_file(struct table *t, const json_t *f)
+{
+	cleanup_buf struct buf flags = BUF_INIT(256);
+	const char *mount = text_in(f, "mount");
+	int line = 0;
+
+	(void)put_flags(&flags, json_object_get(f, "flags")); /* as much of it as there is */
+	for (size_t use = 0; use < ARRAY_SIZE(uses) || line < 2; use++) {
+		bool used = use < ARRAY_SIZE(uses) && number_in(f, uses[use].calls) > 0;
+
+		if (!used && use < ARRAY_SIZE(uses))
+			continue;
+		if (line == 0)
+			table_add(t, "%s", text_in(f, "path"));
+		else if (line == 1)
+			table_add(t, "  %s on %s", buf_str(&flags), mount ? mount : "unknown");
+		else
+			table_add(t, "%s", "");
+		if (used)
+			put_use(t, f, use);
+		for (int i = 0; !used && i < 5; i++)
+			table_add(t, "%s", "");
+		table_add(t, "%s", line ? "" : format_count(json_object_get(f, "missed")).s);
+		line++;
+	}
+}
+
 static void put_files(const json_t *target, const struct report_style *style, struct buf *out)
 {
 	const json_t *files = json_object_get(target, "files");
-	struct table t = { .align = "lrrrrrrl", .heading = true, .indent = 2 };
-	static const char *const head[] = { "file",   "time",  "reads",	 "bytes",
-					    "writes", "bytes", "missed", "" };
+	struct table t = { .align = "llrrrrr", .heading = true, .indent = 2 };
+	static const char *const head[] = {
+		"file", "", "calls", "bytes", "time", "mean", "missed"
+	};
 	json_t *f;
 	size_t i;
 
@@ -88,23 +137,9 @@ static void put_files(const json_t *target, const struct report_style *style, st
 		return;
 	for (i = 0; i < ARRAY_SIZE(head); i++)
 		table_add(&t, "%s", head[i]);
-	json_array_foreach(files, i, f) {
-		json_t *ns;
-
-		if (i == FILES_SHOWN)
-			break;
-		ns = json_real(number_in(f, "read_ns") + number_in(f, "write_ns") +
-			       number_in(f, "other_ns"));
-		table_add(&t, "%s", text_in(f, "path"));
-		table_add(&t, "%s", format_ns(ns).s);
-		table_add(&t, "%s", format_count(json_object_get(f, "reads")).s);
-		table_add(&t, "%s", format_size(json_object_get(f, "read_bytes")).s);
-		table_add(&t, "%s", format_count(json_object_get(f, "writes")).s);
-		table_add(&t, "%s", format_size(json_object_get(f, "write_bytes")).s);
-		table_add(&t, "%s", format_count(json_object_get(f, "missed")).s);
-		table_add(&t, "%s", number_in(f, "direct") > 0 ? "direct" : "");
-		json_decref(ns);
-	}
+	json_array_foreach(files, i, f)
+		if (i < FILES_SHOWN)
+			put_file(&t, f);
 	(void)table_print(&t, style, out); /* @out keeps the failure */
 	table_fini(&t);
 }

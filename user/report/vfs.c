@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/err.h"
+#include "base/openflags.h"
 #include "report/internal.h"
 
 /* One target, mount and op over the whole run. */
@@ -192,17 +193,28 @@ static int build_errors(struct building *b)
 #define STRING_(x) #x
 #define STRING(x) STRING_(x)
 #define FILES_SHOWN 20 /* of each target; the database has all */
+#define FILES_FLAGS 17 /* the column that has them; those before it are told as they are */
+
+static json_t *flags_by_name(struct building *b, uint32_t bits)
+{
+	json_t *names = json_array();
+
+	for (size_t i = 0; names && openflags_name(i); i++)
+		if (bits >> i & 1)
+			put_append(b, names, json_string(openflags_name(i)));
+	return names;
+}
 
 /* Those that took most time. */
 static int build_files(struct building *b)
 {
-	sqlite3_stmt *row =
-		query(b, "SELECT * FROM (SELECT target, f.path, m.at AS mount, m.fs, f.dev, inode, "
-			 "reads, read_bytes, read_ns, writes, write_bytes, write_ns, others, "
-			 "other_ns, missed, direct, flags, row_number() OVER (PARTITION BY target "
-			 "ORDER BY read_ns + write_ns + other_ns DESC) AS place "
-			 "FROM file f LEFT JOIN mount m ON m.id = f.mount) "
-			 "WHERE place <= " STRING(FILES_SHOWN) " ORDER BY target, place");
+	sqlite3_stmt *row = query(
+		b, "SELECT * FROM (SELECT target, f.path, m.at AS mount, m.fs, f.dev, inode, "
+		   "generation, reads, read_bytes, read_ns, writes, write_bytes, write_ns, others, "
+		   "other_ns, missed, direct, flags, row_number() OVER (PARTITION BY target "
+		   "ORDER BY read_ns + write_ns + other_ns DESC) AS place "
+		   "FROM file f LEFT JOIN mount m ON m.id = f.mount) "
+		   "WHERE place <= " STRING(FILES_SHOWN) " ORDER BY target, place");
 
 	while (next(b, &row)) {
 		json_t *t = target_of(b, sqlite3_column_int64(row, 0)), *files, *f;
@@ -215,8 +227,9 @@ static int build_files(struct building *b)
 			put(b, t, "files", files);
 		}
 		f = json_object();
-		for (int i = 1; i < 17; i++)
+		for (int i = 1; i < FILES_FLAGS; i++)
 			put_column(b, f, sqlite3_column_name(row, i), row, i);
+		put(b, f, "flags", flags_by_name(b, sqlite3_column_int64(row, FILES_FLAGS)));
 		put_append(b, files, f);
 	}
 	return b->err->code;
@@ -231,7 +244,7 @@ int build_vfs(struct building *b)
 	rc = build_ops(b);
 	rc = rc ? rc : build_mounts(b);
 	rc = rc ? rc : build_errors(b);
-	if (rc || !has_column(b, "file", "path"))
+	if (rc || !has_column(b, "file", "generation"))
 		return rc;
 	return build_files(b);
 }

@@ -12,6 +12,7 @@
 #include "base/clock.h"
 #include "base/err.h"
 #include "base/fs.h"
+#include "base/openflags.h"
 #include "base/result.h"
 #include "launch/launch.h"
 #include "plan/plan.h"
@@ -239,7 +240,7 @@ static int put_files(struct session *s, struct err *err)
 
 	for (size_t i = 0; i < n && !rc; i++) {
 		const struct vfs_file *f = &files[i];
-		char path[VFS_DEPTH * (VFS_NAME_LEN + 1) + 4];
+		char path[VFS_PATH_LEN + 8];
 
 		if (f->state != VFS_READY)
 			continue;
@@ -250,13 +251,15 @@ static int put_files(struct session *s, struct err *err)
 					    .mount = f->place,
 					    .dev = f->key.dev,
 					    .inode = f->key.inode,
+					    .generation = f->key.inode_generation,
 					    .path = path,
 					    .calls = { f->calls[0], f->calls[1], f->calls[2] },
 					    .bytes = { f->bytes[0], f->bytes[1] },
 					    .ns = { f->ns[0], f->ns[1], f->ns[2] },
-					    .before = f->before,
+					    .missed = vfs_file_missed(files, i),
 					    .direct = f->direct,
-					    .flags = f->flags,
+					    .flags = openflags_bits(f->flags & ~VFS_FLAG_MODES,
+								    f->flags & VFS_FLAG_MODES),
 				    },
 				    err);
 	}

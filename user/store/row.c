@@ -63,7 +63,15 @@ static const char *const sql[STMT_COUNT] = {
 	[STMT_MOUNT] = "INSERT INTO mount VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING",
 	[STMT_CALL_TIME] =
 		"INSERT INTO call_time VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-	[STMT_FILE] = "INSERT INTO file VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+	[STMT_FILE] =
+		"INSERT INTO file VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) "
+		"ON CONFLICT DO UPDATE SET reads = reads + excluded.reads, "
+		"writes = writes + excluded.writes, others = others + excluded.others, "
+		"read_bytes = read_bytes + excluded.read_bytes, "
+		"write_bytes = write_bytes + excluded.write_bytes, "
+		"read_ns = read_ns + excluded.read_ns, write_ns = write_ns + excluded.write_ns, "
+		"other_ns = other_ns + excluded.other_ns, missed = missed + excluded.missed, "
+		"direct = direct + excluded.direct, flags = flags | excluded.flags",
 	[STMT_VFS_ERROR] = "INSERT INTO vfs_error VALUES (?, ?, ?, ?, ?) "
 			   "ON CONFLICT DO UPDATE SET count = count + excluded.count",
 	[STMT_FINISH] = "UPDATE run SET status = ?, ended_mono_ns = ?, self = ?",

@@ -71,12 +71,14 @@ struct store_file { /* a row of `file`: one that a target used, over the whole r
 	uint32_t owner, mount;
 	uint32_t dev; /* major << 20 | minor */
 	uint64_t inode;
+	uint32_t generation; /* of the inode */
 	const char *path;
 	uint64_t calls[3], bytes[2], ns[3]; /* reading, writing, others */
-	uint64_t before; /* calls that it may have had besides, at most */
+	uint64_t missed; /* calls that it may have had besides, at most */
 	uint64_t direct;
-	uint32_t flags; /* of open(2) */
+	uint32_t flags; /* as openflags_bits() */
 };
+/* Told twice it is one row, with the sums. */
 int store_put_file(struct store *s, const struct store_file *f, struct err *err);
 /* Of target @owner, @count calls of @op (enum vfs_op) on a mount failed with @code (an errno). */
 int store_put_vfs_error(struct store *s, uint32_t owner, unsigned int op, uint32_t mount,

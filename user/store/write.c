@@ -324,6 +324,7 @@ int store_put_file(struct store *s, const struct store_file *f, struct err *err)
 	row_int(&r, f->mount);
 	row_text(&r, dev);
 	row_int(&r, f->inode);
+	row_int(&r, f->generation);
 	row_text(&r, f->path);
 	for (size_t i = 0; i < ARRAY_SIZE(f->calls); i++)
 		row_int(&r, f->calls[i]);
@@ -331,7 +332,7 @@ int store_put_file(struct store *s, const struct store_file *f, struct err *err)
 		row_int(&r, f->bytes[i]);
 	for (size_t i = 0; i < ARRAY_SIZE(f->ns); i++)
 		row_int(&r, f->ns[i]);
-	row_int(&r, f->before);
+	row_int(&r, f->missed);
 	row_int(&r, f->direct);
 	row_int(&r, f->flags);
 	return end(s, row_end(&r), "write a file to", err);
