@@ -425,41 +425,24 @@ static void put_results(struct fake_run *r)
 
 static void put_files(struct fake_run *r)
 {
-	static const struct store_file files[] = {
-		{ .owner = FAKE_VICTIM,
-		  .dev = FAKE_VDA,
-		  .inode = 12,
-		  .path = "/scratch/testfile.00000000",
-		  .calls = { 300, 600, 5 },
-		  .bytes = { 300 * 4096, 600 * 4096 },
-		  .ns = { 90000000, 150000000, 40000 },
-		  .flags = 1 << 2 | 1 << 7 },
-		/* Told twice. */
-		{ .owner = FAKE_VICTIM,
-		  .dev = FAKE_VDA,
-		  .inode = 12,
-		  .path = "/scratch/testfile.00000000",
-		  .calls = { 0, 600, 1 },
-		  .bytes = { 0, 600 * 4096 },
-		  .ns = { 0, 90000000, 2000 },
-		  .missed = 3,
-		  .direct = 600,
-		  .flags = 1 << 2 | 1 << 3 },
-		/* The same number, given out again. */
-		{ .owner = FAKE_VICTIM,
-		  .dev = FAKE_VDA,
-		  .inode = 12,
-		  .generation = 77,
-		  .path = "/etc/mpi.conf",
-		  .calls = { 2, 0, 0 },
-		  .bytes = { 812, 0 },
-		  .ns = { 3000, 0, 0 },
-		  .flags = 1 << 0 },
-	};
+	struct store_file f = { .owner = FAKE_VICTIM, .dev = FAKE_VDA, .inode = 12 };
 	struct err err = { 0 };
 
-	for (size_t i = 0; i < ARRAY_SIZE(files); i++)
-		must(store_put_file(r->store, &files[i], &err), &err);
+	f.path = "/etc/mpi.conf";
+	f.calls[0] = 2;
+	f.ns[0] = 3000;
+	f.flags = 1; /* rdonly */
+	must(store_put_file(r->store, &f, &err), &err);
+	f = (struct store_file){ .dev = FAKE_VDA, /* of the victim, too */
+				 .inode = 12,
+				 .generation = 77, /* the number was given out again */
+				 .path = "/scratch/testfile.00000000",
+				 .calls = { 300, 1200, 6 },
+				 .bytes = { 300 * 4096, 1200 * 4096 },
+				 .ns = { 90000000, 240000000, 42000 },
+				 .missed = 3,
+				 .flags = 4 | 8 | 128 }; /* rdwr, append, direct */
+	must(store_put_file(r->store, &f, &err), &err);
 }
 
 void fake_run_end(struct fake_run *r, const char *status)

@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <stdarg.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -38,11 +39,12 @@ size_t text_width(const char *text)
 	return width;
 }
 
-int text_put(struct buf *out, const char *text)
+/* @n characters; returns what follows them. */
+static const char *put_some(struct buf *out, const char *text, size_t n)
 {
 	bool plain;
 
-	while (*text) {
+	while (n-- > 0 && *text) {
 		size_t len = character((const unsigned char *)text, &plain);
 
 		if (plain)
@@ -51,6 +53,12 @@ int text_put(struct buf *out, const char *text)
 			buf_puts(out, "?");
 		text += len;
 	}
+	return text;
+}
+
+int text_put(struct buf *out, const char *text)
+{
+	put_some(out, text, SIZE_MAX);
 	return out->failed;
 }
 
@@ -140,7 +148,7 @@ static void measure(const struct table *t, size_t cols, int width, size_t *width
 	while (width > 0 && total > (size_t)width) {
 		widest = cols;
 		for (size_t c = 0; c < cols; c++)
-			if (t->align[c] == 'l' && widths[c] > MIN_CUT &&
+			if (t->align[c] != 'r' && widths[c] > MIN_CUT &&
 			    (widest == cols || widths[c] > widths[widest]))
 				widest = c;
 		if (widest == cols)
@@ -150,21 +158,17 @@ static void measure(const struct table *t, size_t cols, int width, size_t *width
 	}
 }
 
-static void put_cut(struct buf *out, const char *text, size_t width, bool unicode)
+/* So that @width characters remain, @tail of them from the end. */
+static void put_cut(struct buf *out, const char *text, size_t width, size_t tail, bool unicode)
 {
-	const char *mark = unicode ? "…" : "~";
+	size_t left;
 	bool plain;
 
-	for (size_t i = 0; i + 1 < width; i++) {
-		size_t len = character((const unsigned char *)text, &plain);
-
-		if (plain)
-			buf_put(out, text, len);
-		else
-			buf_puts(out, "?");
-		text += len;
-	}
-	buf_puts(out, mark);
+	text = put_some(out, text, width - 1 - tail);
+	buf_puts(out, unicode ? "…" : "~");
+	for (left = text_width(text); left > tail; left--)
+		text += character((const unsigned char *)text, &plain);
+	put_some(out, text, tail);
 }
 
 static void put_cell(struct buf *out, const char *text, size_t width, char align, size_t gap,
@@ -175,10 +179,10 @@ static void put_cell(struct buf *out, const char *text, size_t width, char align
 	if (align == 'r')
 		buf_printf(out, "%*s", (int)pad, "");
 	if (w > width)
-		put_cut(out, text, width, unicode);
+		put_cut(out, text, width, align == 'm' ? width * 2 / 3 : 0, unicode);
 	else
 		text_put(out, text);
-	buf_printf(out, "%*s", (int)((align == 'l' ? pad : 0) + gap), "");
+	buf_printf(out, "%*s", (int)((align == 'r' ? 0 : pad) + gap), "");
 }
 
 int table_print(const struct table *t, const struct report_style *style, struct buf *out)

@@ -13,7 +13,7 @@ struct report_style;
 
 /* Cells in row order; the first row is the heading when @heading. Zero it, then set what differs. */
 struct table {
-	const char *align; /* a letter per column: l or r */
+	const char *align; /* a letter per column: l, r, or m: as l, and cut in its middle */
 	bool heading;
 	int indent;
 	int gap; /* blanks between columns; 0 means 2 */
@@ -27,7 +27,7 @@ __attribute__((format(printf, 2, 3))) void table_add(struct table *t, const char
 
 /*
  * Columns are as wide as their cells; when that exceeds the style's width, the
- * widest left-aligned one is cut, with an ellipsis.
+ * widest left-aligned one is cut, with an ellipsis: a path in its middle, so that names show.
  */
 int table_print(const struct table *t, const struct report_style *style, struct buf *out);
 void table_fini(struct table *t);

@@ -126,7 +126,7 @@ static void put_file(struct table *t, const json_t *f)
 static void put_files(const json_t *target, const struct report_style *style, struct buf *out)
 {
 	const json_t *files = json_object_get(target, "files");
-	struct table t = { .align = "llrrrrr", .heading = true, .indent = 2 };
+	struct table t = { .align = "mlrrrrr", .heading = true, .indent = 2, .gap = 1 };
 	static const char *const head[] = {
 		"file", "", "calls", "bytes", "time", "mean", "missed"
 	};
