@@ -75,6 +75,8 @@ def read_thread(lines, tally, calls):
             continue
         failed = re.match(r' (E\w+)', rest or '')
         failed = failed[1] if failed else None
+        if result == '-1' and not failed:  # killed, and strace could not look any more
+            continue
         if call == 'rt_sigreturn':
             if failed == 'EINTR' and waiting:
                 add(tally, waiting.pop(), 'EINTR', 0)
