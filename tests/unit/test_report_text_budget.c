@@ -34,7 +34,7 @@ static const struct {
 	  "<title>device: 3.00 us (75 %)", "seen", "parts of the whole" },
 	{ "{'total_ns': 4000, 'cpu_ns': 4000, 'phases': [{'op': 'write', 'iteration': 0, "
 	  "'total_ns': 4000, "
-	  "'cpu_ns': 4000, 'tool_bytes': 1048576, 'seen_bytes': 1048576}]}",
+	  "'cpu_ns': 4000, 'tool_bytes': 1048576, 'seen_bytes': 1048576, 'bounds': 'tool'}]}",
 	  "  write 0   [cccccccccccccccccccccccccccccccc] 4.00 us c 100 %\n", ">write 0</text>",
 	  "seen", "a phase whose bytes are the tool's" },
 	{ "{'total_ns': 4000, 'cpu_ns': 4000, 'phases': [{'op': 'write', 'iteration': 3, "
@@ -48,6 +48,10 @@ static const struct {
 	  "] 1.00 us c 15 % r 15 % q 15 %\n"
 	  "                                               d 15 % j 15 % l 25 %\n",
 	  "<svg", NULL, "more parts than there is room for on a line" },
+	{ "{'total_ns': 4000, 'cpu_ns': 4000, 'phases': [{'op': 'write', 'iteration': 0, "
+	  "'total_ns': 4000, 'cpu_ns': 4000, 'bounds': 'derived'}]}",
+	  "\n            when phases were is found by their bytes, to about a tick\n",
+	  "<p class=\"dim\">when phases were", NULL, "phases that the tool does not date" },
 	{ "{'total_ns': 400, 'cpu_ns': 100, 'device_ns': 300, 'timeline': {'begin_ns': 1000, "
 	  "'ticks_per_point': 2, 'end_ns': [1100, 1200], 'cpu_ns': [100, 0], 'device_ns': [100, "
 	  "200]}}",

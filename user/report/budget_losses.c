@@ -16,6 +16,14 @@ bool budget_bytes_differ(const json_t *phase)
 	return fabs(number_in(phase, "seen_bytes") - tool) > tool / 100;
 }
 
+bool budget_is_derived(const json_t *budget)
+{
+	const json_t *first = json_array_get(json_object_get(budget, "phases"), 0);
+	const char *bounds = text_in(first, "bounds");
+
+	return bounds && !strcmp(bounds, "derived");
+}
+
 /* Losses are in order of what is lost. */
 static void add(struct building *b, const char *what, json_int_t count, json_t *reason)
 {

@@ -19,5 +19,8 @@ extern const struct budget_part budget_parts[]; /* ends with a row without a key
 
 /* What was seen of a phase's bytes and what the tool tells are more than 1 % apart. */
 bool budget_bytes_differ(const json_t *phase);
+/* When phases were is not from the tool; words for that. */
+bool budget_is_derived(const json_t *budget);
+#define BUDGET_DERIVED_WORDS "when phases were is found by their bytes, to about a tick"
 
 #endif

@@ -166,6 +166,8 @@ int html_budget(struct buf *out, const json_t *budget)
 	buf_puts(out, "</svg>\n");
 	put_line(out, json_object_get(budget, "timeline"));
 	put_legend(out);
+	if (budget_is_derived(budget))
+		buf_puts(out, "<p class=\"dim\">" BUDGET_DERIVED_WORDS "</p>\n");
 	put_bytes(out, phases);
 	return out->failed;
 }

@@ -112,5 +112,7 @@ int text_budget(const json_t *budget, const struct report_style *style, struct b
 	}
 	buf_puts(out, "            ");
 	text_wrap(out, style, 12, 12, legend);
+	if (budget_is_derived(budget))
+		buf_puts(out, "\n            " BUDGET_DERIVED_WORDS);
 	return buf_puts(out, "\n");
 }
