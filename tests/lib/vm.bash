@@ -227,7 +227,8 @@ vm_initramfs() {
 vm_boot() {
 	local dir=$1
 	rm -f "$dir/disk" "$dir/results"
-	: >"$dir/output" >"$dir/console"
+	: >"$dir/output"
+	: >"$dir/console"
 	truncate -s "${VM_DISK}M" "$dir/disk"
 	truncate -s 256M "$dir/results"
 	mkfs.ext4 -q -F -E lazy_itable_init=0,lazy_journal_init=0 "$dir/disk"
