@@ -8,6 +8,16 @@ need_root() {
 	[ "$(id -u)" = 0 ] || skip "needs root"
 }
 
+# find_backend PROBE: of what the file's name says (vfs-kprobe.bats): $BACKEND, and $NO_BACKEND, why this
+# host has it not.
+find_backend() {
+	BACKEND=$(basename "$BATS_TEST_FILENAME" .bats)
+	BACKEND=${BACKEND#"$1"-}
+	NO_BACKEND=$("$CBPF" check --format json | jq -r --arg id "$1.$BACKEND" \
+		'.[] | select(.id == $id and .status != "yes") | "\(.title): \(.why)"')
+	export BACKEND NO_BACKEND
+}
+
 # Name of the whole disk under a path: vda, nvme0n1.
 disk_of() {
 	local dev

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-/* The page cache probe without a kernel; what it counts is seen in tests/integration/pagecache.bats. */
+/* The page cache probe without a kernel; what it counts is seen in tests/integration/pagecache-tp_btf.bats. */
 #include "probe/pagecache.h"
 
 #include <errno.h>

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-/* The vfs probe without a kernel; what it counts is seen in tests/integration/vfs.bats. */
+/* The vfs probe without a kernel; what it counts is seen in tests/integration/vfs-syscalls.bats. */
 #include "probe/vfs.h"
 
 #include <errno.h>

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-/* The collector's own part; what it reads is seen in tests/integration/vfs.bats. */
+/* The collector's own part; what it reads is seen in tests/integration/vfs-syscalls.bats. */
 #include <errno.h>
 #include <string.h>
 

@@ -1,0 +1,1 @@
+pagecache-tp_btf.bats
