@@ -51,7 +51,7 @@ run waits <<'END'
       dd if=/dev/zero of=/slow/append bs=64k count=16 oflag=append,direct conv=notrunc &
       done; wait"
   journal:
-    command: "i=0; while [ $i -lt 20 ]; do echo x >>/mnt/synced; fsync /mnt/synced; i=$((i + 1)); done"
+    command: "i=0; while [ $i -lt 20 ]; do dd if=/dev/zero of=/mnt/synced bs=512 count=1 oflag=append conv=notrunc,fsync; i=$((i + 1)); done"
   dirty_group:
     memory: 24MiB
     io: {device: /dev/vda, write_bps: 1MiB}
