@@ -163,6 +163,9 @@ static void drain(struct session *s)
 			 e.text);
 }
 
+#define QUIET_TRIES 40
+#define QUIET_STEP_NS (5 * NSEC_PER_MSEC)
+
 /*
  * Requests whose completion the kernel did not show. A busy device is given a
  * few chances to be idle for a moment; what was issued just now may still be
@@ -178,6 +181,13 @@ static void settle(struct session *s)
 		clock_sleep_until(clock_mono_ns() + NSEC_PER_MSEC);
 		block_probe_settle(s->block, before_ns);
 	}
+	/*
+	 * The last look is at a moment when nothing is under way, if there is one soon: what
+	 * is may be in one count and not yet in the kernel's own, as the data of a write is
+	 * while its device is flushed.
+	 */
+	for (int tries = 0; tries < QUIET_TRIES && block_probe_in_flight(s->block); tries++)
+		clock_sleep_until(clock_mono_ns() + QUIET_STEP_NS);
 	loss_set(&s->losses, "block.in_flight", block_probe_in_flight(s->block),
 		 "requests were still under way at the end of the run: not counted");
 	block_probe_losses(s->block, &s->losses);
