@@ -297,12 +297,10 @@ int on_wakeup_new(__u64 *ctx)
 SEC("tp_btf/sched_process_exec")
 int on_exec(__u64 *ctx)
 {
-	struct task_struct *task = (void *)ctx[0];
 	__u32 cpu = bpf_get_smp_processor_id(), target;
 	struct sched_running *r = bpf_map_lookup_elem(&running, &cpu);
 
-	task_execs(task, (void *)ctx[2]);
-	target = target_of(task);
+	target = task_execs((void *)ctx[0], (void *)ctx[2]);
 	if (!r || !target || r->target)
 		return 0;
 	r->since_ns = bpf_ktime_get_ns();

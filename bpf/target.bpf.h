@@ -21,14 +21,27 @@ struct {
 	__type(value, struct target_levels);
 } target_levels SEC(".maps");
 
-/* What target_ids has for a cgroup, or for one above it. */
-static __always_inline __u32 *entry_of_cgroup(struct cgroup *cgroup)
+/* What target_ids has for the one of @cgroup's ancestors, or itself, that is at depth @at. */
+static __always_inline __u32 *entry_above(struct cgroup *cgroup, __u32 at)
+{
+	__u64 id = BPF_CORE_READ(cgroup, ancestors[at], kn, id);
+
+	return bpf_map_lookup_elem(&target_ids, &id);
+}
+
+/* Index + 1; 0: none. Works for what is deeper in a target's cgroup, too. */
+static __always_inline __u32 target_of_entry(const __u32 *entry)
+{
+	return entry && likely(!(*entry & TARGET_AWAITED)) ? *entry + 1 : 0;
+}
+
+static __always_inline __u32 target_of_cgroup(struct cgroup *cgroup)
 {
 	__u32 level = cgroup->level, zero = 0;
 	struct target_levels *levels = bpf_map_lookup_elem(&target_levels, &zero);
 
 	if (!levels)
-		return NULL;
+		return 0;
 	for (int i = 0; i < TARGET_LEVELS; i++) {
 		__u32 at = levels->at[i], *entry;
 		__u64 id;
@@ -37,23 +50,16 @@ static __always_inline __u32 *entry_of_cgroup(struct cgroup *cgroup)
 			break;
 		if (at > level)
 			continue;
-		if (likely(at == level))
+		if (likely(at == level)) {
 			id = cgroup->kn->id;
-		else
-			id = BPF_CORE_READ(cgroup, ancestors[at], kn, id);
-		entry = bpf_map_lookup_elem(&target_ids, &id);
+			entry = bpf_map_lookup_elem(&target_ids, &id);
+		} else {
+			entry = entry_above(cgroup, at);
+		}
 		if (entry)
-			return entry;
+			return target_of_entry(entry);
 	}
-	return NULL;
-}
-
-/* Index + 1; 0: none. Works for what is deeper in a target's cgroup, too. */
-static __always_inline __u32 target_of_cgroup(struct cgroup *cgroup)
-{
-	__u32 *entry = entry_of_cgroup(cgroup);
-
-	return entry && likely(!(*entry & TARGET_AWAITED)) ? *entry + 1 : 0;
+	return 0;
 }
 
 static __always_inline __u32 target_of(struct task_struct *task)
@@ -77,13 +83,22 @@ static __always_inline bool is_itself(const struct linux_binprm *bprm)
 	       !bpf_strncmp(name, sizeof("/dev/fd/") - 1, "/dev/fd/");
 }
 
-/* A task of an awaited target has become its own program, unless it is what makes the container. */
-static __always_inline void task_execs(struct task_struct *task, const struct linux_binprm *bprm)
+/*
+ * A task has become another program: of an awaited target its own, unless it is what makes the
+ * container. Whose it is. Rare, and so read by helper, which is quick to verify.
+ */
+static __always_inline __u32 task_execs(struct task_struct *task, const struct linux_binprm *bprm)
 {
-	__u32 *entry = entry_of_cgroup(task->cgroups->dfl_cgrp);
+	struct cgroup *cgroup = BPF_CORE_READ(task, cgroups, dfl_cgrp);
+	__u32 level = BPF_CORE_READ(cgroup, level), *entry = NULL, zero = 0;
+	struct target_levels *levels = bpf_map_lookup_elem(&target_levels, &zero);
 
+	for (int i = 0; levels && !entry && i < TARGET_LEVELS; i++)
+		if (levels->at[i] && levels->at[i] <= level)
+			entry = entry_above(cgroup, levels->at[i]);
 	if (entry && *entry & TARGET_AWAITED && !is_itself(bprm))
 		__sync_fetch_and_and(entry, ~TARGET_AWAITED);
+	return target_of_entry(entry);
 }
 
 #endif
