@@ -69,6 +69,13 @@ apart()
 	collectors: {$VFS_OTHERS, vfs: {mode: true, backend: $backend, files: 64}}
 	containers:
 	  held: {command: "cd $IN && exec drive_files held 300 5000"}
+	END
+	mkdir -p /load/own
+	run told <<-END
+	name: told
+	runtime: native
+	collectors: {$VFS_OTHERS, vfs: {mode: true, backend: $backend, files: 1024}}
+	containers:
 	  copy: {command: "cd $IN && exec drive_files copy 30000"}
 	  flags: {command: "cd $IN && exec drive_files flags"}
 	END

@@ -171,16 +171,17 @@ succeeded() {
 	return $bad
 }
 
-# file TARGET NAME FILTER: of what is told of a file.
+# file RUN TARGET NAME FILTER: of what is told of a file.
 file() {
-	jq -r ".targets[] | select(.name == \"$1\") | .files[] | select(.path | endswith(\"/in/$2\")) | $3" \
-		apart/report.json
+	jq -r ".targets[] | select(.name == \"$2\") | .files[]? | select(.path | endswith(\"/in/$3\")) | $4" \
+		"$1/report.json"
 }
 
 @test "files are told apart, with fewer places than files" {
 	went_well apart
-	file held held '.reads <= 5001 and .reads + .missed >= 5001 and .missed > 0' | grep -qx true
-	[ "$(file copy from '"\(.reads) \(.read_bytes)"')" = "3 64096" ]
-	[ "$(file copy to '"\(.writes) \(.write_bytes)"')" = "3 64096" ]
-	[ "$(file flags synced '.flags | join(" ")')" = "wronly sync" ]
+	went_well told
+	file apart held held '.reads <= 5001 and .reads + .missed >= 5001 and .missed > 0' | grep -qx true
+	[ "$(file told copy from '"\(.reads) \(.read_bytes)"')" = "3 64096" ]
+	[ "$(file told copy to '"\(.writes) \(.write_bytes)"')" = "3 64096" ]
+	[ "$(file told flags synced '.flags | join(" ")')" = "wronly sync" ]
 }
