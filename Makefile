@@ -150,7 +150,7 @@ check-matrix:
 	$(Q)rm -f $(O)/matrix.tsv
 	$(Q)KERNELS='$(or $(KERNELS),$(ALL_KERNELS))' $(RUN) integration vm
 matrix:
-	$(Q)cp $(O)/matrix.tsv tests/data/matrix.tsv
+	$(Q)bash -c '. tests/lib/matrix.bash && matrix_merge $(O)/matrix.tsv tests/data/matrix.tsv'
 	$(Q)tests/matrix.sh tests/data/matrix.tsv > specs/KERNELS.md
 bench:
 	$(Q)docker/packages.sh bench

@@ -15,8 +15,8 @@ them; those of `vm/` are Debian's, in QEMU, with pure cgroup v2. A backend is ho
 is for tests of whole runs, which choose it themselves, and of what needs none.
 
 Made from `tests/data/matrix.tsv` by `tests/matrix.sh`, which `tests/lint/matrix.sh` checks; not to be edited.
-`sudo make check-matrix` runs everything on every kernel (about an hour), and `make matrix` then writes both
-files again from what was seen. `make check` runs the whole suite on two of them and a short one on the others.
+`sudo make check-matrix` runs everything on every kernel (more than an hour); `make matrix` puts what was seen last
+into both files. `make check` runs most of it on two of them and a short suite on the others.
 
 | kernel | backend | passed | failed | skipped |
 |---|---|---:|---:|---:|

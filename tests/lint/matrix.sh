@@ -7,6 +7,15 @@ bad=0
 awk -F '\t' 'NF != 5 || $5 !~ /^(ok|failed|skipped( .*)?)$/ {
 	print FILENAME ":" FNR ": not KERNEL, BACKEND, FILE, TEST, ok|failed|skipped REASON"; bad = 1
 } END { exit bad }' tests/data/matrix.tsv || bad=1
+# Every file that looks at kernels has been seen on one at least.
+. tests/lib/matrix.bash
+for file in tests/vm/*.bats tests/integration/{block,sched,vfs-syscalls,pagecache-tp_btf,budget,files}.bats; do
+	file=$(matrix_file "$file")
+	grep -qF "	$file	" tests/data/matrix.tsv || {
+		echo "tests/data/matrix.tsv: nothing is said of $file"
+		bad=1
+	}
+done
 LC_ALL=C sort -c tests/data/matrix.tsv || bad=1
 tests/matrix.sh tests/data/matrix.tsv | diff specs/KERNELS.md - || {
 	echo "specs/KERNELS.md is not what tests/matrix.sh makes of tests/data/matrix.tsv; to write both"
