@@ -34,7 +34,7 @@ setup_file() {
 	VM_ARGS+=(-drive "file=$dir/xfs,if=virtio,format=raw,cache=unsafe"
 		-drive "file=$dir/device,if=virtio,format=raw,cache=unsafe")
 	VM_MODULES="xfs overlay"
-	VM_DISK=1024 VM_MEMORY=1536 VM_LIMIT=500
+	VM_DISK=1024 VM_MEMORY=1536 VM_LIMIT=800
 	vm_run "$BATS_TEST_DIRNAME/guest_pagecache.sh" "$CBPF" "$BUILD/tests/lib/drive_pagecache" \
 		"$BATS_TEST_DIRNAME/../lib/pagecache_cases.sh" >"$dir/said" 2>&1 || {
 		echo "the guest ended with $?:"
