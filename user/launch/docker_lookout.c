@@ -13,8 +13,12 @@
 #include "base/fs.h"
 #include "launch/docker.h"
 
-/* How what makes a container is called, inside of its cgroup, until it becomes the container's program. */
+/*
+ * How the names begin of what makes a container, inside of its cgroup, until it becomes the
+ * container's program. runc runs itself again as /proc/self/exe.
+ */
 static const char *const makers[] = { "runc", "crun", "[crun", "youki" };
+static const char maker_again[] = "exe";
 
 /* An ancestor that is charged counts less: a cgroup being removed loses its controllers first. */
 int docker_ids_known(const struct cgroup_ref *cg)
@@ -22,33 +26,56 @@ int docker_ids_known(const struct cgroup_ref *cg)
 	return (cg->io_id && !cg->io_above) + !!cg->io_id + !!cg->default_id;
 }
 
-static bool is_maker(const char *pid)
+enum who { NOBODY, MAKER, SOMEBODY, GONE };
+
+static enum who who_is(const char *pid)
 {
 	char path[64], comm[32];
 
 	if (snprintf(path, sizeof(path), "/proc/%s/comm", pid) >= (int)sizeof(path) ||
 	    fs_read_at(AT_FDCWD, path, comm, sizeof(comm)) < 0)
-		return false;
+		return GONE;
 	for (size_t i = 0; i < sizeof(makers) / sizeof(*makers); i++)
 		if (!strncmp(comm, makers[i], strlen(makers[i])))
-			return true;
-	return false;
+			return MAKER;
+	return strcmp(comm, maker_again) ? SOMEBODY : MAKER;
 }
 
-/* Nobody is in there yet but who makes the container. */
-static bool is_before(const char *dir)
+/* The first of those in a cgroup who is not MAKER, otherwise MAKER. */
+static enum who who_is_in(const char *procs)
 {
 	cleanup_buf struct buf pids = BUF_INIT(64 << 10);
-	char path[CGROUP_PATH + 16], *rest;
+	enum who who = NOBODY;
+	char *rest;
 
-	snprintf(path, sizeof(path), "%s/cgroup.procs", dir);
-	if (fs_slurp_at(AT_FDCWD, path, &pids) < 0)
-		return false;
+	if (fs_slurp_at(AT_FDCWD, procs, &pids) < 0)
+		return GONE;
 	for (char *pid = pids.len ? strtok_r(pids.data, "\n", &rest) : NULL; pid;
-	     pid = strtok_r(NULL, "\n", &rest))
-		if (!is_maker(pid))
-			return false;
-	return true;
+	     pid = strtok_r(NULL, "\n", &rest)) {
+		who = who_is(pid);
+		if (who != MAKER)
+			break;
+	}
+	return who;
+}
+
+/*
+ * Nobody is in there yet but who makes the container. Makers come and go: when one went between
+ * the list and the look at it, those who are there then tell; a cgroup that is empty then may be
+ * what the container's program left.
+ */
+static bool is_before(const char *dir)
+{
+	char procs[CGROUP_PATH + 16];
+	enum who who;
+
+	snprintf(procs, sizeof(procs), "%s/cgroup.procs", dir);
+	who = who_is_in(procs);
+	if (who == NOBODY)
+		return true;
+	for (int again = 0; who == GONE && again < 8; again++)
+		who = who_is_in(procs);
+	return who == MAKER;
 }
 
 /* The only conversion in the product's table is "%s", for the id. */
