@@ -123,6 +123,7 @@ report() # FILE TO [KERNEL]: add its tests to the sums
 		[ "$status" -le 128 ] || echo "    ended by signal $((status - 128))"
 		sed 's/^/    /' "$to.out"
 		faults "$to.out" >"$scratch/fault.$((${#failures[@]} - 1))"
+		names "$to.out" | cut -c 1-160 | sed "s|^|  $name: |" >>"$scratch/names"
 	fi
 	passed=$((passed + p)) failed=$((failed + f)) skipped=$((skipped + s))
 	rm -rf "$to".*
@@ -135,7 +136,16 @@ faults()
 		awk '/^(not )?ok /{ on = /^not/; n = 0 } on && n++ < 25' "$1"
 	else
 		tail -n 25 "$1"
-	fi | cut -c 1-400 | sed 's/^/    /'
+	fi | cut -c 1-250 | sed 's/^/    /'
+}
+
+# names OUTPUT: the tests that failed and where, a line each; of what is no TAP, the last line
+names()
+{
+	awk '/^(not )?ok / { on = /^not/; if (on) print; any = any || on }
+		on && match($0, /in test file .*line [0-9]+/) { print "  " substr($0, RSTART, RLENGTH) }
+		on && /^# *`/ { print "  " $0 }
+		END { if (!any) print }' "$1"
 }
 
 run_in_turn()
@@ -252,6 +262,8 @@ if [ ${#failures[@]} -gt 0 ]; then
 		printf '  %s\n' "${failures[i]}"
 		cat "$scratch/fault.$i"
 	done
+	printf '\nfailed, by name:\n'
+	cat "$scratch/names"
 fi
 printf '\n%d passed, %d failed, %d skipped\n' "$passed" "$failed" "$skipped"
 [ "$failed" = 0 ] && [ "$passed" -gt 0 ]
