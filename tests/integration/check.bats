@@ -31,6 +31,17 @@ apart() {
 	done
 }
 
+@test "only what is asked for is tried, and what belongs to it" {
+	"$CBPF" check --format json bpf kernel > json || [ $? = 3 ]
+	jq -e 'all(.[]; .id == "kernel" or (.id | startswith("bpf."))) and length > 5' json
+	"$CBPF" check block.raw_tp > text || [ $? = 3 ]
+	[ "$(grep -cE "^  (yes|no|degraded) " text)" = 1 ]
+	[ "$(wc -l < text)" -le 3 ]
+	run --separate-stderr "$CBPF" check bpf kernal
+	[ "$status" = 2 ]
+	[[ $stderr == *"nothing is called 'kernal'"* ]]
+}
+
 @test "root on this host can run the default collectors" {
 	need_root
 	[ -e /sys/kernel/btf/vmlinux ] || skip "this kernel has no BTF"

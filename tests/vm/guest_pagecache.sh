@@ -32,7 +32,7 @@ one()
 }
 
 uname -r >/out/release
-cbpf check --format json >/out/check.json
+cbpf check --format json pagecache >/out/check.json
 mkdir -p /mnt/data /xfs
 modprobe xfs
 modprobe overlay

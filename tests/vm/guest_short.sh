@@ -38,7 +38,7 @@ for dir in /sys/fs/cgroup/*/; do
 done
 
 echo "check at $(cut -d' ' -f1 /proc/uptime)"
-cbpf check --format json >/out/run/check.json
+cbpf check --format json btf tracefs bpffs sched bpf block cgroup cgroup-owner >/out/run/check.json
 echo $? >/out/run/check.status
 echo "run at $(cut -d' ' -f1 /proc/uptime)"
 cat >/tmp/short.yml <<'END'

@@ -67,17 +67,48 @@ static void add_json(json_t *all, const struct feature *f, const struct feature_
 	json_array_append_new(all, o);
 }
 
+/* "block" is block and what belongs to it: block.tp_btf. */
+static bool belongs(const struct feature *f, const char *what)
+{
+	size_t len = strlen(what);
+
+	return !strncmp(f->id, what, len) && (!f->id[len] || f->id[len] == '.');
+}
+
+static bool is_wanted(const struct feature *f, char *const *wanted)
+{
+	for (char *const *w = wanted; *w; w++)
+		if (belongs(f, *w))
+			return true;
+	return !*wanted;
+}
+
+static bool is_known(const char *what)
+{
+	for (const struct preflight_group *g = preflight_groups; g->title; g++)
+		for (const struct feature *f = g->rows; f->id; f++)
+			if (belongs(f, what))
+				return true;
+	return false;
+}
+
 /* How many needed things are missing; @all is NULL when lines are printed. */
-static int check_all(const struct feature_env *env, json_t *all, bool terminal)
+static int check_each(const struct feature_env *env, char *const *wanted, json_t *all,
+		      bool terminal)
 {
 	int missing = 0;
 
 	for (const struct preflight_group *g = preflight_groups; g->title; g++) {
-		if (!all)
-			printf("%s\n", g->title);
+		bool titled = all;
+
 		for (const struct feature *f = g->rows; f->id; f++) {
 			struct feature_result r = { 0 };
 
+			if (!is_wanted(f, wanted))
+				continue;
+			if (!titled)
+				printf("%s\n", g->title);
+			titled = true;
 			f->check(f, env, &r);
 			if (all)
 				add_json(all, f, &r);
@@ -96,19 +127,25 @@ static int check_run(void *data, int argc, char **argv)
 	json_t *all = NULL;
 	int missing, rc;
 
-	if (argc)
-		return fail(EXIT_USAGE, "check: takes no argument, got '%s'", argv[0]);
+	for (int i = 0; i < argc; i++)
+		if (!is_known(argv[i]))
+			return fail(EXIT_USAGE,
+				    "check: nothing is called '%s': see the ids of `cbpf check "
+				    "--format json`",
+				    argv[i]);
 	rc = preflight_env(config->store, &env);
 	if (rc)
 		return fail(EXIT_WORKLOAD, "check: opening /: %s", strerror(-rc));
 	if (config->format == FORMAT_JSON)
 		all = json_array();
-	missing = check_all(&env, all, isatty(STDOUT_FILENO));
+	missing = check_each(&env, argv, all, isatty(STDOUT_FILENO));
 	close(env.root);
 	if (all) {
 		json_dumpf(all, stdout, JSON_INDENT(2));
 		putchar('\n');
 		json_decref(all);
+	} else if (argc) {
+		; /* the lines have said all */
 	} else if (missing) {
 		printf("\nThis host lacks something that the default collectors need.\n");
 	} else {
@@ -119,19 +156,21 @@ static int check_run(void *data, int argc, char **argv)
 
 const struct command command_check = {
 	.name = "check",
-	.args = "",
+	.args = "[WHAT...]",
 	.summary = "what this host can and cannot do, and how to change that",
 	.description =
 		"Tries what cbpf relies on: BPF programs are loaded and attached for a "
 		"moment, engines are asked for their version, files are opened. Nothing "
-		"is changed.\n\n"
+		"is changed. WHAT is an id, which stands for what belongs to it, too "
+		"('block' for 'block.tp_btf' as well): only that is tried.\n\n"
 		"Each line says yes, no or degraded, why, and the command that would fix it. "
 		"With --format json it is an array of objects with id, title, status, why, "
 		"needed (by the default collectors) and, where there is one, fix.\n\n"
 		"Ends with status 3 when something is missing that the default collectors "
 		"need.",
 	.examples = "cbpf check\n"
-		    "cbpf check --format json\n",
+		    "cbpf check --format json\n"
+		    "cbpf check btf block\n",
 	.options = check_rows,
 	.config_size = sizeof(struct check_config),
 	.run = check_run,
