@@ -120,6 +120,7 @@ static const char *function_of(const struct call *c, char *name, size_t size)
 	return name;
 }
 
+/* One shows whether others can be attached. */
 static size_t n_calls(const struct vfs_probe *p)
 {
 	return p->trial ? 1 : ARRAY_SIZE(calls);
@@ -132,8 +133,8 @@ static int choose_pairs(struct vfs_probe *p, const struct btf *kernel, bool want
 
 	for (size_t i = 0; i < ARRAY_SIZE(calls); i++) {
 		char name[64];
-		bool use =
-			wanted && has_function(kernel, function_of(&calls[i], name, sizeof(name)));
+		bool use = wanted && i < n_calls(p) &&
+			   has_function(kernel, function_of(&calls[i], name, sizeof(name)));
 
 		for (int done = 0; done < 2; done++) {
 			struct bpf_program *program = find_pair(p, &calls[i], done);
