@@ -55,7 +55,7 @@ run_cbpf() # OPTION...
 	[ "$*" != -l ] || time=$((4 * seconds))
 	# shellcheck disable=SC2086 # words on purpose
 	"$drive" -j "$CG" "$@" ${load/--runtime=$seconds/--runtime=$time} 2>/dev/null |
-		jq -r ".costs | $per_request"
+		jq -r "(.costs_since_learned // .costs) | $per_request"
 }
 
 # with_peer FILTER COMMAND...: cost of the programs that FILTER names while COMMAND traces
@@ -87,7 +87,8 @@ iops()
 }
 
 # What a run does unless told otherwise comes first: it times starts itself until it has learned, within
-# its first second, that the kernel's time of start is right here. Its load is that much longer.
+# a second or two, that the kernel's time of start is right here. It is counted from then on, if it does,
+# and its load is longer; before, it costs what exact does.
 declare -A options=(
 	[default]="-l" [exact]="" [without-sizes]="-w sizes" [without-order]="-w sectors" [without-shares]="-w shares"
 	[latency-only]="-w sizes -w sectors -w shares" [one-bank]="-1"

@@ -4,7 +4,7 @@
  *   drive_block [-b BACKEND] [-c | -l] [-1] [-w WITHOUT]... [-v] [-j CGROUP_DIR]... COMMAND [ARG]...
  * runs COMMAND in the given cgroups while the probe is attached and prints all
  * rows, devices, losses, costs and /proc/diskstats before and after as JSON. -c: the
- * kernel's times; -l: those, once they are known to be right; -1: all CPUs count in one bank; -w: without sizes, sectors, shares or anything;
+ * kernel's times; -l: those, once they are known to be right, and what it has cost since then; -1: all CPUs count in one bank; -w: without sizes, sectors, shares or anything;
  * -v: writeback is charged to who dirtied the page. Exit status: 0, or 1 when the
  * probe failed. The command's own status is in the JSON; its output goes to stderr.
  */
@@ -151,13 +151,37 @@ static json_t *diskstats_json(void)
 	return all;
 }
 
+#define MAX_COSTS 16
+
+static struct probe_cost when_learned[MAX_COSTS];
+static size_t n_when_learned;
+
+static json_t *costs_json(struct block_probe *p, bool since_learned)
+{
+	struct probe_cost costs[MAX_COSTS];
+	json_t *all = json_array();
+	size_t n = block_probe_costs(p, costs, MAX_COSTS);
+
+	for (size_t i = 0; i < n; i++) {
+		for (size_t k = 0; since_learned && k < n_when_learned; k++) {
+			if (strcmp(when_learned[k].program, costs[i].program))
+				continue;
+			costs[i].runs -= when_learned[k].runs;
+			costs[i].run_ns -= when_learned[k].run_ns;
+		}
+		json_array_append_new(all, json_pack("{ss sI sI sI}", "program", costs[i].program,
+						     "runs", (json_int_t)costs[i].runs, "run_ns",
+						     (json_int_t)costs[i].run_ns, "missed",
+						     (json_int_t)costs[i].missed));
+	}
+	return all;
+}
+
 static void print_all(struct block_probe *p, int status, json_t *before, json_t *after)
 {
 	static struct losses losses = LOSSES_INIT;
-	struct probe_cost costs[16];
 	const struct block_row *rows;
-	json_t *all = json_object(), *list = json_array(), *lost = json_object(),
-	       *cost = json_array();
+	json_t *all = json_object(), *list = json_array(), *lost = json_object();
 	size_t n = block_probe_rows(p, &rows);
 
 	for (size_t i = 0; i < n; i++)
@@ -165,12 +189,6 @@ static void print_all(struct block_probe *p, int status, json_t *before, json_t 
 	block_probe_losses(p, &losses);
 	for (size_t i = 0; i < losses.n; i++)
 		json_object_set_new(lost, losses.v[i].what, json_integer(losses.v[i].count));
-	n = block_probe_costs(p, costs, 16);
-	for (size_t i = 0; i < n; i++)
-		json_array_append_new(cost, json_pack("{ss sI sI sI}", "program", costs[i].program,
-						      "runs", (json_int_t)costs[i].runs, "run_ns",
-						      (json_int_t)costs[i].run_ns, "missed",
-						      (json_int_t)costs[i].missed));
 	json_object_set_new(all, "backend", json_string(block_probe_backend(p)));
 	json_object_set_new(all, "times", json_string(block_times_names[block_probe_times(p)]));
 	json_object_set_new(all, "status", json_integer(status));
@@ -179,7 +197,9 @@ static void print_all(struct block_probe *p, int status, json_t *before, json_t 
 	json_object_set_new(all, "disks", disks_json(p));
 	json_object_set_new(all, "memory_bytes", json_integer(block_probe_memory(p)));
 	json_object_set_new(all, "losses", lost);
-	json_object_set_new(all, "costs", cost);
+	json_object_set_new(all, "costs", costs_json(p, false));
+	if (n_when_learned)
+		json_object_set_new(all, "costs_since_learned", costs_json(p, true));
 	json_object_set_new(all, "diskstats_before", before);
 	json_object_set_new(all, "diskstats_after", after);
 	json_dumpf(all, stdout, JSON_INDENT(1));
@@ -211,7 +231,8 @@ static int wait_and_learn(struct block_probe *p, pid_t pid, int *status)
 	while (!(got = waitpid(pid, status, WNOHANG))) {
 		if (!(tries++ % 10)) {
 			(void)block_probe_rows(p, &rows); /* as the sampling thread does */
-			block_probe_learn(p);
+			if (block_probe_learn(p) && !n_when_learned)
+				n_when_learned = block_probe_costs(p, when_learned, MAX_COSTS);
 		}
 		nanosleep(&(struct timespec){ .tv_nsec = 10000000 }, NULL);
 	}

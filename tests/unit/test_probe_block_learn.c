@@ -102,6 +102,24 @@ static void one_objection_begins_anew(void **state)
 	block_bpf__destroy(probe.skel);
 }
 
+static void one_early_start_in_a_thousand_may_be(void **state)
+{
+	(void)state;
+	open_probe(true);
+	for (int i = 0; i < 4; i++) {
+		cpu.early_starts++;
+		assert_false(learn(1000, 0, 1000));
+	}
+	cpu.early_starts++;
+	assert_false(learn(999, 0, 1000)); /* one too many: anew */
+	for (int i = 0; i < 4; i++) {
+		cpu.early_starts += 2;
+		assert_false(learn(2000, 0, 1000));
+	}
+	assert_true(learn(1000, 0, 1000));
+	block_bpf__destroy(probe.skel);
+}
+
 /* All of the kernel's times, once what began with ours has ended; for good. */
 static void without_shares_all_of_them_are_used(void **state)
 {
@@ -161,6 +179,7 @@ int main(void)
 		cmocka_unit_test(trust_is_earned_and_lost),
 		cmocka_unit_test(few_requests_prove_nothing),
 		cmocka_unit_test(one_objection_begins_anew),
+		cmocka_unit_test(one_early_start_in_a_thousand_may_be),
 		cmocka_unit_test(without_shares_all_of_them_are_used),
 	};
 

@@ -57,8 +57,9 @@ enum block_times block_probe_times(const struct block_probe *p);
  * block_probe_times() says; no request is lost or counted twice by that.
  *
  * OWN becomes ISSUE when for half a second no request's kernel time of start was
- * another's or early, and requests waited in queues for at most 10 % of their time:
- * of interference, what changed while they waited is not known then. And back. Without shares,
+ * another's, at most one in a thousand was early, and requests waited in queues for at
+ * most 10 % of their time: of interference, what changed while they waited is not known
+ * then. And back. Without shares,
  * OWN becomes KERNEL when the kernel's time of issue was right as well, for good.
  */
 bool block_probe_learn(struct block_probe *p);

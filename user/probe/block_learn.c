@@ -10,6 +10,7 @@
 #define GOOD_IOS 1000 /* that they must have seen */
 #define QUEUE_PART 10 /* at most one tenth of the requests' time was spent in queues */
 #define ENOUGH_IOS 100 /* for a part to mean anything */
+#define EARLY_PART 1000 /* one start in that many may be early: an interrupted one seems so */
 #define ENOUGH_COMPARED 64 /* times of issue; one in sixteen is compared */
 
 const char *const block_times_names[] = { [BLOCK_TIMES_OWN] = "own",
@@ -51,7 +52,8 @@ static bool start_is_right(struct block_probe *p)
 {
 	struct learning *was = &p->learning, now = look(p);
 	bool many = now.ios - was->ios >= ENOUGH_IOS;
-	bool right = now.shared == was->shared && now.early == was->early &&
+	bool right = now.shared == was->shared &&
+		     (now.early - was->early) * EARLY_PART <= now.ios - was->ios &&
 		     (!many ||
 		      (now.queue_ns - was->queue_ns) * QUEUE_PART <= now.total_ns - was->total_ns);
 
