@@ -16,7 +16,8 @@ is for tests of whole runs, which choose it themselves, and of what needs none.
 
 Made from `tests/data/matrix.tsv` by `tests/matrix.sh`, which `tests/lint/matrix.sh` checks; not to be edited.
 `sudo make check-matrix` runs everything on every kernel (more than an hour); `make matrix` puts what was seen last
-into both files. `make check` runs most of it on two of them and a short suite on the others.
+into both files. `make check` runs most of it on 6.1 and 6.12 and a short suite on two of the others, `make check-vm` all
+files on the kernels that they are named after.
 
 | kernel | backend | passed | failed | skipped |
 |---|---|---:|---:|---:|
@@ -25,23 +26,39 @@ matrix_table "$results" | awk -F '\t' '{ printf "| %s | %s | %d | %d | %d |\n", 
 
 mapfile -t kernels < <(cut -f1 "$results" | sort -Vu)
 
+# FILE<TAB>BACKEND<TAB>how many tests there are, whether they have been run or not.
+all_tests()
+{
+	local file
+	for file in tests/vm/*.bats tests/integration/*.bats; do
+		sed -nE 's/^@test "(.*)" \{$/ok 1 \1/p' "$file" | matrix_lines - "$file"
+	done | LC_ALL=C sort -u | cut -f2,3 | LC_ALL=C sort | uniq -c |
+		awk '{ print $3 "\t" $2 "\t" $1 }'
+}
+
 # One table for what runs in guests, with the kernels side by side, and one for this machine's.
 files_table() # PREFIX KERNEL...
 {
 	local prefix=$1
 	shift
 	LC_ALL=C awk -F '\t' -v prefix="$prefix" -v list="$*" '
+		FNR == NR {
+			all[$1 "\t" $2] = $3
+			next
+		}
 		index($3, prefix) == 1 {
 			at = $3 "\t" $2
 			rows[at]
 			n[at, $1, substr($5, 1, 1)]++
-			ran[at, $1]
+			ran[at, $1]++
 		}
 		function cell(at, kernel,    text)
 		{
 			if (!((at, kernel) in ran))
 				return ""
 			text = n[at, kernel, "o"] + 0
+			if (ran[at, kernel] < all[at])
+				text = text " of " all[at]
 			if (n[at, kernel, "f"])
 				text = text ", **" n[at, kernel, "f"] " failed**"
 			if (n[at, kernel, "s"])
@@ -57,7 +74,7 @@ files_table() # PREFIX KERNEL...
 					line = line " " cell(at, kernel[i]) " |"
 				print line
 			}
-		}' "$results" | LC_ALL=C sort | cut -f3-
+		}' <(all_tests) "$results" | LC_ALL=C sort | cut -f3-
 }
 
 # Kernels that have results of files with this prefix.
@@ -74,7 +91,7 @@ for prefix in vm/ integration/; do
 	else
 		printf '\n## On the machine itself\n\n'
 	fi
-	echo "How many tests of each file passed. An empty cell: it was not run there."
+	echo "How many tests of each file passed. An empty cell: it was not run there; \"14 of 15\": one is newer than the run."
 	echo
 	printf '| file | backend |'
 	printf ' %s |' "${kernels[@]}"

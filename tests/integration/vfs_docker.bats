@@ -42,11 +42,17 @@ container() { # NAME CASE...
 	local name place mount fs other bad=0
 	mkdir own
 	{
-		printf 'name: vfs\nruntime: docker\ncollectors: {block: false, vfs: true}\ncontainers:\n'
+		printf 'name: vfs\nruntime: docker\ncollectors: {block: false, vfs: {mode: true, files: 256}}\ncontainers:\n'
 		container base nothing
 		# shellcheck disable=SC2086 # words on purpose
 		container a $CASES
 		container b threads
+		cat <<-'END'
+		  c:
+		    image: cbpf-test/busybox
+		    volumes: ["vfs-c:/data", "tmpfs:/memory"]
+		    command: "echo 12345 > /data/kept; cat /data/kept > /memory/copy; mkdir /in; echo 1 > /in/own"
+		END
 	} >spec.yml
 	run_spec spec.yml
 	[ "$status" = 0 ]
@@ -70,5 +76,11 @@ container() { # NAME CASE...
 				bad=1
 		done
 	done
-	[ $bad = 0 ]
+	[ $bad = 0 ]	# And so are files, by the names that they have in there.
+	report '.targets[] | select(.name == "c").files[] | [.mount, .fs, .path, .write_bytes, .read_bytes] | tojson' >files
+	cat files
+	fs=$(vfs_fs "$(docker info -f '{{.DockerRootDir}}')")
+	grep -qxF "[\"/data\",\"$fs\",\"/data/kept\",6,6]" files
+	grep -qxF '["/memory","tmpfs","/memory/copy",6,0]' files
+	grep -qxF '["/","overlay","/in/own",2,0]' files
 }

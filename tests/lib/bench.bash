@@ -6,11 +6,12 @@ median()
 	sort -n | awk '{ v[NR] = $1 } END { print v[int((NR + 1) / 2)] }'
 }
 
-# ratios OURS PEERS: a line for each, with its ratio to the cheaper of the peers. A machine is not as
-# fast in every minute, so ratios are taken within a round.
+# ratios OURS PEERS: a line for each, with its ratio to the cheaper of the peers, and of ours whether that is
+# less. A machine is not as fast in every minute, so ratios are taken within a round.
 ratios()
 {
-	local who
+	local who ratio verdict
+	[ -n "$2" ] || { echo "  nothing to compare with works here"; return; }
 	# shellcheck disable=SC2086 # words on purpose
 	(cd "$dir" && paste $2) | awk '{
 		best = 0
@@ -19,8 +20,11 @@ ratios()
 				best = $i
 		print best }' >"$dir/best"
 	for who in $1 $2; do
-		printf '  %-16s %6d  %s\n' "$who" "$(median <"$dir/$who")" \
-			"$(paste "$dir/$who" "$dir/best" | awk '$2 { printf "%.2f\n", $1 / $2 }' | median)"
+		ratio=$(paste "$dir/$who" "$dir/best" | awk '$2 { printf "%.2f\n", $1 / $2 }' | median)
+		verdict=
+		[[ $2 == empty || " $2 " == *" $who "* ]] ||
+			verdict=$(awk -v r="$ratio" 'BEGIN { print r < 1 ? "cheaper" : "NOT CHEAPER" }')
+		printf '  %-16s %6d  %s  %s\n' "$who" "$(median <"$dir/$who")" "$ratio" "$verdict"
 	done
 }
 

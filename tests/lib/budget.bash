@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 # Judges the time budgets of reports.
 
-# budgets FILE...: they add up, and to the time of the calls.
+# budgets FILE...: they add up, and to the time of the calls; what is left as CPU time is no more than
+# the scheduler saw on CPUs, so that no wait was missed.
 budgets() {
 	local file bad=0
 	for file; do
@@ -15,10 +16,11 @@ budgets() {
 					.inode_lock_ns <= .lock_ns),
 				# Faults within calls are in the time of those.
 				(sum(.key | startswith("uring_") or . == "fault" | not) <= .budget.total_ns * 1.01),
-				(sum(.key | startswith("uring_") | not) >= .budget.total_ns * 0.99)
+				(sum(.key | startswith("uring_") | not) >= .budget.total_ns * 0.99),
+				(.budget.cpu_ns <= .sched.oncpu_ns * 1.1 + 20e6)
 			] | length > 0 and all' "$file" >/dev/null || {
 			echo "$file:"
-			jq -c '.targets[] | [.name, .budget, (.vfs | map_values(.latency_ns.sum))]' "$file"
+			jq -c '.targets[] | [.name, .budget, .sched.oncpu_ns, (.vfs | map_values(.latency_ns.sum))]' "$file"
 			bad=1
 		}
 	done
@@ -37,12 +39,13 @@ largest() {
 	}
 }
 
-# phases FILE TARGET RANKS: what the tool moved was seen, in no more than the phases' time.
+# phases FILE TARGET RANKS: what the tool moved was seen, in no more than the phases' time, but for calls
+# that neither read nor write: a phase has as much of theirs as it has of the tick.
 phases() {
 	jq -e --arg target "$2" --argjson ranks "$3" '
 		[.targets[] | select(.name == $target and .budget).budget.phases[] |
 			(.seen_bytes - .tool_bytes | fabs) <= .tool_bytes / 100 and
-			.total_ns <= (.end_ns - .begin_ns) * $ranks and .total_ns > 0
+			.total_ns <= (.end_ns - .begin_ns) * $ranks * 1.1 + 20e6 and .total_ns > 0
 		] | length > 0 and all' "$1" >/dev/null || {
 		echo "$1: phases of $2:"
 		jq -c --arg target "$2" '.targets[] | select(.name == $target and .budget) | .budget.phases' "$1"

@@ -39,7 +39,9 @@ together()
 
 mounts()
 {
-	mkdir -p /load/own /mnt/upper /mnt/scratch /mnt/lower /mnt/overlay /disk /memory /stacked
+	mkdir -p /load/own /mnt/upper /mnt/scratch /mnt/lower /mnt/overlay /disk /memory /stacked \
+		/mnt/small /small /mnt/deeper /deeper
+	mount -t tmpfs -o size=16m none /mnt/small || return
 	mount -t overlay -o lowerdir=/mnt/lower,upperdir=/mnt/upper,workdir=/mnt/scratch \
 		none /mnt/overlay || return
 	run mounts <<-END
@@ -53,8 +55,17 @@ mounts()
 	      for i in disk memory stacked; do
 	      $DRIVE -d /\$i -o /load/own/\$i.json read vectors getdents copy_file_range splice fsync
 	      dup rename unlink stat truncate fault_shared uring_one || exit 1; done
+	  small:
+	    volumes: ["/mnt/small:/small"]
+	    command: [$DRIVE, -d, /small, -o, /load/own/small.json, no_space]
+	  deeper:
+	    volumes: ["/mnt/deeper:/deeper"]
+	    command: >-
+	      d=/sys/fs/cgroup\$(sed -n s/^0:://p /proc/self/cgroup);
+	      mkdir \$d/inner && echo 0 > \$d/inner/cgroup.procs || exit 1;
+	      exec $DRIVE -d /deeper -o /load/own/deeper.json read vectors
 	END
-	umount /mnt/overlay
+	umount /mnt/overlay /mnt/small
 }
 
 # Many more files than places.
@@ -91,7 +102,7 @@ fio_each()
 		collectors: {$VFS_OTHERS, vfs: {mode: true, backend: $backend}}
 		containers:
 		END
-		for engine in psync pvsync2 io_uring; do
+		for engine in psync pvsync2 sync io_uring libaio; do
 			mkdir -p /mnt/$engine
 			dd if=/dev/zero of=/mnt/$engine/a bs=64k count=16 2>/dev/null
 			cat <<-END
@@ -114,7 +125,12 @@ uname -r >/out/release
 together base own
 [ "$(cat /out/base/status)" = 0 ] || exit 0 # nor will anything else
 together files data names sync copy fds
+# Who is nobody's target is in nobody's row.
+mkdir -p /tmp/stranger
+(while [ ! -e /tmp/enough ]; do $DRIVE -d /tmp/stranger -o /tmp/stranger.json read vectors stat; done) &
 together tasks tasks signals
+touch /tmp/enough
+wait
 together crowd crowd
 together others uring faults
 mounts

@@ -77,41 +77,92 @@ of() {
 	[ "$(jq -r .backends.pagecache alone/report.json)" = "${backends[0]}" ]
 }
 
-@test "pages read, pages missed and the hit ratio are the truth, by every backend" {
+# by BACKEND CHECK: of the runs that it has watched.
+by() {
+	grep -qx "$1" backends || skip "this kernel has no backend $1"
+	"$2" "$1"
+}
+
+ratios() {
 	mapfile -t names < <(cases | grep -v '^mapped|' | cut -d'|' -f1)
-	for backend in "${backends[@]}"; do
-		echo "by $backend:"
-		all_reads_are_true "all_$backend" "${names[@]}"
-	done
+	all_reads_are_true "all_$1" "${names[@]}"
 }
 
-@test "two tasks and two targets that read the same cold file: each page is one miss" {
-	for backend in "${backends[@]}"; do
-		echo "by $backend:"
-		shared_reads_are_true "all_$backend"
-	done
+shared() {
+	shared_reads_are_true "all_$1"
 }
 
-@test "what is read ahead is counted, and used when it is read" {
-	for backend in "${backends[@]}"; do
-		echo "by $backend:"
-		readahead_is_true "all_$backend"
-	done
+ahead() {
+	readahead_is_true "all_$1"
 }
 
-@test "mapped files, direct I/O, writes and what is dropped are no reads" {
-	for backend in "${backends[@]}"; do
-		echo "by $backend:"
-		other_uses_are_true "all_$backend"
-	done
+others() {
+	other_uses_are_true "all_$1"
 }
 
-@test "large folios, and the device itself" {
-	for backend in "${backends[@]}"; do
-		echo "by $backend:"
-		all_reads_are_true "xfs_$backend" a
-		all_reads_are_true "device_$backend" a
-	done
+large() {
+	all_reads_are_true "xfs_$1" a
+	all_reads_are_true "device_$1" a
+}
+
+@test "tp_btf: pages read, pages missed and the hit ratio are the truth" {
+	by tp_btf ratios
+}
+
+@test "tp_btf: two tasks and two targets that read the same cold file: each page is one miss" {
+	by tp_btf shared
+}
+
+@test "tp_btf: what is read ahead is counted, and used when it is read" {
+	by tp_btf ahead
+}
+
+@test "tp_btf: mapped files, direct I/O, writes and what is dropped are no reads" {
+	by tp_btf others
+}
+
+@test "tp_btf: large folios, and the device itself" {
+	by tp_btf large
+}
+
+@test "fentry: pages read, pages missed and the hit ratio are the truth" {
+	by fentry ratios
+}
+
+@test "fentry: two tasks and two targets that read the same cold file: each page is one miss" {
+	by fentry shared
+}
+
+@test "fentry: what is read ahead is counted, and used when it is read" {
+	by fentry ahead
+}
+
+@test "fentry: mapped files, direct I/O, writes and what is dropped are no reads" {
+	by fentry others
+}
+
+@test "fentry: large folios, and the device itself" {
+	by fentry large
+}
+
+@test "kprobe: pages read, pages missed and the hit ratio are the truth" {
+	by kprobe ratios
+}
+
+@test "kprobe: two tasks and two targets that read the same cold file: each page is one miss" {
+	by kprobe shared
+}
+
+@test "kprobe: what is read ahead is counted, and used when it is read" {
+	by kprobe ahead
+}
+
+@test "kprobe: mapped files, direct I/O, writes and what is dropped are no reads" {
+	by kprobe others
+}
+
+@test "kprobe: large folios, and the device itself" {
+	by kprobe large
 }
 
 @test "without readahead nothing is read ahead" {

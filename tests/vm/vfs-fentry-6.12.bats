@@ -81,7 +81,7 @@ group_is() {
 	group_is files fds
 }
 
-@test "threads, children, programs executed, and kills in the midst of calls" {
+@test "threads, children, programs executed, and kills in the midst of calls, beside a stranger" {
 	group_is tasks tasks
 }
 
@@ -160,7 +160,7 @@ succeeded() {
 	local engine pre bad=0
 	went_well fio
 	echo '{"vfs": {}}' >none.json
-	for engine in psync pvsync2 io_uring; do
+	for engine in psync pvsync2 sync io_uring; do
 		pre=
 		[ $engine != io_uring ] || pre=uring_
 		vfs_fio "$pre" fio/own/$engine.json >$engine.json
@@ -169,6 +169,28 @@ succeeded() {
 			fsync open close stat unlink truncate fallocate fault || bad=1
 	done
 	return $bad
+}
+
+@test "requests of Linux AIO are not followed, and told as that" {
+	went_well fio
+	[ "$(vfs_lost fio/report.json vfs.aio)" = \
+		"$(jq '.jobs[0] | .read.total_ios + .write.total_ios' fio/own/libaio.json)" ]
+}
+
+@test "a file system that is full" {
+	went_well mounts
+	jq -e '.vfs | .write.errnos.ENOSPC > 0 and .fallocate.errnos.ENOSPC > 0' mounts/own/small.json
+	vfs_mount mounts/report.json small /small tmpfs >small.json
+	echo '{"vfs": {}}' >none.json
+	vfs_same small mounts/own/small.json small.json none.json open unlink
+}
+
+@test "what runs deeper in a target's cgroup is its own" {
+	went_well mounts
+	vfs_mount mounts/report.json deeper /deeper ext4 >deeper.json
+	echo '{"vfs": {}}' >none.json
+	vfs_same deeper mounts/own/deeper.json deeper.json none.json \
+		open stat rename unlink mkdir truncate
 }
 
 # file RUN TARGET NAME FILTER: of what is told of a file.

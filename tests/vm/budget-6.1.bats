@@ -1,0 +1,1 @@
+budget-6.12.bats

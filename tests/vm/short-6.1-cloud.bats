@@ -1,0 +1,1 @@
+short-6.12-rt.bats

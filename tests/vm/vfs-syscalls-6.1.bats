@@ -1,0 +1,1 @@
+vfs-fentry-6.12.bats
