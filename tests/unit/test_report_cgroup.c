@@ -2,6 +2,7 @@
 /* Totals and extremes of cgroup metrics; what was not read is not there. */
 #include <math.h>
 #include <stdio.h>
+#include <string.h>
 
 #include "base/cleanup.h"
 #include "base/err.h"
@@ -85,6 +86,42 @@ static void values(void **state)
 	json_decref(report);
 }
 
+/* Of a target that was moved, the last place; of another, its only one. */
+static void lists_of_cpus(void **state)
+{
+	static const char *const lists[] = { "0-3", "0,2", "1" };
+	struct err err = { 0 };
+	json_t *report = NULL, *victim;
+	struct fake_run r;
+
+	(void)state;
+	fake_run_begin(&r, NULL);
+	for (uint64_t seq = 0; seq < FAKE_TICKS; seq++)
+		fake_run_tick(&r, seq);
+	for (size_t tick = 0; tick < ARRAY_SIZE(lists); tick++) {
+		struct frame_cpuset *c = r.frame.cpusets;
+
+		frame_reset(&r.frame);
+		r.frame.seq = FAKE_TICKS + tick;
+		r.frame.n_cpusets = tick ? 1 : 2;
+		c[0] = (struct frame_cpuset){ .owner = FAKE_VICTIM };
+		strcpy(c[0].cpus, lists[tick]);
+		c[1] = (struct frame_cpuset){ FAKE_NEIGHBOUR, "7", "0-1" };
+		assert_int_equal(store_put_frame(r.store, &r.frame, r.owners, &err), 0);
+	}
+	assert_int_equal(report_build(r.store, &report, &err), 0);
+	victim = fake_find(report, "targets.0.cgroup");
+	assert_string_equal(json_string_value(json_object_get(victim, "cpuset_cpus_list")), "1");
+	assert_int_equal(json_integer_value(json_object_get(victim, "cpuset_changes")), 2);
+	assert_null(json_object_get(victim, "cpuset_mems_list"));
+	assert_string_equal(
+		json_string_value(fake_find(report, "targets.1.cgroup.cpuset_mems_list")), "0-1");
+	assert_int_equal(json_integer_value(fake_find(report, "targets.1.cgroup.cpuset_changes")),
+			 0);
+	json_decref(report);
+	fake_run_fini(&r);
+}
+
 static void more_values(void **state)
 {
 	struct err err = { 0 };
@@ -138,6 +175,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(values),
 		cmocka_unit_test(more_values),
+		cmocka_unit_test(lists_of_cpus),
 		cmocka_unit_test(older_cgroup),
 	};
 

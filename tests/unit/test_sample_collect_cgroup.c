@@ -245,6 +245,51 @@ static void hybrid_takes_each_controller_where_it_is(void **state)
 	assert_false(frame_has(row, METRIC_memory_events_high));
 }
 
+/* The text is put when it is new, not in each tick. */
+static void lists_of_cpus_are_told_when_they_change(void **state)
+{
+	(void)state;
+	make_v2();
+	atomic_store(&target.published, true);
+	sweep();
+	assert_int_equal(frame.n_cpusets, 1);
+	assert_int_equal(frame.cpusets[0].owner, 0);
+	assert_string_equal(frame.cpusets[0].cpus, "0-2,5");
+	assert_string_equal(frame.cpusets[0].mems, "0");
+	sweep();
+	assert_int_equal(frame.n_cpusets, 0);
+	scratch_write(dir, "v2/cpuset.cpus.effective", "7\n");
+	expect(sweep(), (struct value[]){ { METRIC_cpuset_cpus, 1 } }, 1);
+	assert_int_equal(frame.n_cpusets, 1);
+	assert_string_equal(frame.cpusets[0].cpus, "7");
+	assert_string_equal(frame.cpusets[0].mems, "0");
+	/* Garbage is no list, and no change. */
+	scratch_write(dir, "v2/cpuset.cpus.effective", "7,");
+	assert_false(frame_has(sweep(), METRIC_cpuset_cpus));
+	assert_int_equal(frame.n_cpusets, 0);
+}
+
+static void a_long_list_is_cut(void **state)
+{
+	char text[4096] = "";
+	size_t at = 0;
+
+	(void)state;
+	make_v2();
+	for (int cpu = 0; cpu < 600; cpu += 2)
+		at += snprintf(text + at, sizeof(text) - at, "%s%d", cpu ? "," : "", cpu);
+	snprintf(text + at, sizeof(text) - at, "\n");
+	scratch_write(dir, "v2/cpuset.cpus.effective", text);
+	atomic_store(&target.published, true);
+	expect(sweep(), (struct value[]){ { METRIC_cpuset_cpus, 300 } }, 1);
+	at = strlen(frame.cpusets[0].cpus);
+	assert_int_equal(at, FRAME_LIST - 1);
+	assert_memory_equal(frame.cpusets[0].cpus, text, at - 3);
+	assert_string_equal(frame.cpusets[0].cpus + at - 3, "...");
+	sweep();
+	assert_int_equal(frame.n_cpusets, 0);
+}
+
 static void older_v1_kernels_have_no_recursive_files(void **state)
 {
 	(void)state;
@@ -341,6 +386,8 @@ int main(void)
 		CASE(an_older_kernel),
 		CASE(what_is_lacking_is_one_loss),
 		CASE(hybrid_takes_each_controller_where_it_is),
+		CASE(lists_of_cpus_are_told_when_they_change),
+		CASE(a_long_list_is_cut),
 		CASE(older_v1_kernels_have_no_recursive_files),
 		CASE(values_follow_the_files),
 		CASE(a_file_that_is_not_there_is_a_loss),

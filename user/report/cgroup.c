@@ -214,6 +214,26 @@ static bool is_probes(const struct metric *m)
 	return false;
 }
 
+/* The lists that were the last, and how often they have changed. */
+static int put_cpusets(struct building *b)
+{
+	sqlite3_stmt *row;
+
+	if (!has_column(b, "cpuset", "cpus"))
+		return b->err->code;
+	row = query(b, "SELECT target, cpus AS cpuset_cpus_list, mems AS cpuset_mems_list, "
+		       "count(*) OVER (PARTITION BY target) - 1 AS cpuset_changes "
+		       "FROM cpuset ORDER BY seq");
+	while (next(b, &row)) {
+		json_t *target = target_of(b, sqlite3_column_int64(row, 0));
+		json_t *cgroup = json_object_get(target, "cgroup");
+
+		for (int i = 1; cgroup && i < sqlite3_column_count(row); i++)
+			put_column(b, cgroup, sqlite3_column_name(row, i), row, i);
+	}
+	return b->err->code;
+}
+
 int build_cgroup(struct building *b)
 {
 	struct samples *s = calloc(1, sizeof(*s));
@@ -238,5 +258,5 @@ int build_cgroup(struct building *b)
 		put(b, target, "cgroup", cgroup);
 	}
 	samples_free(s);
-	return rc;
+	return rc ? rc : put_cpusets(b);
 }

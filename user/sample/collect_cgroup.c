@@ -25,6 +25,7 @@ struct open_target {
 	bool io_opened, io_seen; /* v1 blkio files: there, and with counts */
 	int fd[CGROUP_SOURCES_MAX]; /* -1: not there, or gone */
 	int net_fd;
+	char cpus[FRAME_LIST], mems[FRAME_LIST]; /* as put into a frame last */
 };
 
 struct cgroup_state {
@@ -202,6 +203,59 @@ static void read_source(struct cgroup_state *s, const struct cgroup_source *src,
 	cgroup_source_parse(src, s->text, is_stacked, &s->kinds, row);
 }
 
+/* A list as a frame has it: what does not fit is cut, which is seen. */
+static void copy_list(char to[FRAME_LIST], const char *text)
+{
+	static const char cut[] = "...";
+	size_t len = strcspn(text, "\n");
+
+	if (len >= FRAME_LIST)
+		snprintf(to, FRAME_LIST, "%.*s%s", (int)(FRAME_LIST - sizeof(cut)), text, cut);
+	else
+		snprintf(to, FRAME_LIST, "%.*s", (int)len, text);
+}
+
+/* What was read from @src is in @s->text. True when it is another list than before. */
+static bool take_list(struct cgroup_state *s, const struct cgroup_source *src,
+		      struct open_target *o)
+{
+	char *list = src->metric[0] == METRIC_cpuset_cpus ? o->cpus : o->mems;
+	char now[FRAME_LIST];
+
+	copy_list(now, s->text);
+	if (!strcmp(now, list))
+		return false;
+	memcpy(list, now, sizeof(now));
+	return true;
+}
+
+static void put_lists(const struct open_target *o, uint32_t owner, struct frame *f)
+{
+	struct frame_cpuset *c = &f->cpusets[f->n_cpusets++];
+
+	c->owner = owner;
+	memcpy(c->cpus, o->cpus, sizeof(c->cpus));
+	memcpy(c->mems, o->mems, sizeof(c->mems));
+}
+
+static void read_sources(struct cgroup_state *s, struct open_target *o, struct frame_row *row,
+			 struct frame *f)
+{
+	bool other_lists = false;
+
+	for (size_t k = 0; k < cgroup_n_sources; k++) {
+		const struct cgroup_source *src = &cgroup_sources[k];
+
+		if (o->fd[k] < 0)
+			continue;
+		read_source(s, src, &o->fd[k], row);
+		if (src->parse == PARSE_LIST && frame_has(row, src->metric[0]))
+			other_lists |= take_list(s, src, o);
+	}
+	if (other_lists && f->n_cpusets < f->max_cpusets)
+		put_lists(o, row->owner, f);
+}
+
 static void read_net(struct cgroup_state *s, int fd, struct frame_row *row)
 {
 	struct netdev_totals net;
@@ -243,9 +297,7 @@ static void cgroup_read(void *state, struct frame *f)
 		gone = atomic_load(&t->gone);
 		if (!o->opened)
 			open_target(s, t, o);
-		for (size_t k = 0; k < cgroup_n_sources; k++)
-			if (o->fd[k] >= 0)
-				read_source(s, &cgroup_sources[k], &o->fd[k], row);
+		read_sources(s, o, row, f);
 		o->io_seen |= frame_has(row, METRIC_io_read_bytes);
 		if (o->net_fd >= 0)
 			read_net(s, o->net_fd, row);
