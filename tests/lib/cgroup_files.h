@@ -53,6 +53,13 @@ static const struct file v2_files[] = {
 	{ "irq.pressure", "full avg10=0.00 avg60=0.00 avg300=0.00 total=11\n" },
 	{ "cpuset.cpus.effective", "0-2,5\n" },
 	{ "cpuset.mems.effective", "0\n" },
+	{ "hugetlb.2MB.current", "2097152\n" },
+	{ "hugetlb.2MB.max", "4194304\n" },
+	{ "hugetlb.2MB.events", "max 3\n" },
+	{ "hugetlb.2MB.rsvd.current", "9\n" },
+	{ "hugetlb.1GB.current", "0\n" },
+	{ "hugetlb.1GB.max", "1073741824\n" },
+	{ "hugetlb.1GB.events", "max 1\n" },
 };
 
 static const struct file v1_files[] = {
@@ -86,6 +93,13 @@ static const struct file v1_files[] = {
 	  "254:0 Read 3\n254:0 Write 4\n254:0 Discard 6\nTotal 13\n" },
 	{ "cpuset/cpuset.effective_cpus", "0-2,5\n" },
 	{ "cpuset/cpuset.effective_mems", "0\n" },
+	{ "hugetlb/hugetlb.2MB.usage_in_bytes", "2097152\n" },
+	{ "hugetlb/hugetlb.2MB.limit_in_bytes", "4194304\n" },
+	{ "hugetlb/hugetlb.2MB.failcnt", "3\n" },
+	{ "hugetlb/hugetlb.2MB.max_usage_in_bytes", "9\n" },
+	{ "hugetlb/hugetlb.1GB.usage_in_bytes", "0\n" },
+	{ "hugetlb/hugetlb.1GB.limit_in_bytes", "1073741824\n" },
+	{ "hugetlb/hugetlb.1GB.failcnt", "1\n" },
 };
 
 struct value {
@@ -135,7 +149,10 @@ static const struct value both[] = { { METRIC_cpu_usage_ns, 10000 },
 				     { METRIC_io_write_ops, 4 },
 				     { METRIC_io_discard_ops, 6 },
 				     { METRIC_cpuset_cpus, 4 },
-				     { METRIC_cpuset_mems, 1 } };
+				     { METRIC_cpuset_mems, 1 },
+				     { METRIC_hugetlb_bytes, 2097152 },
+				     { METRIC_hugetlb_limit_bytes, 1077936128 },
+				     { METRIC_hugetlb_events_max, 4 } };
 static const struct value only_v2[] = {
 	{ METRIC_cpu_nice_ns, 2000 },	       { METRIC_cpu_force_idle_ns, 5000 },
 	{ METRIC_memory_slab_bytes, 18 },      { METRIC_memory_sock_bytes, 10 },

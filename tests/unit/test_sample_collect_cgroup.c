@@ -63,8 +63,8 @@ static void make_v2(void)
 
 static void make_v1(void)
 {
-	static const char *const names[CG_NCTRL] = { "cpu",    "cpuacct", "cpuset",
-						     "memory", "blkio",	  "pids" };
+	static const char *const names[CG_NCTRL] = { "cpu",   "cpuacct", "cpuset", "memory",
+						     "blkio", "pids",	 "hugetlb" };
 
 	for (size_t i = 0; i < ARRAY_SIZE(v1_files); i++)
 		scratch_write(dir, v1_files[i].name, v1_files[i].text);
@@ -219,9 +219,10 @@ static void what_is_lacking_is_one_loss(void **state)
 	atomic_store(&target.published, true);
 	sweep();
 	sweep();
-	assert_string_equal(reason("cgroup.files"),
-			    LACKS "cpu.max, memory.high/low/min, memory.swap.max/events, "
-				  "memory.zswap, pids.max/events, pids.peak, irq.pressure, cpuset");
+	assert_string_equal(
+		reason("cgroup.files"),
+		LACKS "cpu.max, memory.high/low/min, memory.swap.max/events, "
+		      "memory.zswap, pids.max/events, pids.peak, irq.pressure, cpuset, hugetlb");
 	assert_false(lost("memory.high") || lost("pids.max") || lost("cpuset.cpus.effective"));
 }
 

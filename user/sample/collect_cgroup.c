@@ -14,6 +14,7 @@
 #include "host/netdev.h"
 #include "host/topology.h"
 #include "launch/target.h"
+#include "sample/cgroup_hugetlb.h"
 #include "sample/cgroup_source.h"
 #include "sample/collector.h"
 #include "sample/frame.h"
@@ -25,6 +26,7 @@ struct open_target {
 	bool io_opened, io_seen; /* v1 blkio files: there, and with counts */
 	int fd[CGROUP_SOURCES_MAX]; /* -1: not there, or gone */
 	int net_fd;
+	struct hugetlb huge;
 	char cpus[FRAME_LIST], mems[FRAME_LIST]; /* as put into a frame last */
 };
 
@@ -33,7 +35,7 @@ struct cgroup_state {
 	struct losses *losses; /* borrowed */
 	struct topology_cache kinds;
 	bool last_told;
-	char text[TEXT_BYTES];
+	_Alignas(uint64_t) char text[TEXT_BYTES]; /* directories are read into it too */
 	struct open_target v[];
 };
 
@@ -54,6 +56,7 @@ static void cgroup_close(void *state)
 		for (size_t i = 0; i < cgroup_n_sources; i++)
 			close_fd(&s->v[t].fd[i]);
 		close_fd(&s->v[t].net_fd);
+		hugetlb_close(&s->v[t].huge);
 	}
 	topology_cache_fini(&s->kinds);
 	free(s);
@@ -159,6 +162,19 @@ static int open_net(struct cgroup_state *s, const struct target *t)
 	return rc < 0 ? -1 : rc;
 }
 
+static void open_huge(struct cgroup_state *s, const struct target *t, struct open_target *o,
+		      struct lacking *lacking)
+{
+	bool v1 = t->cg.v1[CG_HUGETLB][0] != '\0';
+	const char *dir = v1 ? t->cg.v1[CG_HUGETLB] : t->cg.v2;
+	int n = dir[0] ? hugetlb_open(dir, v1, s->text, sizeof(s->text), &o->huge) : 0;
+
+	if (!n)
+		lack(lacking, "hugetlb");
+	else if (n < 0 && !atomic_load(&t->gone))
+		loss_add(s->losses, "hugetlb", 1, "the target's cgroup: %s", strerrordesc_np(-n));
+}
+
 static void open_target(struct cgroup_state *s, const struct target *t, struct open_target *o)
 {
 	struct lacking lacking = { 0 };
@@ -167,6 +183,7 @@ static void open_target(struct cgroup_state *s, const struct target *t, struct o
 		o->fd[i] = open_source(s, t, &cgroup_sources[i], &lacking);
 		o->io_opened |= cgroup_sources[i].parse == PARSE_BLKIO && o->fd[i] >= 0;
 	}
+	open_huge(s, t, o, &lacking);
 	if (*lacking.names)
 		loss_add(s->losses, "cgroup.files", 1,
 			 "not in the target's cgroup, since this kernel or its configuration lacks "
@@ -298,6 +315,8 @@ static void cgroup_read(void *state, struct frame *f)
 		if (!o->opened)
 			open_target(s, t, o);
 		read_sources(s, o, row, f);
+		hugetlb_read(&o->huge, t->cg.v1[CG_HUGETLB][0] != '\0', s->text, sizeof(s->text),
+			     row);
 		o->io_seen |= frame_has(row, METRIC_io_read_bytes);
 		if (o->net_fd >= 0)
 			read_net(s, o->net_fd, row);

@@ -143,6 +143,10 @@ enum metric_kind { METRIC_COUNTER, METRIC_GAUGE };
 	X(io_latency_total, GAUGE, "requests", "io.stat total, of the window")                     \
 	X(io_delayed_devices, GAUGE, "devices", "io.stat use_delay: tasks are delayed for them")   \
 	X(io_delay_ns, GAUGE, "ns", "io.stat delay_nsec, most over devices")                       \
+	X(hugetlb_bytes, GAUGE, "bytes", "hugetlb.SIZE.current, v1 usage_in_bytes, all sizes")     \
+	X(hugetlb_limit_bytes, GAUGE, "bytes",                                                     \
+	  "hugetlb.SIZE.max, v1 limit_in_bytes, all sizes, absent when one has none")              \
+	X(hugetlb_events_max, COUNTER, "events", "hugetlb.SIZE.events max, v1 failcnt, all sizes") \
 	X(cpuset_cpus, GAUGE, "CPUs", "cpuset.cpus.effective, v1 cpuset.effective_cpus: how many") \
 	X(cpuset_mems, GAUGE, "nodes", "cpuset.mems.effective, v1 cpuset.effective_mems: how many")
 
