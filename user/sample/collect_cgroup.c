@@ -9,6 +9,7 @@
 
 #include "base/cleanup.h"
 #include "base/err.h"
+#include "base/fd_limit.h"
 #include "base/fs.h"
 #include "base/loss.h"
 #include "host/netdev.h"
@@ -77,6 +78,7 @@ static int cgroup_open(const struct collector_env *env, void **ret_state, struct
 		for (size_t i = 0; i < cgroup_n_sources; i++)
 			s->v[t].fd[i] = -1;
 	}
+	fd_limit_raise(n * (cgroup_n_sources + HUGETLB_SIZES * HUGETLB_FILES + 1));
 	*ret_state = s;
 	return 0;
 }
