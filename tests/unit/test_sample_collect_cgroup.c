@@ -108,7 +108,9 @@ static bool lost(const char *what)
 	return false;
 }
 
-#define LACKS "not in the target's cgroup, since this kernel or its configuration lacks them: "
+#define LACKS                                                                                      \
+	"not in the target's cgroup, as the kernel lacks them or their controller is not enabled " \
+	"there: "
 
 static const char *reason(const char *what)
 {

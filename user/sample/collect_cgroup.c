@@ -188,8 +188,8 @@ static void open_target(struct cgroup_state *s, const struct target *t, struct o
 	open_huge(s, t, o, &lacking);
 	if (*lacking.names)
 		loss_add(s->losses, "cgroup.files", 1,
-			 "not in the target's cgroup, since this kernel or its configuration lacks "
-			 "them: %s",
+			 "not in the target's cgroup, as the kernel lacks them or their controller "
+			 "is not enabled there: %s",
 			 lacking.names);
 	o->net_fd = open_net(s, t);
 	o->opened = true;
