@@ -108,7 +108,7 @@ FUZZ_SRC := $(filter-out user/probe/% user/run/% user/cmd/%,$(SRC))
 $(O)/tests/fuzz/%: tests/fuzz/%.c $(FUZZ_SRC)
 	$(call say,FUZZ)
 	$(Q)mkdir -p $(@D) && $(CLANG) $(filter-out -Wno-format-truncation,$(ALL_CFLAGS)) -O1 -fsanitize=fuzzer,address,undefined \
-		$< $(filter user/base/% user/engine/% user/spec/% user/launch/parse% user/sample/%_text.c \
+		$< $(filter user/base/% user/engine/% user/spec/% user/launch/parse% user/sample/cgroup_% \
 		user/host/netdev.c user/host/diskstats.c,$(FUZZ_SRC)) $(LDLIBS) -o $@
 
 # ---- what people type ----

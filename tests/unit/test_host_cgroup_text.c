@@ -86,6 +86,21 @@ static void test_layout(void **state)
 	}
 }
 
+/* Read, not set: where huge pages are counted is known as of any other controller. */
+static void test_huge_pages(void **state)
+{
+	struct cgroup_layout l = { 0 };
+	struct cgroup_ref ref;
+
+	(void)state;
+	assert_int_equal(cgroup_layout_parse(V1("hugetlb", "/h") UNIFIED, &l), 0);
+	assert_string_equal(l.v1[CG_HUGETLB], "/h");
+	assert_true(l.io_on_v2);
+	cgroup_proc_parse(&l, "3:hugetlb:/docker/1\n0::/docker/1\n", &ref);
+	assert_string_equal(ref.v1[CG_HUGETLB], "/h/docker/1");
+	assert_string_equal(cgroup_ctrl_name(CG_HUGETLB), "hugetlb");
+}
+
 static const struct {
 	const char *label, *mounts, *text, *v2, *memory, *cpu;
 } procs[] = {
@@ -172,9 +187,8 @@ static void test_keys(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_layout),
-		cmocka_unit_test(test_proc),
-		cmocka_unit_test(test_long_paths),
+		cmocka_unit_test(test_layout), cmocka_unit_test(test_huge_pages),
+		cmocka_unit_test(test_proc),   cmocka_unit_test(test_long_paths),
 		cmocka_unit_test(test_keys),
 	};
 

@@ -15,6 +15,7 @@
 
 #include "base/cleanup.h"
 #include "base/err.h"
+#include "base/fd_limit.h"
 #include "base/fs.h"
 
 static char out[64];
@@ -80,7 +81,9 @@ static void test_run(void **state)
 		  "exec grep -cE 'Sig(Blk|Ign):.0*$' /proc/self/status", "2", 0 },
 		{ "no descriptor but the three is open",
 		  "for i in 3 4 5 6 7 8 9; do [ ! -e /proc/$$/fd/$i ] || echo $i; done", "", 0 },
+		{ "nor more of them allowed than cbpf itself was", "ulimit -Sn", "200", 0 },
 	};
+	struct rlimit files;
 	sigset_t set;
 
 	(void)state;
@@ -89,6 +92,10 @@ static void test_run(void **state)
 	sigemptyset(&set);
 	sigaddset(&set, SIGTERM);
 	sigprocmask(SIG_BLOCK, &set, NULL);
+	assert_int_equal(getrlimit(RLIMIT_NOFILE, &files), 0);
+	files.rlim_cur = 200;
+	assert_int_equal(setrlimit(RLIMIT_NOFILE, &files), 0);
+	fd_limit_raise(100);
 	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
 		struct native_exec x = exec_of(cases[i].command);
 		struct err err = { 0 };

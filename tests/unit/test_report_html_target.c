@@ -41,6 +41,8 @@ static const struct {
 	  "what a call took on average, where there was any" },
 	{ "{\"files\": []}", "<section>", "<table>", "no files" },
 	{ "{\"attribution\": \"exact\"}", "<section>", "Owner", "exact needs no words" },
+	{ "{\"cgroup\": {\"cpuset_cpus_list\": \"0-2,5\"}}", "<td class=\"n\">0-2,5</td>", "nan",
+	  "a statistic that is no number" },
 	{ "{\"cgroup\": {\"cpu_usage_ns\": 500000000}}", "CPU 500 ms", "cores",
 	  "CPU of a target whose life is unknown" },
 };

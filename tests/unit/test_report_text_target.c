@@ -60,6 +60,16 @@ static const struct {
 	{ "{'name': 'a', 'kind': 'container', 'cgroup': {'memory_max_bytes': 1048576}}",
 	  "  memory    max 1.0 MiB sampled, peak -, limit none\n", "OOM",
 	  "memory without a limit" },
+	{ "{'name': 'a', 'kind': 'container', 'cgroup': {'cpu_usage_ns': 1000, "
+	  "'cpu_limit_cores': 1.5}}",
+	  "  cpu       1.00 us, limit 1.50 cores\n", "throttled", "a limit of the CPU" },
+	{ "{'name': 'a', 'kind': 'container', 'cgroup': {'memory_max_bytes': 1, "
+	  "'memory_refault_file': 12}}",
+	  "limit none, 12 pages of files read again soon after reclaim\n", "OOM",
+	  "a cache that is too small" },
+	{ "{'name': 'a', 'kind': 'container', 'cgroup': {'memory_max_bytes': 1, "
+	  "'memory_refault_file': 0}}",
+	  "limit none\n", "again", "one that is not" },
 	{ "{'name': 'a', 'kind': 'container', 'cgroup': {'memory_max_bytes': 1, "
 	  "'memory_events_oom_kill': 2}}",
 	  ", 2 OOM kills\n", "cpu", "OOM kills are told" },

@@ -49,8 +49,8 @@ static uint64_t get(const struct frame_row *row, enum metric m)
 static void flat(void **state)
 {
 	static const struct text_key keys[] = {
-		{ "usage_usec", METRIC_cpu_usage_ns, 1000 },
-		{ "high", METRIC_memory_events_high, 1 },
+		TEXT_KEY("usage_usec", cpu_usage_ns, 1000),
+		TEXT_KEY("high", memory_events_high, 1),
 	};
 	static const struct {
 		const char *label, *text;
@@ -64,6 +64,16 @@ static void flat(void **state)
 		{ "a product that overflows", "usage_usec 18446744073709551615\n", ABSENT, ABSENT },
 		{ "nothing", "", ABSENT, ABSENT },
 		{ "empty lines", "\n\nhigh 1\n\n", ABSENT, 1 },
+		{ "a key alone", "high\nusage_usec 1\n", 1000, ABSENT },
+		{ "a key and no value", "high \nusage_usec 1\n", 1000, ABSENT },
+		{ "a negative value", "high -1\nusage_usec -5\n", ABSENT, ABSENT },
+		{ "a value that overflows", "high 18446744073709551616\n", ABSENT, ABSENT },
+		{ "the largest value", "high 18446744073709551614\n", ABSENT, UINT64_MAX - 1 },
+		{ "the same key twice: the latter", "high 1\nhigh 2\n", ABSENT, 2 },
+		{ "the latter is garbage", "high 1\nhigh -2\n", ABSENT, 1 },
+		{ "two values", "high 1 2\n", ABSENT, ABSENT },
+		{ "a tab is no separator", "high\t1\n", ABSENT, ABSENT },
+		{ "no newline at all", "high 7", ABSENT, ABSENT },
 	};
 
 	(void)state;
@@ -96,6 +106,11 @@ static void pressure(void **state)
 		{ "a line without a total does not take the next line's",
 		  "some avg10=0.00\nfull avg10=0.00 total=1\n", ABSENT, 1000 },
 		{ "garbage", "somewhat total=1\n", ABSENT, ABSENT },
+		{ "a negative total", "some avg10=0.00 total=-1\n", ABSENT, ABSENT },
+		{ "a total that overflows", "some avg10=0.00 total=18446744073709551615\n", ABSENT,
+		  ABSENT },
+		{ "interrupts have the full line alone",
+		  "full avg10=0.00 avg60=0.00 avg300=0.00 total=4\n", ABSENT, 4000 },
 	};
 
 	(void)state;
@@ -109,104 +124,90 @@ static void pressure(void **state)
 	}
 }
 
-/* In these tests devices 7:* and 253:* are built on others. */
-static bool stacked(void *arg, uint32_t major, uint32_t minor)
+static void pressure_of_what_has_no_some(void **state)
 {
-	(void)arg;
-	(void)minor;
-	return major == 7 || major == 253;
+	struct frame_row row = { 0 };
+
+	(void)state;
+	cgroup_text_pressure("some avg10=0.00 avg60=0.00 avg300=0.00 total=9\n"
+			     "full avg10=0.00 avg60=0.00 avg300=0.00 total=4\n",
+			     METRIC_COUNT, METRIC_irq_full_ns, &row);
+	assert_int_equal(get(&row, METRIC_irq_full_ns), 4000);
+	row.present[METRIC_irq_full_ns / 64] = 0;
+	assert_true(frame_row_empty(&row));
 }
 
-static void io_stat(void **state)
+static void quota(void **state)
 {
 	static const struct {
 		const char *label, *text;
-		uint64_t rbytes, wbytes, dbytes, rios, wios, dios;
+		uint64_t quota, period;
 	} cases[] = {
-		{ "one disk", "8:0 rbytes=1 wbytes=2 rios=3 wios=4 dbytes=5 dios=6\n", 1, 2, 5, 3,
-		  4, 6 },
-		{ "two disks are added, dm and loop above them are not",
-		  "8:0 rbytes=1 wbytes=2 rios=3 wios=4 dbytes=5 dios=6\n"
-		  "253:0 rbytes=100 wbytes=100 rios=100 wios=100 dbytes=100 dios=100\n"
-		  "259:1 rbytes=10 wbytes=20 rios=30 wios=40 dbytes=50 dios=60\n"
-		  "7:3 rbytes=100 wbytes=100 rios=100 wios=100 dbytes=100 dios=100\n",
-		  11, 22, 55, 33, 44, 66 },
-		{ "devices without counters share a line with the next one",
-		  "7:7 7:6 8:0 rbytes=1 wbytes=2 rios=3 wios=4 dbytes=0 dios=0\n", 1, 2, 0, 3, 4,
-		  0 },
-		{ "hidden paths of a multipath device are counted at its head",
-		  "(unknown) rbytes=9 wbytes=9 rios=9 wios=9 dbytes=9 dios=9\n"
-		  "259:1 rbytes=1 wbytes=2 rios=3 wios=4 dbytes=0 dios=0\n",
-		  1, 2, 0, 3, 4, 0 },
-		{ "keys of io.cost and io.latency are passed over",
-		  "8:0 rbytes=1 wbytes=2 rios=3 wios=4 dbytes=5 dios=6 cost.usage=7 depth=max\n", 1,
-		  2, 5, 3, 4, 6 },
-		{ "an empty file is no I/O", "", 0, 0, 0, 0, 0, 0 },
-		{ "a device that is still being set up has done nothing", "252:0 ", 0, 0, 0, 0, 0,
-		  0 },
-		{ "a cut file has no totals", "8:0 rbytes=1 wbytes=2 rios=3 wios=4 dbytes=5",
-		  ABSENT, ABSENT, ABSENT, ABSENT, ABSENT, ABSENT },
-		{ "garbage has no totals", "8:0 rbytes=x\n", ABSENT, ABSENT, ABSENT, ABSENT, ABSENT,
-		  ABSENT },
+		{ "a limit, in ns", "50000 100000\n", 50000000, 100000000 },
+		{ "more than one CPU", "250000 100000\n", 250000000, 100000000 },
+		{ "no limit has no quota", "max 100000\n", ABSENT, 100000000 },
+		{ "a cut file is nothing", "50000 1000", ABSENT, ABSENT },
+		{ "nor is half of one", "50000", ABSENT, ABSENT },
+		{ "nor an empty one", "", ABSENT, ABSENT },
+		{ "nor no limit without a period", "max\n", ABSENT, ABSENT },
+		{ "a sign is garbage", "-1 100000\n", ABSENT, ABSENT },
+		{ "in either", "50000 -100000\n", ABSENT, ABSENT },
+		{ "another word is garbage", "maximum 100000\n", ABSENT, ABSENT },
+		{ "text behind is garbage", "max 100000 0\n", ABSENT, ABSENT },
+		{ "too large in ns", "18446744073709551615 100000\n", ABSENT, ABSENT },
 	};
 
 	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
 		struct frame_row row = { 0 };
 
-		cgroup_text_io_stat(cases[i].text, stacked, NULL, &row);
-		if (get(&row, METRIC_io_read_bytes) != cases[i].rbytes ||
-		    get(&row, METRIC_io_write_bytes) != cases[i].wbytes ||
-		    get(&row, METRIC_io_discard_bytes) != cases[i].dbytes ||
-		    get(&row, METRIC_io_read_ops) != cases[i].rios ||
-		    get(&row, METRIC_io_write_ops) != cases[i].wios ||
-		    get(&row, METRIC_io_discard_ops) != cases[i].dios)
+		cgroup_text_quota(cases[i].text, METRIC_cpu_quota_ns, METRIC_cpu_period_ns, &row);
+		if (get(&row, METRIC_cpu_quota_ns) != cases[i].quota ||
+		    get(&row, METRIC_cpu_period_ns) != cases[i].period)
 			fail_msg("%s", cases[i].label);
 	}
 }
 
-static void blkio(void **state)
+static void list(void **state)
 {
 	static const struct {
 		const char *label, *text;
-		uint64_t read, write, discard;
+		uint64_t want;
 	} cases[] = {
-		{ "one disk; sync, async and totals are passed over",
-		  "8:0 Read 1\n8:0 Write 2\n8:0 Sync 3\n8:0 Async 0\n8:0 Discard 4\n8:0 Total 7\n"
-		  "Total 7\n",
-		  1, 2, 4 },
-		{ "older kernels have no discards", "8:0 Read 1\n8:0 Write 2\nTotal 3\n", 1, 2,
-		  ABSENT },
-		{ "a loop device is counted at its backing disk",
-		  "7:0 Read 10\n7:0 Write 20\n8:0 Read 1\n8:0 Write 2\nTotal 33\n", 1, 2, ABSENT },
-		{ "only the loop device: the disk below has none of it", "7:0 Read 10\nTotal 10\n",
-		  0, ABSENT, ABSENT },
-		{ "two disks are added", "8:0 Read 1\n259:0 Read 5\nTotal 6\n", 6, ABSENT, ABSENT },
-		{ "no device at all: the kernel does not count", "Total 0\n", ABSENT, ABSENT,
-		  ABSENT },
-		{ "unknown devices are passed over", "(unknown) Read 5\nTotal 5\n", ABSENT, ABSENT,
-		  ABSENT },
-		{ "a cut file has no totals", "8:0 Read 1\n8:0 Write 2", ABSENT, ABSENT, ABSENT },
+		{ "one", "0\n", 1 },
+		{ "a range", "0-3\n", 4 },
+		{ "ranges and single ones", "0-3,8,10-11\n", 7 },
+		{ "none, as of a v1 cpuset that was never set", "\n", 0 },
+		{ "an empty file is absent", "", ABSENT },
+		{ "a cut list is absent", "0-3,1", ABSENT },
+		{ "and so is a cut range", "0-", ABSENT },
+		{ "a range without its end", "0-\n", ABSENT },
+		{ "a comma without what follows", "0,\n", ABSENT },
+		{ "backwards", "3-0\n", ABSENT },
+		{ "the same twice", "1,1\n", ABSENT },
+		{ "overlapping", "0-3,2-5\n", ABSENT },
+		{ "a sign", "-1\n", ABSENT },
+		{ "words", "all\n", ABSENT },
+		{ "more than any machine has", "0-18446744073709551615\n", ABSENT },
+		{ "a second line", "0-3\n4\n", ABSENT },
 	};
 
 	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
-		struct frame_row row = { 0 };
+		uint64_t v = ABSENT;
+		bool ok = cgroup_text_list(cases[i].text, &v);
 
-		cgroup_text_blkio(cases[i].text, stacked, NULL, METRIC_io_read_bytes,
-				  METRIC_io_write_bytes, METRIC_io_discard_bytes, &row);
-		if (get(&row, METRIC_io_read_bytes) != cases[i].read ||
-		    get(&row, METRIC_io_write_bytes) != cases[i].write ||
-		    get(&row, METRIC_io_discard_bytes) != cases[i].discard)
-			fail_msg("%s", cases[i].label);
+		if (ok != (cases[i].want != ABSENT) || v != cases[i].want)
+			fail_msg("%s: %llu", cases[i].label, (unsigned long long)v);
 	}
 }
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(u64),	   cmocka_unit_test(flat),  cmocka_unit_test(pressure),
-		cmocka_unit_test(io_stat), cmocka_unit_test(blkio),
+		cmocka_unit_test(u64),	    cmocka_unit_test(flat),
+		cmocka_unit_test(pressure), cmocka_unit_test(pressure_of_what_has_no_some),
+		cmocka_unit_test(quota),    cmocka_unit_test(list),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -14,83 +14,11 @@
 #include "base/cleanup.h"
 #include "base/err.h"
 #include "base/loss.h"
+#include "cgroup_files.h"
 #include "launch/target.h"
 #include "sample/collector.h"
 #include "sample/frame.h"
 #include "scratch.h"
-
-#define PSI(n) "some avg10=0.00 avg60=0.00 avg300=0.00 total=" n "\n"
-
-struct file {
-	const char *name, *text;
-};
-
-static const struct file v2_files[] = {
-	{ "cpu.stat", "usage_usec 10\nuser_usec 6\nsystem_usec 4\nnr_periods 1\nnr_throttled 2\n"
-		      "throttled_usec 3\n" },
-	{ "memory.current", "100\n" },
-	{ "memory.max", "max\n" },
-	{ "memory.peak", "200\n" },
-	{ "memory.swap.current", "0\n" },
-	{ "memory.stat",
-	  "anon 1\nfile 2\nkernel 9\nfile_mapped 9\nfile_dirty 3\nfile_writeback 4\n" },
-	{ "memory.events", "low 0\nhigh 1\nmax 2\noom 3\noom_kill 4\noom_group_kill 0\n" },
-	{ "pids.current", "5\n" },
-	{ "io.stat", "254:0 rbytes=1 wbytes=2 rios=3 wios=4 dbytes=5 dios=6\n"
-		     "7:0 rbytes=9 wbytes=9 rios=9 wios=9 dbytes=9 dios=9\n" },
-	{ "cpu.pressure", PSI("7") },
-	{ "memory.pressure", PSI("8") },
-	{ "io.pressure", PSI("9") "full avg10=0.00 avg60=0.00 avg300=0.00 total=10\n" },
-};
-
-static const struct file v1_files[] = {
-	{ "cpuacct/cpuacct.usage", "10000\n" },
-	{ "cpuacct/cpuacct.usage_user", "6000\n" },
-	{ "cpuacct/cpuacct.usage_sys", "4000\n" },
-	{ "cpu/cpu.stat", "nr_periods 1\nnr_throttled 2\nthrottled_time 3000\n" },
-	{ "memory/memory.usage_in_bytes", "100\n" },
-	{ "memory/memory.limit_in_bytes", "9223372036854771712\n" },
-	{ "memory/memory.max_usage_in_bytes", "200\n" },
-	{ "memory/memory.stat", "cache 9\nrss 9\nswap 9\ndirty 9\nwriteback 9\ntotal_cache 2\n"
-				"total_rss 1\ntotal_dirty 3\ntotal_writeback 4\ntotal_swap 0\n" },
-	{ "memory/memory.failcnt", "2\n" },
-	{ "memory/memory.oom_control", "oom_kill_disable 0\nunder_oom 0\noom_kill 4\n" },
-	{ "pids/pids.current", "5\n" },
-	{ "blkio/blkio.throttle.io_service_bytes_recursive",
-	  "254:0 Read 1\n254:0 Write 2\n254:0 Discard 5\n7:0 Read 9\nTotal 17\n" },
-	{ "blkio/blkio.throttle.io_serviced_recursive",
-	  "254:0 Read 3\n254:0 Write 4\n254:0 Discard 6\nTotal 13\n" },
-};
-
-struct value {
-	enum metric metric;
-	uint64_t value;
-};
-
-/* The same on v1 and v2. */
-static const struct value both[] = {
-	{ METRIC_cpu_usage_ns, 10000 },	      { METRIC_cpu_user_ns, 6000 },
-	{ METRIC_cpu_system_ns, 4000 },	      { METRIC_cpu_nr_periods, 1 },
-	{ METRIC_cpu_nr_throttled, 2 },	      { METRIC_cpu_throttled_ns, 3000 },
-	{ METRIC_memory_bytes, 100 },	      { METRIC_memory_peak_bytes, 200 },
-	{ METRIC_memory_anon_bytes, 1 },      { METRIC_memory_file_bytes, 2 },
-	{ METRIC_memory_dirty_bytes, 3 },     { METRIC_memory_writeback_bytes, 4 },
-	{ METRIC_memory_swap_bytes, 0 },      { METRIC_memory_events_max, 2 },
-	{ METRIC_memory_events_oom_kill, 4 }, { METRIC_pids_current, 5 },
-	{ METRIC_io_read_bytes, 1 },	      { METRIC_io_write_bytes, 2 },
-	{ METRIC_io_discard_bytes, 5 },	      { METRIC_io_read_ops, 3 },
-	{ METRIC_io_write_ops, 4 },	      { METRIC_io_discard_ops, 6 },
-};
-static const struct value only_v2[] = {
-	{ METRIC_memory_events_high, 1 },
-	{ METRIC_memory_events_oom, 3 },
-};
-static const struct value psi[] = {
-	{ METRIC_cpu_some_ns, 7000 },
-	{ METRIC_memory_some_ns, 8000 },
-	{ METRIC_io_some_ns, 9000 },
-	{ METRIC_io_full_ns, 10000 },
-};
 
 static char dir[64];
 static struct target target;
@@ -135,8 +63,8 @@ static void make_v2(void)
 
 static void make_v1(void)
 {
-	static const char *const names[CG_NCTRL] = { "cpu",    "cpuacct", "cpuset",
-						     "memory", "blkio",	  "pids" };
+	static const char *const names[CG_NCTRL] = { "cpu",   "cpuacct", "cpuset", "memory",
+						     "blkio", "pids",	 "hugetlb" };
 
 	for (size_t i = 0; i < ARRAY_SIZE(v1_files); i++)
 		scratch_write(dir, v1_files[i].name, v1_files[i].text);
@@ -180,6 +108,18 @@ static bool lost(const char *what)
 	return false;
 }
 
+#define LACKS                                                                                      \
+	"not in the target's cgroup, as the kernel lacks them or their controller is not enabled " \
+	"there: "
+
+static const char *reason(const char *what)
+{
+	for (size_t i = 0; i < losses.n; i++)
+		if (!strcmp(losses.v[i].what, what))
+			return losses.v[i].reason;
+	return "no such loss";
+}
+
 static void nothing_before_a_target_is_published(void **state)
 {
 	(void)state;
@@ -203,7 +143,9 @@ static void all_of_v2(void **state)
 	expect(row, psi, ARRAY_SIZE(psi));
 	/* "max" is no limit, not a number. */
 	assert_false(frame_has(row, METRIC_memory_limit_bytes));
+	assert_false(frame_has(row, METRIC_memory_min_bytes));
 	assert_int_equal(n_present(row), ARRAY_SIZE(both) + ARRAY_SIZE(only_v2) + ARRAY_SIZE(psi));
+	assert_false(lost("cgroup.files"));
 }
 
 static void all_of_v1(void **state)
@@ -218,6 +160,72 @@ static void all_of_v1(void **state)
 	assert_int_equal(n_present(row), ARRAY_SIZE(both));
 	/* No v2 hierarchy: no pressure, and that is said. */
 	assert_true(lost("cpu.pressure") && lost("memory.pressure") && lost("io.pressure"));
+	assert_string_equal(reason("cgroup.files"), LACKS "irq.pressure");
+}
+
+static void no_limit_of_v1(void **state)
+{
+	const struct frame_row *row;
+
+	(void)state;
+	make_v1();
+	scratch_write(dir, "cpu/cpu.cfs_quota_us", "-1\n");
+	scratch_write(dir, "pids/pids.max", "max\n");
+	atomic_store(&target.published, true);
+	row = sweep();
+	assert_false(frame_has(row, METRIC_cpu_quota_ns));
+	assert_true(frame_has(row, METRIC_cpu_period_ns));
+	assert_false(frame_has(row, METRIC_pids_limit));
+}
+
+/* Debian 11's kernel, 5.10, has fewer files and keys, and older names of some. */
+static void an_older_kernel(void **state)
+{
+	static const char *const newer[] = { "memory.peak", "memory.zswap.current", "pids.peak",
+					     "irq.pressure" };
+	const struct frame_row *row;
+	char path[128];
+
+	(void)state;
+	make_v2();
+	for (size_t i = 0; i < ARRAY_SIZE(newer); i++) {
+		snprintf(path, sizeof(path), "%s/v2/%s", dir, newer[i]);
+		assert_int_equal(unlink(path), 0);
+	}
+	scratch_write(dir, "v2/cpu.stat", "usage_usec 10\nuser_usec 6\nsystem_usec 4\n");
+	scratch_write(dir, "v2/memory.stat",
+		      "anon 1\nworkingset_refault 31\nworkingset_activate 32\n"
+		      "workingset_restore 33\n");
+	atomic_store(&target.published, true);
+	row = sweep();
+	expect(row,
+	       (struct value[]){ { METRIC_memory_refault_file, 31 },
+				 { METRIC_memory_activate_file, 32 },
+				 { METRIC_memory_restore_file, 33 } },
+	       3);
+	assert_false(frame_has(row, METRIC_memory_refault_anon));
+	assert_false(frame_has(row, METRIC_cpu_nr_bursts));
+	assert_false(frame_has(row, METRIC_cpu_nice_ns));
+	/* One loss for all that is missing in the normal course; memory.peak was told before. */
+	assert_string_equal(reason("cgroup.files"), LACKS "memory.zswap, pids.peak, irq.pressure");
+	assert_true(lost("memory.peak"));
+	assert_int_equal(losses.n, 3); /* and the network */
+}
+
+/* However many targets and sweeps. */
+static void what_is_lacking_is_one_loss(void **state)
+{
+	(void)state;
+	scratch_write(dir, "v2/cpu.stat", "usage_usec 1\n");
+	sprintf(target.cg.v2, "%s/v2", dir);
+	atomic_store(&target.published, true);
+	sweep();
+	sweep();
+	assert_string_equal(
+		reason("cgroup.files"),
+		LACKS "cpu.max, memory.high/low/min, memory.swap.max/events, "
+		      "memory.zswap, pids.max/events, pids.peak, irq.pressure, cpuset, hugetlb");
+	assert_false(lost("memory.high") || lost("pids.max") || lost("cpuset.cpus.effective"));
 }
 
 static void hybrid_takes_each_controller_where_it_is(void **state)
@@ -238,6 +246,51 @@ static void hybrid_takes_each_controller_where_it_is(void **state)
 	expect(row, (struct value[]){ { METRIC_memory_bytes, 100 } }, 1);
 	expect(row, (struct value[]){ { METRIC_memory_limit_bytes, 4096 } }, 1);
 	assert_false(frame_has(row, METRIC_memory_events_high));
+}
+
+/* The text is put when it is new, not in each tick. */
+static void lists_of_cpus_are_told_when_they_change(void **state)
+{
+	(void)state;
+	make_v2();
+	atomic_store(&target.published, true);
+	sweep();
+	assert_int_equal(frame.n_cpusets, 1);
+	assert_int_equal(frame.cpusets[0].owner, 0);
+	assert_string_equal(frame.cpusets[0].cpus, "0-2,5");
+	assert_string_equal(frame.cpusets[0].mems, "0");
+	sweep();
+	assert_int_equal(frame.n_cpusets, 0);
+	scratch_write(dir, "v2/cpuset.cpus.effective", "7\n");
+	expect(sweep(), (struct value[]){ { METRIC_cpuset_cpus, 1 } }, 1);
+	assert_int_equal(frame.n_cpusets, 1);
+	assert_string_equal(frame.cpusets[0].cpus, "7");
+	assert_string_equal(frame.cpusets[0].mems, "0");
+	/* Garbage is no list, and no change. */
+	scratch_write(dir, "v2/cpuset.cpus.effective", "7,");
+	assert_false(frame_has(sweep(), METRIC_cpuset_cpus));
+	assert_int_equal(frame.n_cpusets, 0);
+}
+
+static void a_long_list_is_cut(void **state)
+{
+	char text[4096] = "";
+	size_t at = 0;
+
+	(void)state;
+	make_v2();
+	for (int cpu = 0; cpu < 600; cpu += 2)
+		at += snprintf(text + at, sizeof(text) - at, "%s%d", cpu ? "," : "", cpu);
+	snprintf(text + at, sizeof(text) - at, "\n");
+	scratch_write(dir, "v2/cpuset.cpus.effective", text);
+	atomic_store(&target.published, true);
+	expect(sweep(), (struct value[]){ { METRIC_cpuset_cpus, 300 } }, 1);
+	at = strlen(frame.cpusets[0].cpus);
+	assert_int_equal(at, FRAME_LIST - 1);
+	assert_memory_equal(frame.cpusets[0].cpus, text, at - 3);
+	assert_string_equal(frame.cpusets[0].cpus + at - 3, "...");
+	sweep();
+	assert_int_equal(frame.n_cpusets, 0);
 }
 
 static void older_v1_kernels_have_no_recursive_files(void **state)
@@ -332,7 +385,12 @@ int main(void)
 		CASE(nothing_before_a_target_is_published),
 		CASE(all_of_v2),
 		CASE(all_of_v1),
+		CASE(no_limit_of_v1),
+		CASE(an_older_kernel),
+		CASE(what_is_lacking_is_one_loss),
 		CASE(hybrid_takes_each_controller_where_it_is),
+		CASE(lists_of_cpus_are_told_when_they_change),
+		CASE(a_long_list_is_cut),
 		CASE(older_v1_kernels_have_no_recursive_files),
 		CASE(values_follow_the_files),
 		CASE(a_file_that_is_not_there_is_a_loss),

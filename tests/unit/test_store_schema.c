@@ -16,6 +16,7 @@ static const struct {
 	{ "tick", "the time axis" },
 	{ "metric", "says what the columns of sample are" },
 	{ "sample", "one wide row per target and tick" },
+	{ "cpuset", "what targets may run on" },
 	{ "histogram", "latencies and sizes" },
 	{ "block", "what of the same requests has no latency" },
 	{ "block_error", "failures by status" },

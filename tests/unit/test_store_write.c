@@ -268,6 +268,27 @@ static void losses_are_totals(void **state)
 	fake_run_fini(&r);
 }
 
+/* A list that is not known is absent. */
+static void lists_of_cpus_arrive(void **state)
+{
+	struct err err = { 0 };
+	struct fake_run r;
+
+	(void)state;
+	fake_run_begin(&r, NULL);
+	fake_run_tick(&r, 0);
+	frame_reset(&r.frame);
+	r.frame.seq = 1;
+	r.frame.n_cpusets = 2;
+	r.frame.cpusets[0] = (struct frame_cpuset){ FAKE_VICTIM, "0-2,5", "0" };
+	r.frame.cpusets[1] = (struct frame_cpuset){ FAKE_NEIGHBOUR, "3", "" };
+	assert_int_equal(store_put_frame(r.store, &r.frame, r.owners, &err), 0);
+	assert_string_equal(ask(r.store, "SELECT cpus FROM cpuset WHERE seq = 1 AND target = 0"),
+			    "0-2,5");
+	assert_string_equal(ask(r.store, "SELECT mems FROM cpuset WHERE target = 1"), "NULL");
+	fake_run_fini(&r);
+}
+
 static void an_owner_may_come_late(void **state)
 {
 	struct fake_run r;
@@ -292,6 +313,7 @@ int main(void)
 		cmocka_unit_test(full_disk_keeps_what_was_there),
 		cmocka_unit_test(a_tick_is_written_once),
 		cmocka_unit_test(losses_are_totals),
+		cmocka_unit_test(lists_of_cpus_arrive),
 		cmocka_unit_test(an_owner_may_come_late),
 	};
 

@@ -27,9 +27,8 @@ const char *cgroup_mode_name(enum cgroup_mode mode)
 
 const char *cgroup_ctrl_name(enum cgroup_ctrl ctrl)
 {
-	static const char *const names[] = {
-		"cpu", "cpuacct", "cpuset", "memory", "blkio", "pids"
-	};
+	static const char *const names[] = { "cpu",   "cpuacct", "cpuset", "memory",
+					     "blkio", "pids",	 "hugetlb" };
 
 	return ctrl < CG_NCTRL ? names[ctrl] : "?";
 }

@@ -14,7 +14,16 @@ struct err;
 enum cgroup_mode { CGROUP_V1, CGROUP_HYBRID, CGROUP_V2 };
 
 /* v1 controllers that cbpf reads or sets. */
-enum cgroup_ctrl { CG_CPU, CG_CPUACCT, CG_CPUSET, CG_MEMORY, CG_BLKIO, CG_PIDS, CG_NCTRL };
+enum cgroup_ctrl {
+	CG_CPU,
+	CG_CPUACCT,
+	CG_CPUSET,
+	CG_MEMORY,
+	CG_BLKIO,
+	CG_PIDS,
+	CG_HUGETLB,
+	CG_NCTRL
+};
 
 #define CGROUP_PATH 512
 

@@ -21,6 +21,7 @@
 
 #include "base/cleanup.h"
 #include "base/err.h"
+#include "base/fd_limit.h"
 
 #define MOUNTS_MAX 64
 
@@ -193,6 +194,7 @@ __attribute__((noreturn)) static void child_main(const struct native_exec *x, in
 		child_fail(error_fd, STAGE_NAMESPACE, 0);
 	if (join_fd < 0)
 		child_mounts(x, error_fd);
+	fd_limit_restore();
 	for (size_t i = 0; i < x->n_limits; i++)
 		if (setrlimit(x->limits[i].resource, &x->limits[i].value))
 			child_fail(error_fd, STAGE_LIMIT, i);

@@ -123,12 +123,36 @@ static bool counts_from_zero(const json_t *target, const char *metric)
 /* "memory_bytes" becomes "memory_max_bytes": the unit stays at the end. */
 static void gauge_key(const char *name, const char *what, char *key, size_t size)
 {
-	size_t len = strlen(name);
+	static const char *const units[] = { "_bytes", "_ns" };
+	size_t len = strlen(name), unit = 0;
 
-	if (len > 6 && !strcmp(name + len - 6, "_bytes"))
-		snprintf(key, size, "%.*s_%s_bytes", (int)(len - 6), name, what);
-	else
-		snprintf(key, size, "%s_%s", name, what);
+	for (size_t i = 0; i < ARRAY_SIZE(units); i++) {
+		size_t n = strlen(units[i]);
+
+		if (len > n && !strcmp(name + len - n, units[i]))
+			unit = n;
+	}
+	snprintf(key, size, "%.*s_%s%s", (int)(len - unit), name, what, name + len - unit);
+}
+
+/* Gauges that have one value: limits, which is the last, and peaks, which is the highest. */
+static bool is_limit(const char *name)
+{
+	static const char *const limits[] = {
+		"memory_limit_bytes", "memory_high_bytes",	 "memory_low_bytes",
+		"memory_min_bytes",   "memory_swap_limit_bytes", "pids_limit",
+		"cpu_quota_ns",	      "cpu_period_ns",		 "hugetlb_limit_bytes",
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(limits); i++)
+		if (!strcmp(name, limits[i]))
+			return true;
+	return false;
+}
+
+static bool is_peak(const char *name)
+{
+	return !strcmp(name, "memory_peak_bytes") || !strcmp(name, "pids_peak");
 }
 
 static void put_series(struct building *b, json_t *target, json_t *cgroup, const struct metric *m,
@@ -143,9 +167,9 @@ static void put_series(struct building *b, json_t *target, json_t *cgroup, const
 
 		if (s->last >= base)
 			put(b, cgroup, m->name, json_integer(s->last - base));
-	} else if (!strcmp(m->name, "memory_limit_bytes")) {
+	} else if (is_limit(m->name)) {
 		put(b, cgroup, m->name, json_integer(s->last));
-	} else if (!strcmp(m->name, "memory_peak_bytes")) {
+	} else if (is_peak(m->name)) {
 		put(b, cgroup, m->name, json_integer(s->max));
 	} else {
 		gauge_key(m->name, "max", key, sizeof(key));
@@ -168,6 +192,17 @@ static void put_cores(struct building *b, json_t *target, json_t *cgroup, int64_
 	put(b, cgroup, "watched_ns", json_integer((int64_t)ns));
 }
 
+/* The limit in CPUs' worth of time. */
+static void put_cpu_limit(struct building *b, json_t *cgroup)
+{
+	json_t *quota = json_object_get(cgroup, "cpu_quota_ns");
+	json_int_t period = json_integer_value(json_object_get(cgroup, "cpu_period_ns"));
+
+	if (quota && period > 0)
+		put(b, cgroup, "cpu_limit_cores",
+		    json_real((double)json_integer_value(quota) / period));
+}
+
 /* What probes count is told elsewhere. */
 static bool is_probes(const struct metric *m)
 {
@@ -177,6 +212,26 @@ static bool is_probes(const struct metric *m)
 		if (!strncmp(m->name, probes[i], strlen(probes[i])))
 			return true;
 	return false;
+}
+
+/* The lists that were the last, and how often they have changed. */
+static int put_cpusets(struct building *b)
+{
+	sqlite3_stmt *row;
+
+	if (!has_column(b, "cpuset", "cpus"))
+		return b->err->code;
+	row = query(b, "SELECT target, cpus AS cpuset_cpus_list, mems AS cpuset_mems_list, "
+		       "count(*) OVER (PARTITION BY target) - 1 AS cpuset_changes "
+		       "FROM cpuset ORDER BY seq");
+	while (next(b, &row)) {
+		json_t *target = target_of(b, sqlite3_column_int64(row, 0));
+		json_t *cgroup = json_object_get(target, "cgroup");
+
+		for (int i = 1; cgroup && i < sqlite3_column_count(row); i++)
+			put_column(b, cgroup, sqlite3_column_name(row, i), row, i);
+	}
+	return b->err->code;
 }
 
 int build_cgroup(struct building *b)
@@ -199,8 +254,9 @@ int build_cgroup(struct building *b)
 			if (!is_probes(&s->metrics[m]))
 				put_series(b, target, cgroup, &s->metrics[m], &s->of_target[i][m]);
 		put_cores(b, target, cgroup, s->last_ns[i] - s->first_ns[i]);
+		put_cpu_limit(b, cgroup);
 		put(b, target, "cgroup", cgroup);
 	}
 	samples_free(s);
-	return rc;
+	return rc ? rc : put_cpusets(b);
 }

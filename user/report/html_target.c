@@ -185,7 +185,8 @@ static void put_cgroup(struct buf *out, const json_t *cgroup)
 		buf_puts(out, "<tr>");
 		html_cell(out, 0, key);
 		html_cell(out, 1,
-			  len > 3 && !strcmp(key + len - 3, "_ns")	? format_ns(v).s
+			  json_is_string(v)				? json_string_value(v)
+			  : len > 3 && !strcmp(key + len - 3, "_ns")	? format_ns(v).s
 			  : len > 6 && !strcmp(key + len - 6, "_bytes") ? format_size(v).s
 									: format_real(v).s);
 		buf_puts(out, "</tr>\n");

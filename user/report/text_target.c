@@ -298,6 +298,8 @@ static void put_cpu(const json_t *cg, struct buf *out)
 	if (throttled > 0)
 		buf_printf(out, ", throttled %s",
 			   format_ns(json_object_get(cg, "cpu_throttled_ns")).s);
+	if (!isnan(number_in(cg, "cpu_limit_cores")))
+		buf_printf(out, ", limit %.2f cores", number_in(cg, "cpu_limit_cores"));
 	buf_puts(out, "\n");
 }
 
@@ -368,6 +370,10 @@ static void put_memory(const json_t *cg, struct buf *out)
 	if (number_in(cg, "memory_events_oom_kill") > 0)
 		buf_printf(out, ", %s OOM kills",
 			   format_count(json_object_get(cg, "memory_events_oom_kill")).s);
+	/* The sign of a cache that is too small, whatever the limit. */
+	if (number_in(cg, "memory_refault_file") > 0)
+		buf_printf(out, ", %s pages of files read again soon after reclaim",
+			   format_count(json_object_get(cg, "memory_refault_file")).s);
 	buf_puts(out, "\n");
 }
 

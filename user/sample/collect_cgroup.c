@@ -9,124 +9,26 @@
 
 #include "base/cleanup.h"
 #include "base/err.h"
+#include "base/fd_limit.h"
 #include "base/fs.h"
 #include "base/loss.h"
 #include "host/netdev.h"
 #include "host/topology.h"
 #include "launch/target.h"
-#include "sample/cgroup_text.h"
+#include "sample/cgroup_hugetlb.h"
+#include "sample/cgroup_source.h"
 #include "sample/collector.h"
 #include "sample/frame.h"
 
 #define TEXT_BYTES (32 * 1024)
-#define NO_LIMIT_V1 (1ull << 62) /* v1 says "no limit" with the largest page-aligned number */
-
-enum parse { PARSE_U64, PARSE_LIMIT, PARSE_FLAT, PARSE_PRESSURE, PARSE_IO_STAT, PARSE_BLKIO };
-
-/* A file in the v2 directory, used where @ctrl has no v1 directory; or one in @ctrl's v1 directory. */
-struct source {
-	const char *file;
-	const char *else_file; /* of older kernels; may be NULL */
-	bool v1;
-	enum cgroup_ctrl ctrl; /* CG_NCTRL: on v2 alone */
-	enum parse parse;
-	enum metric metric[3];
-	const struct text_key *keys; /* PARSE_FLAT */
-	size_t n_keys;
-};
-
-#define KEY(key, metric, scale)                                                                    \
-	{                                                                                          \
-		key, METRIC_##metric, scale                                                        \
-	}
-
-static const struct text_key cpu_v2[] = {
-	KEY("usage_usec", cpu_usage_ns, 1000),	  KEY("user_usec", cpu_user_ns, 1000),
-	KEY("system_usec", cpu_system_ns, 1000),  KEY("nr_periods", cpu_nr_periods, 1),
-	KEY("nr_throttled", cpu_nr_throttled, 1), KEY("throttled_usec", cpu_throttled_ns, 1000),
-};
-static const struct text_key cpu_v1[] = {
-	KEY("nr_periods", cpu_nr_periods, 1),
-	KEY("nr_throttled", cpu_nr_throttled, 1),
-	KEY("throttled_time", cpu_throttled_ns, 1),
-};
-static const struct text_key memory_v2[] = {
-	KEY("anon", memory_anon_bytes, 1),
-	KEY("file", memory_file_bytes, 1),
-	KEY("file_dirty", memory_dirty_bytes, 1),
-	KEY("file_writeback", memory_writeback_bytes, 1),
-};
-static const struct text_key memory_v1[] = {
-	KEY("total_rss", memory_anon_bytes, 1),
-	KEY("total_cache", memory_file_bytes, 1),
-	KEY("total_swap", memory_swap_bytes, 1),
-	KEY("total_dirty", memory_dirty_bytes, 1),
-	KEY("total_writeback", memory_writeback_bytes, 1),
-};
-static const struct text_key memory_events[] = {
-	KEY("high", memory_events_high, 1),
-	KEY("max", memory_events_max, 1),
-	KEY("oom", memory_events_oom, 1),
-	KEY("oom_kill", memory_events_oom_kill, 1),
-};
-static const struct text_key oom_control[] = {
-	KEY("oom_kill", memory_events_oom_kill, 1),
-};
-
-#define FLAT(name, is_v1, ctrl, table)                                                             \
-	{                                                                                          \
-		name, NULL, is_v1, ctrl, PARSE_FLAT, { 0 }, table, ARRAY_SIZE(table)               \
-	}
-#define ONE(name, is_v1, ctrl, parse, m)                                                           \
-	{                                                                                          \
-		name, NULL, is_v1, ctrl, parse, { METRIC_##m }, NULL, 0                            \
-	}
-#define PRESSURE(name, some, full)                                                                 \
-	{                                                                                          \
-		name, NULL, false, CG_NCTRL, PARSE_PRESSURE, { METRIC_##some, METRIC_##full },     \
-			NULL, 0                                                                    \
-	}
-#define BLKIO(name, else_name, read, write, discard)                                               \
-	{                                                                                          \
-		name, else_name, true, CG_BLKIO, PARSE_BLKIO,                                      \
-			{ METRIC_##read, METRIC_##write, METRIC_##discard }, NULL, 0               \
-	}
-
-static const struct source sources[] = {
-	FLAT("cpu.stat", false, CG_CPUACCT, cpu_v2),
-	ONE("memory.current", false, CG_MEMORY, PARSE_U64, memory_bytes),
-	ONE("memory.max", false, CG_MEMORY, PARSE_LIMIT, memory_limit_bytes),
-	ONE("memory.peak", false, CG_MEMORY, PARSE_U64, memory_peak_bytes),
-	ONE("memory.swap.current", false, CG_MEMORY, PARSE_U64, memory_swap_bytes),
-	FLAT("memory.stat", false, CG_MEMORY, memory_v2),
-	FLAT("memory.events", false, CG_MEMORY, memory_events),
-	ONE("pids.current", false, CG_PIDS, PARSE_U64, pids_current),
-	{ "io.stat", NULL, false, CG_BLKIO, PARSE_IO_STAT, { METRIC_io_read_bytes }, NULL, 0 },
-	PRESSURE("cpu.pressure", cpu_some_ns, cpu_full_ns),
-	PRESSURE("memory.pressure", memory_some_ns, memory_full_ns),
-	PRESSURE("io.pressure", io_some_ns, io_full_ns),
-	ONE("cpuacct.usage", true, CG_CPUACCT, PARSE_U64, cpu_usage_ns),
-	ONE("cpuacct.usage_user", true, CG_CPUACCT, PARSE_U64, cpu_user_ns),
-	ONE("cpuacct.usage_sys", true, CG_CPUACCT, PARSE_U64, cpu_system_ns),
-	FLAT("cpu.stat", true, CG_CPU, cpu_v1),
-	ONE("memory.usage_in_bytes", true, CG_MEMORY, PARSE_U64, memory_bytes),
-	ONE("memory.limit_in_bytes", true, CG_MEMORY, PARSE_LIMIT, memory_limit_bytes),
-	ONE("memory.max_usage_in_bytes", true, CG_MEMORY, PARSE_U64, memory_peak_bytes),
-	FLAT("memory.stat", true, CG_MEMORY, memory_v1),
-	ONE("memory.failcnt", true, CG_MEMORY, PARSE_U64, memory_events_max),
-	FLAT("memory.oom_control", true, CG_MEMORY, oom_control),
-	ONE("pids.current", true, CG_PIDS, PARSE_U64, pids_current),
-	BLKIO("blkio.throttle.io_service_bytes_recursive", "blkio.throttle.io_service_bytes",
-	      io_read_bytes, io_write_bytes, io_discard_bytes),
-	BLKIO("blkio.throttle.io_serviced_recursive", "blkio.throttle.io_serviced", io_read_ops,
-	      io_write_ops, io_discard_ops),
-};
 
 struct open_target {
 	bool opened;
 	bool io_opened, io_seen; /* v1 blkio files: there, and with counts */
-	int fd[ARRAY_SIZE(sources)]; /* -1: not there, or gone */
+	int fd[CGROUP_SOURCES_MAX]; /* -1: not there, or gone */
 	int net_fd;
+	struct hugetlb huge;
+	char cpus[FRAME_LIST], mems[FRAME_LIST]; /* as put into a frame last */
 };
 
 struct cgroup_state {
@@ -134,7 +36,7 @@ struct cgroup_state {
 	struct losses *losses; /* borrowed */
 	struct topology_cache kinds;
 	bool last_told;
-	char text[TEXT_BYTES];
+	_Alignas(uint64_t) char text[TEXT_BYTES]; /* directories are read into it too */
 	struct open_target v[];
 };
 
@@ -152,9 +54,10 @@ static void cgroup_close(void *state)
 	if (!s)
 		return;
 	for (size_t t = 0; t < s->targets->n; t++) {
-		for (size_t i = 0; i < ARRAY_SIZE(sources); i++)
+		for (size_t i = 0; i < cgroup_n_sources; i++)
 			close_fd(&s->v[t].fd[i]);
 		close_fd(&s->v[t].net_fd);
+		hugetlb_close(&s->v[t].huge);
 	}
 	topology_cache_fini(&s->kinds);
 	free(s);
@@ -172,47 +75,76 @@ static int cgroup_open(const struct collector_env *env, void **ret_state, struct
 	topology_cache_init(&s->kinds);
 	for (size_t t = 0; t < n; t++) {
 		s->v[t].net_fd = -1;
-		for (size_t i = 0; i < ARRAY_SIZE(sources); i++)
+		for (size_t i = 0; i < cgroup_n_sources; i++)
 			s->v[t].fd[i] = -1;
 	}
+	fd_limit_raise(n * (cgroup_n_sources + HUGETLB_SIZES * HUGETLB_FILES + 1));
 	*ret_state = s;
 	return 0;
 }
 
+/* Names of the files that a target lacks in the normal course, for one loss in place of many. */
+struct lacking {
+	const char *last; /* of a group, whose files are together */
+	char names[160];
+};
+
+static void lack(struct lacking *l, const char *group)
+{
+	size_t at = strlen(l->names);
+
+	if (l->last != group && (!l->last || strcmp(l->last, group) != 0))
+		snprintf(l->names + at, sizeof(l->names) - at, "%s%s", at ? ", " : "", group);
+	l->last = group;
+}
+
+/* @ret_no_dir: it is the directory that could not be opened. */
+static int open_in(const char *dir, const struct cgroup_source *src, bool *ret_no_dir)
+{
+	cleanup_close int dirfd = open(dir, O_PATH | O_DIRECTORY | O_CLOEXEC);
+	int fd;
+
+	*ret_no_dir = dirfd < 0;
+	if (dirfd < 0)
+		return -errno;
+	fd = openat(dirfd, src->file, O_RDONLY | O_CLOEXEC);
+	if (fd < 0 && errno == ENOENT && src->else_file)
+		fd = openat(dirfd, src->else_file, O_RDONLY | O_CLOEXEC);
+	return fd < 0 ? -errno : fd;
+}
+
 /* Open one file of target @t; tells the loss when it should be there and is not. */
-static int open_source(struct cgroup_state *s, const struct target *t, const struct source *src)
+static int open_source(struct cgroup_state *s, const struct target *t,
+		       const struct cgroup_source *src, struct lacking *lacking)
 {
 	const char *v1_dir = src->ctrl == CG_NCTRL ? "" : t->cg.v1[src->ctrl];
 	const char *dir = src->v1 ? v1_dir : t->cg.v2;
-	int dirfd, fd, rc;
+	bool no_dir = false;
+	int fd = -ENOENT;
 
 	/* Each controller is either on v1 or on v2. */
 	if (src->v1 ? !v1_dir[0] : v1_dir[0] != '\0')
 		return -1;
-	if (!dir[0]) {
-		loss_add(s->losses, src->file, 1, "the target has no cgroup v2 of its own");
-		return -1;
-	}
-	dirfd = open(dir, O_PATH | O_DIRECTORY | O_CLOEXEC);
-	if (dirfd < 0) {
-		rc = -errno;
+	if (dir[0])
+		fd = open_in(dir, src, &no_dir);
+	if (fd >= 0)
+		return fd;
+	if (no_dir) {
 		if (!atomic_load(&t->gone)) /* strerror() allocates in newer C libraries */
-			loss_add(s->losses, src->file, 1, "the target's cgroup: %s",
-				 strerrordesc_np(-rc));
-		return -1;
-	}
-	fd = openat(dirfd, src->file, O_RDONLY | O_CLOEXEC);
-	if (fd < 0 && errno == ENOENT && src->else_file)
-		fd = openat(dirfd, src->else_file, O_RDONLY | O_CLOEXEC);
-	rc = -errno;
-	close(dirfd);
-	if (fd < 0)
+			loss_add(s->losses, src->group ? src->group : src->file, 1,
+				 "the target's cgroup: %s", strerrordesc_np(-fd));
+	} else if (fd == -ENOENT && src->group) {
+		lack(lacking, src->group);
+	} else if (!dir[0]) {
+		loss_add(s->losses, src->file, 1, "the target has no cgroup v2 of its own");
+	} else {
 		loss_add(s->losses, src->file, 1,
-			 rc == -ENOENT ? "not in the target's cgroup: an older kernel, or a "
+			 fd == -ENOENT ? "not in the target's cgroup: an older kernel, or a "
 					 "controller that is not enabled there"
 				       : "opening it: %s",
-			 strerrordesc_np(-rc));
-	return fd;
+			 strerrordesc_np(-fd));
+	}
+	return -1;
 }
 
 static int open_net(struct cgroup_state *s, const struct target *t)
@@ -232,12 +164,33 @@ static int open_net(struct cgroup_state *s, const struct target *t)
 	return rc < 0 ? -1 : rc;
 }
 
+static void open_huge(struct cgroup_state *s, const struct target *t, struct open_target *o,
+		      struct lacking *lacking)
+{
+	bool v1 = t->cg.v1[CG_HUGETLB][0] != '\0';
+	const char *dir = v1 ? t->cg.v1[CG_HUGETLB] : t->cg.v2;
+	int n = dir[0] ? hugetlb_open(dir, v1, s->text, sizeof(s->text), &o->huge) : 0;
+
+	if (!n)
+		lack(lacking, "hugetlb");
+	else if (n < 0 && !atomic_load(&t->gone))
+		loss_add(s->losses, "hugetlb", 1, "the target's cgroup: %s", strerrordesc_np(-n));
+}
+
 static void open_target(struct cgroup_state *s, const struct target *t, struct open_target *o)
 {
-	for (size_t i = 0; i < ARRAY_SIZE(sources); i++) {
-		o->fd[i] = open_source(s, t, &sources[i]);
-		o->io_opened |= sources[i].parse == PARSE_BLKIO && o->fd[i] >= 0;
+	struct lacking lacking = { 0 };
+
+	for (size_t i = 0; i < cgroup_n_sources; i++) {
+		o->fd[i] = open_source(s, t, &cgroup_sources[i], &lacking);
+		o->io_opened |= cgroup_sources[i].parse == PARSE_BLKIO && o->fd[i] >= 0;
 	}
+	open_huge(s, t, o, &lacking);
+	if (*lacking.names)
+		loss_add(s->losses, "cgroup.files", 1,
+			 "not in the target's cgroup, as the kernel lacks them or their controller "
+			 "is not enabled there: %s",
+			 lacking.names);
 	o->net_fd = open_net(s, t);
 	o->opened = true;
 }
@@ -250,31 +203,7 @@ static bool is_stacked(void *arg, uint32_t major, uint32_t minor)
 	return device_kind_is_stacked(kind) && kind != DEVICE_NVME_HEAD;
 }
 
-static void parse(struct cgroup_state *s, const struct source *src, struct frame_row *row)
-{
-	const char *text = s->text;
-	uint64_t v;
-
-	switch (src->parse) {
-	case PARSE_U64:
-		if (cgroup_text_u64(text, &v))
-			frame_put(row, src->metric[0], v);
-		break;
-	case PARSE_LIMIT:
-		if (cgroup_text_u64(text, &v) && v < NO_LIMIT_V1)
-			frame_put(row, src->metric[0], v);
-		break;
-	case PARSE_FLAT: cgroup_text_flat(text, src->keys, src->n_keys, row); break;
-	case PARSE_PRESSURE: cgroup_text_pressure(text, src->metric[0], src->metric[1], row); break;
-	case PARSE_IO_STAT: cgroup_text_io_stat(text, is_stacked, &s->kinds, row); break;
-	case PARSE_BLKIO:
-		cgroup_text_blkio(text, is_stacked, &s->kinds, src->metric[0], src->metric[1],
-				  src->metric[2], row);
-		break;
-	}
-}
-
-static void read_source(struct cgroup_state *s, const struct source *src, int *fd,
+static void read_source(struct cgroup_state *s, const struct cgroup_source *src, int *fd,
 			struct frame_row *row)
 {
 	/* cgroup files are shown whole by one read. */
@@ -290,7 +219,60 @@ static void read_source(struct cgroup_state *s, const struct source *src, int *f
 		return;
 	}
 	s->text[n] = '\0';
-	parse(s, src, row);
+	cgroup_source_parse(src, s->text, is_stacked, &s->kinds, row);
+}
+
+/* A list as a frame has it: what does not fit is cut, which is seen. */
+static void copy_list(char to[FRAME_LIST], const char *text)
+{
+	static const char cut[] = "...";
+	size_t len = strcspn(text, "\n");
+
+	if (len >= FRAME_LIST)
+		snprintf(to, FRAME_LIST, "%.*s%s", (int)(FRAME_LIST - sizeof(cut)), text, cut);
+	else
+		snprintf(to, FRAME_LIST, "%.*s", (int)len, text);
+}
+
+/* What was read from @src is in @s->text. True when it is another list than before. */
+static bool take_list(struct cgroup_state *s, const struct cgroup_source *src,
+		      struct open_target *o)
+{
+	char *list = src->metric[0] == METRIC_cpuset_cpus ? o->cpus : o->mems;
+	char now[FRAME_LIST];
+
+	copy_list(now, s->text);
+	if (!strcmp(now, list))
+		return false;
+	memcpy(list, now, sizeof(now));
+	return true;
+}
+
+static void put_lists(const struct open_target *o, uint32_t owner, struct frame *f)
+{
+	struct frame_cpuset *c = &f->cpusets[f->n_cpusets++];
+
+	c->owner = owner;
+	memcpy(c->cpus, o->cpus, sizeof(c->cpus));
+	memcpy(c->mems, o->mems, sizeof(c->mems));
+}
+
+static void read_sources(struct cgroup_state *s, struct open_target *o, struct frame_row *row,
+			 struct frame *f)
+{
+	bool other_lists = false;
+
+	for (size_t k = 0; k < cgroup_n_sources; k++) {
+		const struct cgroup_source *src = &cgroup_sources[k];
+
+		if (o->fd[k] < 0)
+			continue;
+		read_source(s, src, &o->fd[k], row);
+		if (src->parse == PARSE_LIST && frame_has(row, src->metric[0]))
+			other_lists |= take_list(s, src, o);
+	}
+	if (other_lists && f->n_cpusets < f->max_cpusets)
+		put_lists(o, row->owner, f);
 }
 
 static void read_net(struct cgroup_state *s, int fd, struct frame_row *row)
@@ -334,9 +316,9 @@ static void cgroup_read(void *state, struct frame *f)
 		gone = atomic_load(&t->gone);
 		if (!o->opened)
 			open_target(s, t, o);
-		for (size_t k = 0; k < ARRAY_SIZE(sources); k++)
-			if (o->fd[k] >= 0)
-				read_source(s, &sources[k], &o->fd[k], row);
+		read_sources(s, o, row, f);
+		hugetlb_read(&o->huge, t->cg.v1[CG_HUGETLB][0] != '\0', s->text, sizeof(s->text),
+			     row);
 		o->io_seen |= frame_has(row, METRIC_io_read_bytes);
 		if (o->net_fd >= 0)
 			read_net(s, o->net_fd, row);

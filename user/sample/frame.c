@@ -57,6 +57,7 @@ int frame_init(struct frame *f, size_t max_rows, size_t max_hists, struct err *e
 		.max_hists = max_hists,
 		.max_devices = MAX_DEVICES,
 		.max_blobs = max_hists * BLOB_BYTES_PER_HIST,
+		.max_cpusets = max_rows,
 	};
 	if (max_hists) {
 		f->max_blocks = max_hists / LAYER_BLOCKS + 1;
@@ -82,8 +83,9 @@ int frame_init(struct frame *f, size_t max_rows, size_t max_hists, struct err *e
 	f->depths = calloc(f->max_depths + 1, sizeof(*f->depths));
 	f->mounts = calloc(f->max_mounts + 1, sizeof(*f->mounts));
 	f->times = calloc(f->max_times + 1, sizeof(*f->times));
+	f->cpusets = calloc(f->max_cpusets + 1, sizeof(*f->cpusets));
 	if (f->rows && f->hists && f->devices && f->blobs && f->blocks && f->errors && f->shares &&
-	    f->crosses && f->depths && f->mounts && f->times)
+	    f->crosses && f->depths && f->mounts && f->times && f->cpusets)
 		return 0;
 	frame_fini(f);
 	return err_set(err, -ENOMEM, "a frame of %zu rows and %zu histograms", max_rows, max_hists);
@@ -93,7 +95,7 @@ void frame_reset(struct frame *f)
 {
 	f->n_rows = f->n_hists = f->n_devices = f->n_blobs = 0;
 	f->n_blocks = f->n_errors = f->n_shares = f->n_crosses = f->n_depths = f->n_mounts = 0;
-	f->n_times = 0;
+	f->n_times = f->n_cpusets = 0;
 	f->hists_dropped = 0;
 	f->begin_ns = f->end_ns = 0;
 }
@@ -160,5 +162,6 @@ void frame_fini(struct frame *f)
 	free(f->depths);
 	free(f->mounts);
 	free(f->times);
+	free(f->cpusets);
 	*f = (struct frame){ 0 };
 }

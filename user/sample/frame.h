@@ -133,6 +133,14 @@ struct frame_mount {
 	char at[900]; /* where it is mounted, as whoever used it sees it */
 };
 
+/* What a target may run on, in its first tick and in each in which that has changed. */
+#define FRAME_LIST 512
+struct frame_cpuset {
+	uint32_t owner;
+	/* "0-3,8"; "" is none, or not known; one that is too long ends in "..." */
+	char cpus[FRAME_LIST], mems[FRAME_LIST];
+};
+
 struct frame_device { /* from /proc/diskstats, absolute totals */
 	uint32_t dev;
 	char name[32];
@@ -150,6 +158,7 @@ struct frame {
 	size_t max_rows, max_hists, max_devices, max_blobs;
 	size_t n_blocks, n_errors, n_shares, n_crosses, n_depths, n_mounts, n_times;
 	size_t max_blocks, max_errors, max_shares, max_crosses, max_depths, max_mounts, max_times;
+	size_t n_cpusets, max_cpusets;
 	size_t hists_dropped; /* did not fit: carried over to the next tick, never lost */
 	struct frame_row *rows;
 	struct frame_hist *hists;
@@ -161,6 +170,7 @@ struct frame {
 	struct frame_device *devices;
 	struct frame_mount *mounts;
 	struct frame_call_time *times;
+	struct frame_cpuset *cpusets;
 	uint8_t *blobs;
 };
 

@@ -29,6 +29,7 @@ static const char *const sql[STMT_COUNT] = {
 		"writeback = coalesce(excluded.writeback, writeback)",
 	[STMT_TICK] = "INSERT INTO tick VALUES (?, ?, ?, ?, ?)",
 	[STMT_SAMPLE] = "INSERT INTO sample VALUES (?, ?" METRICS(METRIC_PARAM) ")",
+	[STMT_CPUSET] = "INSERT INTO cpuset VALUES (?, ?, ?, ?)",
 	[STMT_HISTOGRAM] =
 		"INSERT INTO histogram VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
 	[STMT_BLOCK] = "INSERT INTO block VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",

@@ -72,6 +72,17 @@ static int put_sample(struct store *s, uint64_t seq, const struct frame_row *row
 	return row_end(&r);
 }
 
+static int put_cpuset(struct store *s, uint64_t seq, const struct frame_cpuset *c)
+{
+	struct row r = row_of(s, STMT_CPUSET);
+
+	row_int(&r, seq);
+	row_int(&r, c->owner);
+	row_text_if(&r, c->cpus);
+	row_text_if(&r, c->mems);
+	return row_end(&r);
+}
+
 static const char *op_name(const struct frame_hist *h)
 {
 	if (h->layer < LAYER_BLOCKS)
@@ -145,6 +156,8 @@ int store_put_frame(struct store *s, const struct frame *f, const struct owner_t
 		rc = put_owner(s, i, &owners->v[i]);
 	for (size_t i = 0; rc == SQLITE_OK && i < f->n_rows; i++)
 		rc = put_sample(s, f->seq, &f->rows[i]);
+	for (size_t i = 0; rc == SQLITE_OK && i < f->n_cpusets; i++)
+		rc = put_cpuset(s, f->seq, &f->cpusets[i]);
 	for (size_t i = 0; rc == SQLITE_OK && i < f->n_hists; i++)
 		rc = put_hist(s, f, &f->hists[i]);
 	for (size_t i = 0; rc == SQLITE_OK && i < f->n_devices; i++)
