@@ -170,6 +170,15 @@ went_well() {
 	holds limits 'of("free").cgroup.cpu_nr_throttled == 0'
 }
 
+@test "what else a cgroup tells: where it may run, limits, faults and reclaim" {
+	holds limits 'of("tells").cgroup | .cpuset_cpus_list == "0" and .cpuset_cpus_max == 1
+		and .cpuset_mems_list == "0" and .cpu_limit_cores == 0.5 and .pids_limit == 100 and .memory_pgfault > 0'
+	holds limits 'of("free").cgroup | .cpuset_cpus_list == "0-1" and .cpu_limit_cores == null'
+	holds limits 'of("presses").cgroup | .memory_pgscan >= .memory_pgsteal and .memory_pgsteal > 0
+		and has("memory_refault_file")'
+	holds limits '[.losses[].what] | index("memory.stat") == null'
+}
+
 @test "the scheduler's times: a quota shows as waiting for a CPU, direct I/O as waiting for I/O" {
 	holds direct '.backends.sched == "tp_btf"'
 	holds direct 'of("a") | .sched.oncpu_ns / .cgroup.cpu_usage_ns | . > 0.8 and . < 1.5'
