@@ -85,6 +85,7 @@ static void test_run(void **state)
 	};
 	struct rlimit files;
 	sigset_t set;
+	int many[220];
 
 	(void)state;
 	/* Things of the parent that must not be inherited. */
@@ -96,6 +97,11 @@ static void test_run(void **state)
 	files.rlim_cur = 200;
 	assert_int_equal(setrlimit(RLIMIT_NOFILE, &files), 0);
 	fd_limit_raise(100);
+	/* More than the child may have. */
+	for (size_t i = 0; i < ARRAY_SIZE(many); i++) {
+		many[i] = open("/dev/null", O_RDONLY | O_CLOEXEC);
+		assert_true(many[i] >= 0);
+	}
 	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
 		struct native_exec x = exec_of(cases[i].command);
 		struct err err = { 0 };
@@ -107,6 +113,8 @@ static void test_run(void **state)
 		assert_string_equal(text, cases[i].output);
 		native_exec_fini(&x);
 	}
+	for (size_t i = 0; i < ARRAY_SIZE(many); i++)
+		close(many[i]);
 }
 
 static void test_settings(void **state)

@@ -122,17 +122,14 @@ mkdir -p /mnt/load /out /load
 mount -o bind /mnt/load /load
 mkdir -p "$IN"
 uname -r >/out/release
-together base own
-[ "$(cat /out/base/status)" = 0 ] || exit 0 # nor will anything else
-together files data names sync copy fds
 # Who is nobody's target is in nobody's row.
 mkdir -p /tmp/stranger
 (while [ ! -e /tmp/enough ]; do $DRIVE -d /tmp/stranger -o /tmp/stranger.json read vectors stat; done) &
-together tasks tasks signals
+together cases own data names sync copy fds tasks signals uring faults
 touch /tmp/enough
 wait
+[ "$(cat /out/cases/status)" = 0 ] || exit 0 # nor will anything else
 together crowd crowd
-together others uring faults
 mounts
 apart
 fio_each

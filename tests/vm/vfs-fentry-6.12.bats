@@ -45,8 +45,8 @@ went_well() {
 
 # group_is RUN NAME: all of its cases.
 group_is() {
-	went_well base && went_well "$1" || return 1
-	vfs_of base/report.json nothing /load/in >base.json
+	went_well cases && went_well "$1" || return 1
+	vfs_of cases/report.json nothing /load/in >base.json
 	# shellcheck disable=SC2046 # words on purpose
 	vfs_all_same "$1/report.json" "$1/own" /load/in base.json \
 		$(vfs_cases "$BUILD/tests/lib/drive_vfs" "$2")
@@ -55,34 +55,34 @@ group_is() {
 @test "every run went well, agrees with itself, and lost nothing" {
 	local run bad=0
 	[ "$(cat release)" = "$VM_RELEASE" ]
-	for run in base files tasks crowd others mounts apart fio; do
+	for run in cases crowd mounts apart told fio; do
 		went_well $run && vfs_consistent $run/report.json || bad=1
 	done
 	return $bad
 }
 
 @test "reads and writes of every kind" {
-	group_is files data
+	group_is cases data
 }
 
 @test "calls that name a path" {
-	group_is files names
+	group_is cases names
 }
 
 @test "what makes data durable" {
-	group_is files sync
+	group_is cases sync
 }
 
 @test "copies within the kernel" {
-	group_is files copy
+	group_is cases copy
 }
 
 @test "descriptors: what is no file does not count" {
-	group_is files fds
+	group_is cases fds
 }
 
 @test "threads, children, programs executed, and kills in the midst of calls, beside a stranger" {
-	group_is tasks tasks
+	group_is cases tasks
 }
 
 @test "many tasks in one call at once: each is counted, or told to be missing" {
@@ -96,11 +96,11 @@ group_is() {
 }
 
 @test "signals: a call that is restarted is one call" {
-	group_is tasks signals
+	group_is cases signals
 }
 
 @test "io_uring" {
-	group_is others uring
+	group_is cases uring
 }
 
 # Does the kernel let programs attach to its functions? Those of Debian do.
@@ -114,16 +114,16 @@ has_functions() {
 }
 
 @test "page faults on files, and how long they took" {
-	group_is others faults
-	! has_functions || [ "$(vfs_lost others/report.json vfs.fault_times)" = 0 ]
+	group_is cases faults
+	! has_functions || [ "$(vfs_lost cases/report.json vfs.fault_times)" = 0 ]
 }
 
 @test "a page fault that a signal broke off is none, nor is another taken for it" {
-	went_well others
+	went_well cases
 	has_functions || skip "this backend counts it when it begins"
 	jq -e '[.targets[] | select(.name == "fault_left") | .vfs_mounts[]
 		| select(.mount == "(not mounted)").ops.fault.calls | values] | add // 0 == 0' \
-		others/report.json
+		cases/report.json
 }
 
 # The calls of a mount that succeeded, by path or not.

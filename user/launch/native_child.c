@@ -194,12 +194,13 @@ __attribute__((noreturn)) static void child_main(const struct native_exec *x, in
 		child_fail(error_fd, STAGE_NAMESPACE, 0);
 	if (join_fd < 0)
 		child_mounts(x, error_fd);
+	/* Before the limits: what cbpf has open is open here, too, and may be more than they allow. */
+	if (child_output(out_fd))
+		child_fail(error_fd, STAGE_OUTPUT, 0);
 	fd_limit_restore();
 	for (size_t i = 0; i < x->n_limits; i++)
 		if (setrlimit(x->limits[i].resource, &x->limits[i].value))
 			child_fail(error_fd, STAGE_LIMIT, i);
-	if (child_output(out_fd))
-		child_fail(error_fd, STAGE_OUTPUT, 0);
 	if (child_user(x))
 		child_fail(error_fd, STAGE_USER, 0);
 	if (x->dir && chdir(x->dir))
