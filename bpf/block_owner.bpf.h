@@ -406,20 +406,49 @@ static __always_inline void place_of_row(__u32 row, struct block_place *place)
 	place->sharer = desc ? desc->sharer : 0;
 }
 
-/* The place of what is charged as @bio is, when it is not near. */
-static __always_inline void place_find(struct bio *bio, struct gendisk *disk, __u32 dev,
-				       __u32 cmd_flags, enum block_op op, __u64 serial,
-				       struct block_near *near, struct block_place *place,
-				       bool typed)
+/* What the verifier knows to be a pointer cannot be given to other functions. */
+static __always_inline __u64 as_number(const void *pointer)
 {
-	struct kernfs_node *kn = owner_of(bio, typed);
-	struct named_key named = {
-		.key = { .cgroup_id = kn ? READ(kn, id) : 0, .dev = dev, .op = op },
-		.gendisk = disk,
-	};
-	bool depends = named.key.cgroup_id == ROOT_CGROUP;
-	struct root_io io = { bio, cmd_flags };
+	const void *volatile spilled = pointer;
+	__u64 number = 0;
 
+	bpf_probe_read_kernel(&number, sizeof(number), (const void *)&spilled);
+	return number;
+}
+
+/* What is to be placed; addresses as numbers, which other functions can be given. */
+struct unplaced {
+	__u64 bio, gendisk;
+	__u64 serial;
+	__u64 cmd_flags;
+	__u32 dev;
+	__u32 op;
+};
+
+/*
+ * The place of what is charged as a bio is, when it is not near. Not static, so that the
+ * verifier looks at it once; rare, and so it reads by helper.
+ */
+__noinline int place_find(const struct unplaced *what, struct block_place *place)
+{
+	struct bio *bio;
+	struct kernfs_node *kn;
+	struct named_key named = { 0 };
+	struct root_io io;
+	struct block_near *near;
+	bool depends;
+
+	if (!what || !place)
+		return 0;
+	bio = (void *)what->bio;
+	kn = owner_of(bio, false);
+	named.key.cgroup_id = kn ? BPF_CORE_READ(kn, id) : 0;
+	named.key.dev = what->dev;
+	named.key.op = what->op;
+	named.gendisk = (void *)what->gendisk;
+	depends = named.key.cgroup_id == ROOT_CGROUP;
+	io.bio = bio;
+	io.cmd_flags = what->cmd_flags;
 	if (!kn)
 		named.key.why = BLOCK_WHY_NO_CGROUP;
 	else if (depends)
@@ -427,10 +456,12 @@ static __always_inline void place_find(struct bio *bio, struct gendisk *disk, __
 	if (named.key.why)
 		named.key.cgroup_id = 0;
 	else
-		named.name = READ(kn, name);
+		named.name = BPF_CORE_READ(kn, name);
 	place_of_row(row_new(&named), place);
+	near = what->serial ? near_place(what->serial, what->op) : NULL;
 	if (near && kn && !depends && place->row < NO_ROW)
-		near_keep(near, serial, dev, op, place);
+		near_keep(near, what->serial, what->dev, what->op, place);
+	return 0;
 }
 
 static __always_inline void place_of_bio(struct bio *bio, struct gendisk *disk, __u32 cmd_flags,
@@ -439,10 +470,17 @@ static __always_inline void place_of_bio(struct bio *bio, struct gendisk *disk, 
 	__u32 dev = disk ? READ(disk, major) << 20 | READ(disk, first_minor) : 0;
 	__u64 serial = serial_of(bio, typed);
 	struct block_near *near = serial ? near_place(serial, op) : NULL;
+	struct unplaced what;
 
 	if (likely(near && near_take(near, serial, dev, op, place)))
 		return;
-	place_find(bio, disk, dev, cmd_flags, op, serial, near, place, typed);
+	what.bio = as_number(bio);
+	what.gendisk = as_number(disk);
+	what.serial = serial;
+	what.cmd_flags = cmd_flags;
+	what.dev = dev;
+	what.op = op;
+	place_find(&what, place);
 }
 
 static __always_inline void place_of(struct request *rq, const struct links *l, enum block_op op,

@@ -239,7 +239,8 @@ __noinline int share_snap(struct block_disk *d, struct block_snap *snap, __u64 n
 __noinline int share_cross(struct block_disk *d, struct block_snap *snap, struct block_cross *cross,
 			   __u32 k)
 {
-	__u32 n, known;
+	__u32 n;
+	__s64 known;
 
 	if (!d || !snap || !cross)
 		return 0;
@@ -252,10 +253,10 @@ __noinline int share_cross(struct block_disk *d, struct block_snap *snap, struct
 		if (i >= n)
 			break;
 		grown = d->sharer[i].share >> (BLOCK_SNAP_SHIFT + BLOCK_SHARE_SHIFT);
-		if (i < known)
-			grown -= snap->share[i];
-		/* Read a little apart, it may seem to have shrunk: no branch, for the verifier. */
-		grown &= ~((__s32)grown >> 31);
+		/* Who was not known yet had nothing. */
+		grown -= snap->share[i] & (__u32)sign_mask((__s64)i - known);
+		/* Read a little apart, it may seem to have shrunk. */
+		grown &= ~(__u32)sign_mask((__s32)grown);
 		count(&cross->ns[k][i], grown);
 	}
 	return 0;

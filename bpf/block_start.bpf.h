@@ -80,7 +80,7 @@ __noinline int start_elsewhere(__u32 first, __u64 key)
 __noinline __u32 start_take(__u32 first, __u64 key)
 {
 	__u32 own = start_elsewhere(first, key), oldest = first;
-	__u64 oldest_ns = ~0ull;
+	__u64 oldest_ns = ~0ull >> 1, older; /* no time is later */
 
 	if (own < BLOCK_STARTS)
 		return own;
@@ -94,10 +94,9 @@ __noinline __u32 start_take(__u32 first, __u64 key)
 			__sync_fetch_and_add(&displaced, at != first);
 			return at;
 		}
-		if (s->start_ns < oldest_ns) {
-			oldest_ns = s->start_ns;
-			oldest = at;
-		}
+		older = sign_mask(s->start_ns - oldest_ns);
+		oldest_ns += (s->start_ns - oldest_ns) & older;
+		oldest ^= (oldest ^ at) & (__u32)older;
 	}
 	__sync_fetch_and_add(&displaced, oldest != first);
 	return oldest | TAKEN_AWAY;
