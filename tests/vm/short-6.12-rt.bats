@@ -115,7 +115,12 @@ holds()
 	[ "$(cat ../run/status)" = 0 ]
 	holds '.status == "ok" and of("waits").block.vda.read.bytes == 4194304'
 	holds '.backends.block == "tp_btf" and .backends.sched == "tp_btf"'
-	holds '[.losses[].what | select(test("^(block|sched)[.]") and . != "block.late")] == []'
+	# On Linux 6.1 nothing can be remembered of a task while another's memory is being changed on the
+	# CPU, in the midst of which PREEMPT_RT may switch: that is told, and is rare.
+	local busy=0
+	[[ $VM_RELEASE != 6.1.*-rt-* ]] || busy=20
+	holds "[.losses[] | select((.what | test(\"^(block|sched)[.]\") and . != \"block.late\")
+		and (.what != \"sched.task\" or .count > $busy))] == []"
 }
 
 @test "tp_btf: the scheduler's times: on CPUs, waiting for them, for I/O, and asleep" {

@@ -289,7 +289,8 @@ void pagecache_probe_losses(struct pagecache_probe *p, struct losses *losses)
 	const __u64 *drops = p->skel->bss->drops;
 
 	loss_set(losses, "pagecache.task", probe_live(&drops[PAGECACHE_DROP_TASK]),
-		 "tasks that there was no memory to remember: their large reads count too often");
+		 "times that a task could not be remembered (no memory, or the kernel was busy "
+		 "with another's): a large read counts too often");
 	loss_set(
 		losses, "pagecache.pages", probe_live(&drops[PAGECACHE_DROP_PAGES]),
 		"pages that were fetched and found no room until read: their reads are not misses");

@@ -293,7 +293,8 @@ void sched_probe_losses(struct sched_probe *p, struct losses *losses)
 			"where file systems wait for their journal is not to be seen here: that is "
 			"among other waits");
 	loss_set(losses, "sched.task", probe_live(&drops[SCHED_DROP_TASK]),
-		 "tasks that there was no memory to remember: their waits are not counted");
+		 "times that a task could not be remembered (no memory, or the kernel was busy "
+		 "with another's): a wait of its is not counted");
 	loss_set(losses, "sched.pairs", probe_live(&drops[SCHED_DROP_PAIR]),
 		 "preemptions of more pairs than can be told apart");
 }

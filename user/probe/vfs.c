@@ -195,8 +195,8 @@ void vfs_probe_losses(struct vfs_probe *p, struct losses *losses)
 	static const struct {
 		const char *what, *reason;
 	} told[VFS_DROPS] = {
-		[VFS_DROP_TASK] = { "vfs.task",
-				    "calls of tasks that there was no memory to remember" },
+		[VFS_DROP_TASK] = { "vfs.task", "calls of tasks that could not be remembered: no "
+						"memory, or the kernel was busy with another's" },
 		[VFS_DROP_ROW] = { "vfs.rows", "calls on more mounts than there is room for" },
 		[VFS_DROP_PLACE] = { "vfs.mounts", "mounts that there was no room for: not named" },
 		[VFS_DROP_ERROR] = { "vfs.errors", "failures whose reason there was no room for" },
