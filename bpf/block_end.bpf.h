@@ -265,6 +265,18 @@ static __always_inline bool was_settled(const struct block_start *s)
 	return s->first_issue_ns && !s->last_issue_ns;
 }
 
+/*
+ * At the end of a flush sequence: bytes of its data, if that was issued and its completion not
+ * seen (an interrupt's, while the program was running). When they were done is not known.
+ */
+static __always_inline __u32 unseen_data(struct block_start *s)
+{
+	if (!s->first_issue_ns || s->flags & BLOCK_START_DATA_DONE)
+		return 0;
+	s->first_issue_ns = 0;
+	return s->left;
+}
+
 static __always_inline int complete(struct request *rq, int status, __u32 bytes, bool typed)
 {
 	__u32 kernel_op = READ(rq, cmd_flags) & OP_MASK, left = READ(rq, __data_len), row = 0;
@@ -292,6 +304,9 @@ static __always_inline int complete(struct request *rq, int status, __u32 bytes,
 		return 0;
 	if (unlikely(!s) && clock_used == BLOCK_CLOCK_DRAINING)
 		goto untracked;
+	if (unlikely(kernel_op == OP_WRITE && !bytes) && !flush_seq && s &&
+	    bio_of(rq, &links, typed))
+		bytes = unseen_data(s);
 	/*
 	 * A write that belongs to a flush sequence completes twice: when its data
 	 * is done, and without bytes and out of the sequence when all of it is. One
