@@ -43,9 +43,14 @@ run_both() {
 	[ ! -s stderr ]
 	[ "$(report '.status')" = ok ]
 
-	"$CBPF" run --store runs --json spec.yml > interrupted.json 2> stderr 3>&- &
+	# One that would go on, so that the end is never the run's own.
+	sed 's/^containers:/&\n  d: {command: "sleep 100"}/' spec.yml > long.yml
+	"$CBPF" run --store runs --json long.yml > interrupted.json 2> stderr 3>&- &
 	run=$!
-	sleep 1.2
+	until grep -q 'b: exited' stderr; do
+		[ -d /proc/$run ]
+		sleep 0.05
+	done
 	kill -INT $run
 	status=0
 	wait $run || status=$?
