@@ -12,6 +12,7 @@ struct user_pt_regs { /* of the system call's interface; the type header has x86
 #include <bpf/bpf_helpers.h>
 #include <bpf/bpf_tracing.h>
 
+#include "pagecache_fault.bpf.h"
 #include "pagecache_folio.bpf.h"
 #include "pagecache_read.bpf.h"
 #include "shared/pagecache.h"
@@ -140,28 +141,30 @@ int BPF_KRETPROBE(on_splice_end, long ret)
 
 /* --- faults --- */
 
-static __always_inline void fault(__u64 mapping)
+/* Since 6.12. */
+SEC("tp_btf/mm_filemap_map_pages")
+int on_map_pages(__u64 *ctx)
 {
-	struct task_struct *task = bpf_get_current_task_btf();
-	struct pagecache_slot *slot = slot_of(target_of(task));
-	struct task_memory *m;
+	struct address_space *mapping = (void *)ctx[0];
+	struct pages p = { .mapping = key_of(mapping), .first = ctx[1], .last = ctx[2] };
 
-	if (!slot)
-		return;
-	count(&slot->n[PAGECACHE_FAULTS], 1);
-	if (bpf_core_field_exists(task->in_user_fault))
-		return;
-	m = memory_made(task);
-	if (m)
-		m->fault = mapping;
+	return maps_around(mapping, &p, NO_PAGE);
 }
 
-/* Since 6.12. */
 SEC("tp_btf/mm_filemap_fault")
 int on_fault(__u64 *ctx)
 {
-	fault(key_of((void *)ctx[0]));
-	return 0;
+	return looks_for_page(key_of((void *)ctx[0]), ctx[1]);
+}
+
+SEC("fentry/filemap_map_pages")
+int on_map_begin(__u64 *ctx)
+{
+	struct vm_fault *vmf = (void *)ctx[0];
+	struct address_space *mapping = vmf->vma->vm_file->f_mapping;
+	struct pages p = { .mapping = key_of(mapping), .first = ctx[1], .last = ctx[2] };
+
+	return maps_around(mapping, &p, vmf->pgoff);
 }
 
 SEC("fentry/filemap_fault")
@@ -169,24 +172,23 @@ int on_fault_begin(__u64 *ctx)
 {
 	struct vm_fault *vmf = (void *)ctx[0];
 
-	fault(key_of(vmf->vma->vm_file->f_mapping));
-	return 0;
+	return looks_for_page(key_of(vmf->vma->vm_file->f_mapping), vmf->pgoff);
+}
+
+SEC("kprobe/filemap_map_pages")
+int BPF_KPROBE(on_map_kprobe, struct vm_fault *vmf, unsigned long first, unsigned long last)
+{
+	struct address_space *mapping = BPF_CORE_READ(vmf, vma, vm_file, f_mapping);
+	struct pages p = { .mapping = untyped_key_of(mapping), .first = first, .last = last };
+
+	return maps_around(mapping, &p, BPF_CORE_READ(vmf, pgoff));
 }
 
 SEC("kprobe/filemap_fault")
 int BPF_KPROBE(on_fault_kprobe, struct vm_fault *vmf)
 {
-	fault(untyped_key_of(BPF_CORE_READ(vmf, vma, vm_file, f_mapping)));
-	return 0;
-}
-
-/* Is it in a fault of @mapping? Some kernels say so, on others the last one may have ended. */
-static __always_inline bool in_fault(struct task_struct *task, const struct task_memory *m,
-				     __u64 mapping)
-{
-	if (bpf_core_field_exists(task->in_user_fault))
-		return BPF_CORE_READ_BITFIELD(task, in_user_fault);
-	return m && m->fault == mapping;
+	return looks_for_page(untyped_key_of(BPF_CORE_READ(vmf, vma, vm_file, f_mapping)),
+			      BPF_CORE_READ(vmf, pgoff));
 }
 
 /* --- what comes into the cache and leaves it --- */
@@ -234,6 +236,7 @@ int on_add(__u64 *ctx)
 	m = memory_of(task);
 	if (in_fault(task, m, p.mapping)) {
 		count(&slot->n[PAGECACHE_FAULT_ADDED], n);
+		fault_fetches(slot, m, &p);
 	} else if (!task->journal_info && ((task->flags & NOFS) || (m && m->in_order))) {
 		/* Within a transaction it would be the file system's own need. */
 		count(&slot->n[PAGECACHE_FETCHED], n);

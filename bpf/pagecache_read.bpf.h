@@ -28,11 +28,15 @@ struct task_memory {
 	__u64 calls, bytes; /* system calls that read, before that one, and what they read */
 	__u64 searched; /* as far as this was searched for pages that had been fetched */
 	__u64 near_mapping, near_first, near_last; /* what it has fetched since */
-	__u64 fault; /* the mapping of its last fault, if it has not read since */
+	__u64 fault; /* the mapping of its last fault, if it has not read since, */
+	__u64 fault_nth; /* how many it had before, */
+	__u64 fault_first, fault_last; /* and the pages that may be meant */
 	__u64 entered, at; /* what kprobes have to keep: which mapping it reads, and where */
 	__u64 wanted, done; /* bytes of it, and those that were read before */
 	__u32 in_order; /* it is in a function that fetches large folios */
 	__u32 target; /* index + 1: whose that call was */
+	__u32 fault_missed; /* that fault was at a page that had to be fetched */
+	__u32 unused;
 };
 
 struct {

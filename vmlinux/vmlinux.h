@@ -143,8 +143,9 @@ struct task_struct {
 	unsigned int __state;
 	unsigned int flags;
 	unsigned int in_iowait: 1;
-	unsigned int in_user_fault: 1;
 	pid_t pid;
+	long unsigned int min_flt;
+	long unsigned int maj_flt;
 	struct fs_struct *fs;
 	struct files_struct *files;
 	void *journal_info;
@@ -272,6 +273,7 @@ struct file {
 struct vm_fault {
 	const struct {
 		struct vm_area_struct *vma;
+		long unsigned int pgoff;
 	};
 };
 

@@ -12,7 +12,8 @@ enum pagecache_counter {
 	PAGECACHE_WASTED, /* of them: left the cache before they were read */
 	PAGECACHE_FAULT_ADDED, /* added by faults of file mappings */
 	PAGECACHE_OTHER_ADDED, /* added to be written, mostly */
-	PAGECACHE_FAULTS, /* not pages: faults of file mappings that looked into the cache */
+	PAGECACHE_FAULTS, /* not pages: faults of file mappings, each one once */
+	PAGECACHE_FAULT_MISSED, /* of them: at pages fetched for this target's, and not mapped since */
 	PAGECACHE_DIRTIED,
 	PAGECACHE_WRITTEN_BYTES, /* handed to a block device */
 	PAGECACHE_EVICTED, /* left the cache, though the file still has them */
@@ -37,6 +38,8 @@ struct pagecache_way {
 	__u64 bits[PAGECACHE_OWNERS]; /* all 0: free */
 	__u32 owner[PAGECACHE_OWNERS]; /* target: index + 1; free when its bits are 0 */
 };
+
+#define PAGECACHE_BY_FAULTS (1u << 31) /* of an owner: its faults fetched them, not its reads */
 
 struct pagecache_group {
 	struct pagecache_way way[2];

@@ -10,13 +10,15 @@
  * again:SIZE:CALLS         reads the first bytes, again and again
  * direct:SIZE              reads past the cache
  * send:SIZE                sendfile() to /dev/null
- * map                      touches each page of a mapping
+ * map[:CALLS]              touches each page of a mapping, or some at places that only look random
+ * mapalone:CALLS           the same, with nothing read ahead
  * write:SIZE:BYTES         writes the first bytes anew
  * sync                     fdatasync()
- * Prints {"accessed", "missed", "resident", "written", "ns"} in pages as one line of JSON: reads
- * through the cache, each page once per call; those of them that were not there when it began, or
- * was dropped last, as mincore() had it, and are read for the first time; what of the file is there
- * at the end; what was written; what all of it took. Exit status: 0, 1 when a call failed, 2 for usage.
+ * Prints {"accessed", "missed", "resident", "written", "faults", "missed_faults", "ns"} in pages as one
+ * line of JSON: reads through the cache, each page once per call; those of them that were not there
+ * when it began, or was dropped last, as mincore() had it, and are read for the first time; what of
+ * the file is there at the end; what was written; touches of mappings for which getrusage() tells a
+ * fault; those of them whose page was not there when it was mapped; what all of it took. Exit status: 0, 1 when a call failed, 2 for usage.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -26,6 +28,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/resource.h>
 #include <sys/sendfile.h>
 #include <time.h>
 #include <unistd.h>
@@ -38,7 +41,7 @@ struct drive {
 	size_t buffer_size;
 	unsigned char *there; /* per page, as mincore() has it: before anything was read */
 	unsigned char *seen;
-	uint64_t accessed, missed, written;
+	uint64_t accessed, missed, written, faults, missed_faults;
 };
 
 static void fail(const char *what)
@@ -106,14 +109,18 @@ static void read_all(struct drive *d, uint64_t size, uint64_t from, uint64_t byt
 		read_at(d, d->fd, size, from);
 }
 
+static uint64_t next_place(uint64_t *at)
+{
+	*at = *at * 6364136223846793005u + 1442695040888963407u;
+	return *at >> 33;
+}
+
 static void read_some(struct drive *d, uint64_t size, uint64_t calls)
 {
 	uint64_t places = d->size / size, at = 1;
 
-	for (uint64_t i = 0; i < calls; i++) {
-		at = at * 6364136223846793005u + 1442695040888963407u;
-		read_at(d, d->fd, size, (at >> 33) % places * size);
-	}
+	for (uint64_t i = 0; i < calls; i++)
+		read_at(d, d->fd, size, next_place(&at) % places * size);
 }
 
 static void read_past(struct drive *d, uint64_t size)
@@ -143,21 +150,37 @@ static void send_all(struct drive *d, uint64_t size)
 	close(to);
 }
 
-static void touch_all(struct drive *d)
+static uint64_t faults_so_far(void)
 {
-	const volatile char *at = mmap(NULL, d->size, PROT_READ, MAP_SHARED, d->fd, 0);
+	struct rusage usage;
 
+	getrusage(RUSAGE_SELF, &usage);
+	return usage.ru_minflt + usage.ru_majflt;
+}
+
+static void touch(struct drive *d, uint64_t calls, bool alone)
+{
+	char *at = mmap(NULL, d->size, PROT_READ, MAP_SHARED, d->fd, 0);
 	unsigned char *now = calloc(d->pages + 1, 1);
+	uint64_t place = 1, before;
 
-	if (at == MAP_FAILED || !now)
+	if (at == MAP_FAILED || !now || (alone && madvise(at, d->size, MADV_RANDOM)))
 		fail("mmap");
 	look(d, now);
-	for (uint64_t i = 0; i < d->pages; i++) {
-		(void)at[i * d->page];
-		d->there[i] |= !now[i]; /* as if by somebody else: no read was for it */
+	before = faults_so_far();
+	for (uint64_t i = 0; i < (calls ? calls : d->pages); i++) {
+		uint64_t page = calls ? next_place(&place) % d->pages : i, faults;
+
+		(void)*(const volatile char *)&at[page * d->page];
+		faults = faults_so_far();
+		d->faults += faults - before;
+		d->missed_faults += faults > before && !now[page];
+		before = faults;
 	}
+	for (uint64_t i = 0; i < d->pages; i++)
+		d->there[i] |= !now[i]; /* as if by somebody else: no read was for it */
 	free(now);
-	munmap((void *)at, d->size);
+	munmap(at, d->size);
 }
 
 static void write_begin(struct drive *d, uint64_t size, uint64_t bytes)
@@ -197,7 +220,9 @@ static bool act(struct drive *d, const char *action)
 	} else if (!strcmp(verb, "sync")) {
 		fdatasync(d->fd);
 	} else if (!strcmp(verb, "map")) {
-		touch_all(d);
+		touch(d, v[0], false);
+	} else if (!strcmp(verb, "mapalone") && n == 2) {
+		touch(d, v[0], true);
 	} else if (!strcmp(verb, "read") && n >= 2) {
 		read_all(d, v[0], v[1], v[2]);
 	} else if (!strcmp(verb, "some") && n == 3) {
@@ -245,8 +270,9 @@ int main(int argc, char **argv)
 	}
 	clock_gettime(CLOCK_MONOTONIC, &end);
 	printf("{\"accessed\": %" PRIu64 ", \"missed\": %" PRIu64 ", \"resident\": %" PRIu64
-	       ", \"written\": %" PRIu64 ", \"ns\": %lld}\n",
-	       d.accessed, d.missed, look(&d, d.there), d.written,
+	       ", \"written\": %" PRIu64 ", \"faults\": %" PRIu64 ", \"missed_faults\": %" PRIu64
+	       ", \"ns\": %lld}\n",
+	       d.accessed, d.missed, look(&d, d.there), d.written, d.faults, d.missed_faults,
 	       (end.tv_sec - start.tv_sec) * 1000000000ll + end.tv_nsec - start.tv_nsec);
 	return 0;
 }

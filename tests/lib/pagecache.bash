@@ -23,6 +23,13 @@ near() {
 		exit 1 }'
 }
 
+# close_to WHAT SEEN WANTED MOST: no more than that apart
+close_to() {
+	[ $(($2 - $3)) -le "$4" ] && [ $(($3 - $2)) -le "$4" ] && return
+	echo "$1: $2, not $3"
+	return 1
+}
+
 # reads_are_true DIR NAME: accessed and missed within 1 % of the truth, the ratio within a point
 reads_are_true() {
 	local accessed missed
@@ -50,6 +57,38 @@ all_reads_are_true() {
 			cat "$dir/$name.log"
 			jq -c --arg name "$name" '.targets[] | select(.name == $name).pagecache' \
 				"$dir/report.json"
+		}
+	done
+	return $wrong
+}
+
+# faults_are_true DIR NAME: as reads_are_true. Starting a program makes faults, too, all of them hits;
+# some more or less, with where its libraries are.
+faults_are_true() {
+	local faults missed started
+	faults=$(truth "$1" "$2" faults)
+	missed=$(truth "$1" "$2" missed_faults)
+	started=$(said "$1" only_started faults)
+	close_to "$2: faults" $(($(said "$1" "$2" faults) - started)) "$faults" 24 || return 1
+	near "$2: faults that missed" "$(said "$1" "$2" missed_faults)" "$missed" || return 1
+	awk -v name="$2" -v ratio="$(said "$1" "$2" fault_hit_ratio)" -v all="$(said "$1" "$2" faults)" \
+		-v missed="$missed" 'BEGIN {
+			wanted = (all - missed) / all
+			if (ratio - wanted < 0.01 && wanted - ratio < 0.01)
+				exit 0
+			print name ": hit ratio of faults " ratio ", not " wanted
+			exit 1 }'
+}
+
+# all_faults_are_true DIR
+all_faults_are_true() {
+	local name wrong=0
+	for name in mapped mapped_warm mapped_half mapped_some mapped_alone mapped_half_alone; do
+		faults_are_true "$1" "$name" || {
+			wrong=1
+			cat "$1/$name.log"
+			jq -c --arg name "$name" '.targets[] | select(.name == $name).pagecache' \
+				"$1/report.json"
 		}
 	done
 	return $wrong

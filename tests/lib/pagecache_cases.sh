@@ -25,6 +25,12 @@ cases()
 	some_alone|cold|random some:4096:5000
 	cold_alone|cold|random read:65536
 	mapped|cold|map
+	mapped_warm|read:1048576|map map map map map map map map
+	mapped_half|cold read:65536:0:$HALF|map
+	mapped_some|cold|map:6000
+	mapped_alone|cold|mapalone:6000
+	mapped_half_alone|cold read:65536:0:$HALF|mapalone:6000
+	only_started|cold|normal
 	mapped_then_read|cold|map read:65536
 	mixed|cold read:65536:0:2097152|some:4096:2500 read:65536:$HALF:4194304 map read:1048576
 	sent|cold|send:1048576

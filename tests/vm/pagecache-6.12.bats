@@ -84,12 +84,16 @@ by() {
 }
 
 ratios() {
-	mapfile -t names < <(cases | grep -v '^mapped|' | cut -d'|' -f1)
+	mapfile -t names < <(cases | grep -v '^mapped' | cut -d'|' -f1)
 	all_reads_are_true "all_$1" "${names[@]}"
 }
 
 shared() {
 	shared_reads_are_true "all_$1"
+}
+
+mapped() {
+	all_faults_are_true "all_$1"
 }
 
 ahead() {
@@ -117,6 +121,10 @@ large() {
 	by tp_btf ahead
 }
 
+@test "tp_btf: faults of mapped files, those that missed and their hit ratio are the truth" {
+	by tp_btf mapped
+}
+
 @test "tp_btf: mapped files, direct I/O, writes and what is dropped are no reads" {
 	by tp_btf others
 }
@@ -137,6 +145,10 @@ large() {
 	by fentry ahead
 }
 
+@test "fentry: faults of mapped files, those that missed and their hit ratio are the truth" {
+	by fentry mapped
+}
+
 @test "fentry: mapped files, direct I/O, writes and what is dropped are no reads" {
 	by fentry others
 }
@@ -155,6 +167,10 @@ large() {
 
 @test "kprobe: what is read ahead is counted, and used when it is read" {
 	by kprobe ahead
+}
+
+@test "kprobe: faults of mapped files, those that missed and their hit ratio are the truth" {
+	by kprobe mapped
 }
 
 @test "kprobe: mapped files, direct I/O, writes and what is dropped are no reads" {

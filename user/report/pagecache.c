@@ -8,8 +8,8 @@
 
 /* Totals of one target; -1: not known. */
 struct cache_totals {
-	int64_t accessed, missed, asked, fetched, wasted, faults, fault_added, other_added, dirtied,
-		written, evicted;
+	int64_t accessed, missed, asked, fetched, wasted, faults, fault_missed, fault_added,
+		other_added, dirtied, written, evicted;
 };
 
 static void put_known(struct building *b, json_t *to, const char *key, int64_t n)
@@ -33,6 +33,7 @@ static json_t *cache_json(struct building *b, const struct cache_totals *t)
 {
 	json_t *cache = json_object();
 	int64_t missed = at_most(t->missed, t->accessed), ahead = rest(t->fetched, t->asked);
+	int64_t missed_faults = t->faults < 0 ? -1 : at_most(t->fault_missed, t->faults);
 
 	put_known(b, cache, "accessed_pages", t->accessed);
 	put_known(b, cache, "missed_pages", missed);
@@ -45,6 +46,10 @@ static json_t *cache_json(struct building *b, const struct cache_totals *t)
 	put_known(b, cache, "readahead_used_pages", at_most(rest(missed, t->asked), ahead));
 	put_known(b, cache, "readahead_wasted_pages", t->wasted);
 	put_known(b, cache, "faults", t->faults);
+	put_known(b, cache, "missed_faults", missed_faults);
+	if (t->faults > 0 && missed_faults >= 0)
+		put(b, cache, "fault_hit_ratio",
+		    json_real((double)(t->faults - missed_faults) / t->faults));
 	put_known(b, cache, "fault_added_pages", t->fault_added);
 	put_known(b, cache, "dirtied_pages", t->dirtied);
 	put_known(b, cache, "written_pages", t->written);
@@ -66,9 +71,10 @@ int build_pagecache(struct building *b)
 		return 0;
 	row = query(b, "SELECT target, max(pagecache_accessed), max(pagecache_missed), "
 		       "max(pagecache_asked), max(pagecache_fetched), max(pagecache_wasted), "
-		       "max(pagecache_faults), max(pagecache_fault_added), "
-		       "max(pagecache_other_added), max(pagecache_dirtied), "
-		       "max(pagecache_written), max(pagecache_evicted) FROM sample "
+		       "max(pagecache_faults), max(pagecache_fault_missed), "
+		       "max(pagecache_fault_added), max(pagecache_other_added), "
+		       "max(pagecache_dirtied), max(pagecache_written), "
+		       "max(pagecache_evicted) FROM sample "
 		       "WHERE pagecache_accessed IS NOT NULL GROUP BY target");
 	while (next(b, &row)) {
 		json_t *target = target_of(b, sqlite3_column_int64(row, 0));
@@ -79,11 +85,12 @@ int build_pagecache(struct building *b)
 			.fetched = column(row, 4),
 			.wasted = column(row, 5),
 			.faults = column(row, 6),
-			.fault_added = column(row, 7),
-			.other_added = column(row, 8),
-			.dirtied = column(row, 9),
-			.written = column(row, 10),
-			.evicted = column(row, 11),
+			.fault_missed = column(row, 7),
+			.fault_added = column(row, 8),
+			.other_added = column(row, 9),
+			.dirtied = column(row, 10),
+			.written = column(row, 11),
+			.evicted = column(row, 12),
 		};
 
 		if (target)

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /* Where the time of a target's file system calls went, in a terminal. */
 #include <math.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -55,9 +56,10 @@ static void put_shares(const json_t *budget, const struct report_style *style, s
 	buf_puts(out, total.s);
 	for (const struct budget_part *p = budget_parts; p->key; p++) {
 		double ns = number_in(budget, p->key), all = number_in(budget, "total_ns");
+		bool is_rest = !p[1].key; /* told whatever its size is */
 		int width;
 
-		if (!(all > 0 && ns >= all / 20))
+		if (!(all > 0 && (ns >= all / 20 || (is_rest && ns >= 0))))
 			continue;
 		snprintf(share, sizeof(share), " %c %s", p->letter, format_ratio(ns, all).s);
 		width = (int)text_width(share);

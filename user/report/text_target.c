@@ -333,6 +333,7 @@ static void put_sched(const json_t *sched, struct buf *out)
 static void put_pagecache(const json_t *cache, struct buf *out)
 {
 	const json_t *ratio = json_object_get(cache, "hit_ratio");
+	const json_t *mapped = json_object_get(cache, "fault_hit_ratio");
 
 	if (!json_object_get(cache, "accessed_pages"))
 		return;
@@ -348,13 +349,15 @@ static void put_pagecache(const json_t *cache, struct buf *out)
 				   .s);
 	buf_printf(out, ", %s dirtied\n", format_count(json_object_get(cache, "dirtied_pages")).s);
 	if (number_in(cache, "faults") > 0 || number_in(cache, "written_pages") > 0 ||
-	    number_in(cache, "evicted_pages") > 0)
-		buf_printf(out,
-			   "            %s faults of mapped files, %s pages written back, "
-			   "%s evicted\n",
-			   format_count(json_object_get(cache, "faults")).s,
+	    number_in(cache, "evicted_pages") > 0) {
+		buf_printf(out, "            %s faults of mapped files",
+			   format_count(json_object_get(cache, "faults")).s);
+		if (mapped)
+			buf_printf(out, " (%s hits)", format_ratio(json_number_value(mapped), 1).s);
+		buf_printf(out, ", %s pages written back, %s evicted\n",
 			   format_count(json_object_get(cache, "written_pages")).s,
 			   format_count(json_object_get(cache, "evicted_pages")).s);
+	}
 }
 
 static void put_memory(const json_t *cg, struct buf *out)

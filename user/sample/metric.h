@@ -74,6 +74,8 @@ enum metric_kind { METRIC_COUNTER, METRIC_GAUGE };
 	X(pagecache_wasted, COUNTER, "pages",                                                      \
 	  "page cache probe: of them, gone without being read")                                    \
 	X(pagecache_faults, COUNTER, "faults", "page cache probe: of mappings of files")           \
+	X(pagecache_fault_missed, COUNTER, "faults",                                               \
+	  "page cache probe: of them, at fetched pages")                                           \
 	X(pagecache_fault_added, COUNTER, "pages", "page cache probe: added by such faults")       \
 	X(pagecache_other_added, COUNTER, "pages",                                                 \
 	  "page cache probe: added otherwise, to be written")                                      \
