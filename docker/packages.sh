@@ -48,7 +48,7 @@ members()
 		echo libcmocka-dev libclang-rt-dev bats shellcheck clang-format mandoc jq \
 			sqlite3 python3-jsonschema python3-yaml docker podman runc \
 			qemu-system-x86 busybox-static kmod e2fsprogs xz-utils fio \
-			mmdebstrap debian-archive-keyring strace cpio iproute2 util-linux \
+			mmdebstrap debian-archive-keyring strace cpio iproute2 procps util-linux \
 			xfsprogs dmsetup git ca-certificates curl openssl zsh fish
 		;;
 	bench)

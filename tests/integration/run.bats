@@ -219,3 +219,23 @@ two_are_exact() {
 	diff <(jq -S 'del(.database)' again.json) <(jq -S 'del(.database)' report.json)
 	setpriv --reuid 65534 --regid 65534 --clear-groups ./cbpf-copy list --store runs | grep -F "$id"
 }
+
+@test "what the host is is kept with the run, as other tools tell it" {
+	local disk
+	printf 'name: x\nruntime: native\ncontainers: {a: {command: "true"}}\n' > spec.yml
+	run_spec spec.yml
+	[ "$status" = 0 ]
+	[ "$(report .host.kernel)" = "$(uname -r)" ]
+	[ "$(report .host.engine)" = null ]
+	[ "$(report .host.cpu.threads)" = "$(lscpu -p=CPU | grep -vc '^#')" ]
+	[ "$(report .host.cpu.cores)" = "$(lscpu -p=CORE,SOCKET | grep -v '^#' | sort -u | wc -l)" ]
+	[ "$(report '.host.nodes | length')" = "$(lscpu -p=NODE | grep -v '^#' | sort -u | wc -l)" ]
+	[ "$(report .host.memory.total_bytes)" = "$(free -b | awk '/^Mem/ { print $2 }')" ]
+	[ "$(report .host.memory.swappiness)" = "$(sysctl -n vm.swappiness)" ]
+	lsblk -dbno NAME,SIZE | awk '$2' | sort > disks
+	report '.host.disks[] | "\(.name) \(.size_bytes)"' | sort | diff - <(awk '{ print $1, $2 }' disks)
+	disk=$(awk 'NR == 1 { print $1 }' disks)
+	[ "$(report ".host.disks[] | select(.name == \"$disk\").scheduler // \"none\"")" = \
+		"$(lsblk -dno SCHED "/dev/$disk" | sed 's/^$/none/' | tr -d ' ')" ]
+	[ "$(report '.host.mounts[] | select(.point == "/").type')" = "$(findmnt -no FSTYPE /)" ]
+}

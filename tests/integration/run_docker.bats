@@ -148,6 +148,8 @@ two_are_exact() {
 	wait $pid || status=$?
 	[ "$status" = 130 ]
 	[ "$(report .status)" = interrupted ]
+	[ "$(report .host.engine.name)" = Docker ]
+	[ "$(report .host.engine.version)" = "$(docker version --format '{{.Server.Version}}')" ]
 }
 
 @test "SIGKILL of cbpf leaves a container that clean removes, and only that" {

@@ -110,6 +110,19 @@ static void rows_arrive(void **state)
 	fake_run_fini(&r);
 }
 
+static void what_the_host_is_can_be_told_later(void **state)
+{
+	struct err err = { 0 };
+	struct fake_run r;
+
+	(void)state;
+	fake_run_begin(&r, NULL);
+	assert_int_equal(store_set_host(r.store, "{\"engine\": 1}", &err), 0);
+	assert_string_equal(ask(r.store, "SELECT host FROM run"), "{\"engine\": 1}");
+	assert_string_equal(ask(r.store, "SELECT status FROM run"), "running");
+	fake_run_fini(&r);
+}
+
 static void blob_is_the_histogram(void **state)
 {
 	struct hist h = { 0 }, want = { 0 };
@@ -308,6 +321,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(rows_arrive),
+		cmocka_unit_test(what_the_host_is_can_be_told_later),
 		cmocka_unit_test(blob_is_the_histogram),
 		cmocka_unit_test(what_has_no_latency_arrives),
 		cmocka_unit_test(full_disk_keeps_what_was_there),

@@ -137,6 +137,15 @@ void docker_close(void *state)
 	free(d);
 }
 
+static json_t *engine_of(const void *state)
+{
+	const struct docker *d = state;
+
+	return json_pack("{s:s, s:s, s:s, s:s}", "name", d->product->title, "version",
+			 d->info.version, "api", d->info.api, "cgroup_driver",
+			 d->info.cgroup_driver);
+}
+
 const struct runtime runtime_docker = {
 	.name = "docker",
 	.open = open_docker,
@@ -148,6 +157,7 @@ const struct runtime runtime_docker = {
 	.signal = docker_signal,
 	.remove = docker_remove,
 	.close = docker_close,
+	.engine = engine_of,
 	.clean = clean_docker,
 };
 
@@ -162,5 +172,6 @@ const struct runtime runtime_podman = {
 	.signal = docker_signal,
 	.remove = docker_remove,
 	.close = docker_close,
+	.engine = engine_of,
 	.clean = clean_podman,
 };

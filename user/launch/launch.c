@@ -104,6 +104,11 @@ int launch_open(const struct launch_config *config, struct launcher **ret, struc
 	return launch_open_with(config, runtimes[config->plan->spec->runtime], ret, err);
 }
 
+json_t *launch_engine(const struct launcher *l)
+{
+	return l->runtime->engine ? l->runtime->engine(l->state) : NULL;
+}
+
 struct target_set *launch_targets(struct launcher *l)
 {
 	return &l->set;

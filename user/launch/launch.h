@@ -3,6 +3,7 @@
 #ifndef CBPF_LAUNCH_LAUNCH_H
 #define CBPF_LAUNCH_LAUNCH_H
 
+#include <jansson.h>
 #include <stdbool.h>
 #include <stdint.h>
 
@@ -50,6 +51,12 @@ struct launch_config {
  */
 int launch_open(const struct launch_config *config, struct launcher **ret, struct err *err);
 struct target_set *launch_targets(struct launcher *l); /* borrowed until close */
+
+/*
+ * The engine that runs the containers, a new object of the caller's: {"name": "Docker",
+ * "version": "20.10.24", "api": "1.41", "cgroup_driver": "systemd"}. NULL natively.
+ */
+json_t *launch_engine(const struct launcher *l);
 
 /*
  * One step, called after each launch_wait(): start what is due, check readiness,

@@ -3,6 +3,7 @@
 #ifndef CBPF_LAUNCH_RUNTIME_H
 #define CBPF_LAUNCH_RUNTIME_H
 
+#include <jansson.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -35,6 +36,8 @@ struct runtime {
 	int (*signal)(void *state, size_t i, bool kill, struct err *err);
 	/* Remove what create() and start() made for it. Also for half-made targets. */
 	int (*remove)(void *state, size_t i, struct err *err);
+	/* See launch_engine(). NULL: there is no engine. */
+	json_t *(*engine)(const void *state);
 	/* Networks, volumes, connections. Takes NULL. */
 	void (*close)(void *state);
 	/* See launch_clean(). -ENOTCONN when the engine is not there. */

@@ -13,6 +13,7 @@
 #include "base/clock.h"
 #include "base/err.h"
 #include "base/fs.h"
+#include "host/facts.h"
 #include "host/machine.h"
 #include "launch/launch.h"
 #include "plan/plan.h"
@@ -165,16 +166,20 @@ static int open_collectors(struct session *s, struct err *err)
 	return rc;
 }
 
-static int host_json(char **ret_text, struct err *err)
+/* @engine is stolen; NULL: there is none. */
+static int host_json(json_t *engine, char **ret_text, struct err *err)
 {
 	struct machine m;
 	json_t *o;
 
 	machine_read(&m);
-	o = json_pack("{s:s, s:s, s:s, s:s, s:s, s:I, s:I}", "hostname", m.hostname, "kernel",
+	*ret_text = NULL;
+	o = json_pack("{s:s, s:s, s:s, s:s, s:s, s:I, s:I, s:o*}", "hostname", m.hostname, "kernel",
 		      m.kernel, "arch", m.arch, "os", m.os, "cpu_model", m.cpu_model, "cpus",
-		      (json_int_t)m.cpus, "memory_bytes", (json_int_t)m.memory_bytes);
-	*ret_text = o ? json_dumps(o, JSON_COMPACT) : NULL;
+		      (json_int_t)m.cpus, "memory_bytes", (json_int_t)m.memory_bytes, "engine",
+		      engine);
+	if (o && !facts_put_all(&(struct facts_place){ "/sys", "/proc" }, o))
+		*ret_text = json_dumps(o, JSON_COMPACT);
 	json_decref(o);
 	return *ret_text ? 0 : err_set(err, -ENOMEM, "describing the host");
 }
@@ -215,7 +220,7 @@ static int open_store(struct session *s, struct err *err)
 	cleanup_free char *host = NULL, *backends = NULL, *dir = NULL;
 	char sha[SHA256_DIGEST_STRING_LENGTH];
 	const struct plan *plan = s->plan;
-	int rc = host_json(&host, err);
+	int rc = host_json(NULL, &host, err);
 
 	if (!rc)
 		rc = store_make_dir(s->config->store_dir, plan->id, &dir, err);
@@ -258,6 +263,19 @@ static void on_note(void *arg, const char *target, const char *text)
 		pipeline_event(s->pipeline, target, "note", "%s", text);
 }
 
+/* It is not known before the run has a place. */
+static int tell_engine(struct session *s, struct err *err)
+{
+	cleanup_free char *host = NULL;
+	json_t *engine = launch_engine(s->launcher);
+	int rc;
+
+	if (!engine)
+		return 0;
+	rc = host_json(engine, &host, err);
+	return rc ? rc : store_set_host(s->store, host, err);
+}
+
 static int open_launch(struct session *s, struct err *err)
 {
 	int rc = launch_open(
@@ -274,9 +292,10 @@ static int open_launch(struct session *s, struct err *err)
 		},
 		&s->launcher, err);
 
-	if (!rc)
-		s->targets = launch_targets(s->launcher);
-	return rc;
+	if (rc)
+		return rc;
+	s->targets = launch_targets(s->launcher);
+	return tell_engine(s, err);
 }
 
 static int open_pipeline(struct session *s, struct err *err)

@@ -39,6 +39,7 @@ enum store_stmt {
 	STMT_CALL_TIME,
 	STMT_FILE,
 	STMT_VFS_ERROR,
+	STMT_HOST,
 	STMT_FINISH,
 	STMT_COUNT
 };

@@ -75,6 +75,7 @@ static const char *const sql[STMT_COUNT] = {
 		"direct = direct + excluded.direct, flags = flags | excluded.flags",
 	[STMT_VFS_ERROR] = "INSERT INTO vfs_error VALUES (?, ?, ?, ?, ?) "
 			   "ON CONFLICT DO UPDATE SET count = count + excluded.count",
+	[STMT_HOST] = "UPDATE run SET host = ?",
 	[STMT_FINISH] = "UPDATE run SET status = ?, ended_mono_ns = ?, self = ?",
 };
 

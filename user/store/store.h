@@ -51,6 +51,8 @@ struct store_device { /* what is known of a device beside its counters; NULL tex
  */
 int store_create(const char *run_dir, const struct store_run *run, struct store **ret,
 		 struct err *err);
+/* What has become known of the host since: replaces host_json of the run. */
+int store_set_host(struct store *s, const char *host_json, struct err *err);
 /* One transaction per call. A write that fails leaves the database as it was before. */
 int store_put_frame(struct store *s, const struct frame *f, const struct owner_table *owners,
 		    struct err *err);

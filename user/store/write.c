@@ -380,6 +380,17 @@ int store_put_expect(struct store *s, const char *expr, double actual, bool ok, 
 	return end(s, row_end(&r), "write a verdict to", err);
 }
 
+int store_set_host(struct store *s, const char *host_json, struct err *err)
+{
+	struct row r;
+
+	if (begin(s, "describe the host", err))
+		return err->code;
+	r = row_of(s, STMT_HOST);
+	row_text(&r, host_json);
+	return end(s, row_end(&r), "describe the host", err);
+}
+
 int store_finish(struct store *s, const char *status, uint64_t ended_mono_ns, const char *self_json,
 		 struct err *err)
 {
