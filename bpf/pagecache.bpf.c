@@ -146,9 +146,15 @@ SEC("tp_btf/mm_filemap_map_pages")
 int on_map_pages(__u64 *ctx)
 {
 	struct address_space *mapping = (void *)ctx[0];
-	struct pages p = { .mapping = key_of(mapping), .first = ctx[1], .last = ctx[2] };
 
-	return maps_around(mapping, &p, NO_PAGE);
+	return maps_around(mapping, key_of(mapping), ctx[1], ctx[2], NO_PAGE);
+}
+
+/* On x86; where there is none, which page is meant is not told. */
+SEC("tp_btf/page_fault_user")
+int on_user_fault(__u64 *ctx)
+{
+	return fault_at(ctx[0]);
 }
 
 SEC("tp_btf/mm_filemap_fault")
@@ -162,9 +168,8 @@ int on_map_begin(__u64 *ctx)
 {
 	struct vm_fault *vmf = (void *)ctx[0];
 	struct address_space *mapping = vmf->vma->vm_file->f_mapping;
-	struct pages p = { .mapping = key_of(mapping), .first = ctx[1], .last = ctx[2] };
 
-	return maps_around(mapping, &p, vmf->pgoff);
+	return maps_around(mapping, key_of(mapping), ctx[1], ctx[2], vmf->pgoff);
 }
 
 SEC("fentry/filemap_fault")
@@ -179,9 +184,9 @@ SEC("kprobe/filemap_map_pages")
 int BPF_KPROBE(on_map_kprobe, struct vm_fault *vmf, unsigned long first, unsigned long last)
 {
 	struct address_space *mapping = BPF_CORE_READ(vmf, vma, vm_file, f_mapping);
-	struct pages p = { .mapping = untyped_key_of(mapping), .first = first, .last = last };
 
-	return maps_around(mapping, &p, BPF_CORE_READ(vmf, pgoff));
+	return maps_around(mapping, untyped_key_of(mapping), first, last,
+			   BPF_CORE_READ(vmf, pgoff));
 }
 
 SEC("kprobe/filemap_fault")

@@ -8,9 +8,11 @@
 #ifndef CBPF_PAGECACHE_FAULT_BPF_H
 #define CBPF_PAGECACHE_FAULT_BPF_H
 
+#include "pagecache_folio.bpf.h"
 #include "pagecache_read.bpf.h"
 
 #define NO_PAGE (~0ull) /* not told which it is at */
+#define AROUND 16 /* pages: the kernel's own default of fault_around_bytes */
 #define MEMORY_FILES 0x01021994 /* TMPFS_MAGIC: whose pages have no cache of theirs */
 
 /* The kernel counts each fault when it has ended. */
@@ -50,32 +52,92 @@ static __always_inline void fault_misses(struct pagecache_slot *slot, struct tas
 	count(&slot->n[PAGECACHE_FAULT_MISSED], 1);
 }
 
+/* Pages that a fault looks at. */
+struct window {
+	struct pages p;
+	struct address_space *cache; /* of the file: where they are looked for */
+	__u64 at; /* the page that it is at */
+	__u64 fetched,
+		at_fetched; /* which of them wait for faults, as bits; and whether @at does */
+};
+
+static __always_inline __u64 *bits_for_faults(struct pagecache_way *w, __u32 target)
+{
+	target |= PAGECACHE_BY_FAULTS;
+	return w->owner[0] == target ? &w->bits[0] : w->owner[1] == target ? &w->bits[1] : NULL;
+}
+
+/* Those that the kernel leaves out are not mapped, and wait on. */
+static long map_nth(__u32 i, void *arg)
+{
+	struct window *w = arg;
+	__u64 block = (w->p.first >> PAGECACHE_BLOCK_SHIFT) + i, waiting, *bits;
+	struct pagecache_way *way = way_of(tag_of(w->p.mapping, block));
+
+	bits = way ? bits_for_faults(way, w->p.target) : NULL;
+	waiting = bits ? *bits & bits_of(block, w->p.first, w->p.last) : 0;
+	if (likely(!waiting))
+		return 0;
+	w->fetched |= waiting;
+	if (w->at >> PAGECACHE_BLOCK_SHIFT == block)
+		w->at_fetched |= waiting & 1ull << (w->at & (BLOCK_PAGES - 1));
+	take_bits(bits, mappable_of(w->cache, block, waiting));
+	return 0;
+}
+
+/* A user's fault at @address begins. */
+static __always_inline int fault_at(__u64 address)
+{
+	struct task_struct *task = bpf_get_current_task_btf();
+	struct task_memory *m = target_of(task) ? memory_of(task) : NULL;
+
+	if (m) {
+		m->address = address;
+		m->address_nth = faults_of(task);
+	}
+	return 0;
+}
+
+/* Which of @p it is at: what is mapped around begins where addresses are multiples of it. */
+static __always_inline __u64 page_of_fault(struct task_struct *task, const struct task_memory *m,
+					   const struct pages *p)
+{
+	__u64 nth = m->address >> page_shift & (AROUND - 1), pages = p->last - p->first + 1;
+
+	return m->address && m->address_nth == faults_of(task) && nth < pages && pages <= AROUND
+		       ? p->first + nth
+		       : NO_PAGE;
+}
+
 /*
- * What is there of @p is mapped; the fault is at @index. Where that is not told, what was
- * there of most of them is taken for it.
+ * What is there of @first to @last is mapped; the fault is at @index, if that is told. If not,
+ * it is taken to be at one that was fetched, if there is any.
  */
-static __always_inline int maps_around(struct address_space *mapping, struct pages *p, __u64 index)
+static __always_inline int maps_around(struct address_space *cache, __u64 key, __u64 first,
+				       __u64 last, __u64 index)
 {
 	struct task_struct *task = bpf_get_current_task_btf();
 	__u32 target = target_of(task);
+	struct window w = { .p = { .mapping = key, .first = first, .last = last, .target = target },
+			    .cache = cache };
 	struct pagecache_slot *slot = slot_of(target);
 	struct task_memory *m;
 	__u64 end;
 
-	if (!slot || BPF_CORE_READ(mapping, host, i_sb, s_magic) == MEMORY_FILES)
+	if (!slot || BPF_CORE_READ(cache, host, i_sb, s_magic) == MEMORY_FILES)
 		return 0;
 	m = memory_made(task);
-	end = (BPF_CORE_READ(mapping, host, i_size) - 1) >> page_shift;
-	if (p->last > end)
-		p->last = end;
-	if (!m || p->first > p->last)
+	if (!m)
 		return 0;
-	fault_goes_on(task, slot, m, p);
-	p->target = target | PAGECACHE_BY_FAULTS;
-	p->near_first = index; /* asked is that one */
-	p->near_last = index;
-	find_pages(p);
-	if (index == NO_PAGE ? p->missed * 2 > p->last - p->first : p->asked)
+	w.at = index == NO_PAGE ? page_of_fault(task, m, &w.p) : index;
+	end = (BPF_CORE_READ(cache, host, i_size) - 1) >> page_shift;
+	if (w.p.last > end)
+		w.p.last = end;
+	if (w.p.first > w.p.last)
+		return 0;
+	fault_goes_on(task, slot, m, &w.p);
+	bpf_loop(blocks_of(&w.p), map_nth, &w, 0);
+	if (w.at == NO_PAGE ? w.fetched : w.at_fetched)
 		fault_misses(slot, m);
 	return 0;
 }
@@ -87,9 +149,8 @@ static __always_inline int looks_for_page(__u64 mapping, __u64 index)
 	__u32 target = target_of(task);
 	struct pagecache_slot *slot = slot_of(target);
 	struct pages p = { .mapping = mapping, .first = index, .last = index };
-	struct task_memory *m;
+	struct task_memory *m = slot ? memory_made(task) : NULL;
 
-	m = slot ? memory_made(task) : NULL;
 	if (!m)
 		return 0;
 	fault_goes_on(task, slot, m, &p);

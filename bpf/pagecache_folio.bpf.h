@@ -52,4 +52,84 @@ static __always_inline bool is_block_device(const struct inode *inode)
 	return (inode->i_mode & TYPE_MASK) == BLOCK_DEVICE;
 }
 
+/*
+ * What a file's cache has of 64 pages that are adjacent and begin at a multiple of it: a leaf
+ * of its tree. Read without its lock, as the kernel does; what changes meanwhile may be missed.
+ */
+#define SLOT_SHIFT 6
+#define SLOTS (1u << SLOT_SHIFT)
+#define TREE_DEPTH 8
+
+static __always_inline bool is_node(__u64 entry)
+{
+	return (entry & 3) == 2 && entry > 4096;
+}
+
+static __always_inline __u64 slot_at(__u64 entry, __u32 at)
+{
+	const struct xa_node *node = (const void *)(entry - 2);
+	__u64 v = 0;
+
+	bpf_probe_read_kernel(&v, sizeof(v), &node->slots[at & (SLOTS - 1)]);
+	return v;
+}
+
+/* Page @at of the 64: of a folio of several the first one has it. */
+static __always_inline __u64 leaf_slot(__u64 leaf, __u32 at)
+{
+	__u64 v;
+
+	if (!is_node(leaf))
+		return leaf; /* a folio that is all of them */
+	v = slot_at(leaf, at);
+	return (v & 3) == 2 && v >> 2 < SLOTS ? slot_at(leaf, v >> 2) : v;
+}
+
+/* Not static, to be verified once. */
+__noinline __u64 leaf_of(__u64 entry, __u64 block)
+{
+	for (int i = 0; i < TREE_DEPTH && is_node(entry); i++) {
+		const struct xa_node *node = (const void *)(entry - 2);
+		__u8 shift = BPF_CORE_READ(node, shift);
+
+		if (!shift)
+			return entry;
+		entry = leaf_slot(entry, block << SLOT_SHIFT >> (shift & 63));
+	}
+	return is_node(entry) ? 0 : entry;
+}
+
+struct mappable {
+	__u64 leaf, wanted, found; /* the latter as bits */
+};
+
+static long look_at_nth(__u32 i, void *arg)
+{
+	struct mappable *m = arg;
+	__u64 bit = 1ull << (i & (SLOTS - 1)), entry;
+	const struct folio *folio;
+
+	if (!(m->wanted & bit))
+		return 0;
+	entry = leaf_slot(m->leaf, i);
+	folio = (const void *)entry;
+	if (!entry || entry & 3)
+		return 0;
+	if (folio_has(folio, PG_uptodate) && !folio_has(folio, PG_locked) &&
+	    !folio_has(folio, PG_readahead))
+		m->found |= bit;
+	return 0;
+}
+
+/* Those of pages @wanted of a block, as bits, that a fault nearby maps if it can. */
+static __always_inline __u64 mappable_of(struct address_space *cache, __u64 block, __u64 wanted)
+{
+	struct mappable m = { .wanted = wanted };
+
+	m.leaf = leaf_of((__u64)BPF_CORE_READ(cache, i_pages.xa_head), block);
+	if (m.leaf)
+		bpf_loop(SLOTS, look_at_nth, &m, 0);
+	return m.found;
+}
+
 #endif

@@ -31,6 +31,8 @@ struct task_memory {
 	__u64 fault; /* the mapping of its last fault, if it has not read since, */
 	__u64 fault_nth; /* how many it had before, */
 	__u64 fault_first, fault_last; /* and the pages that may be meant */
+	__u64 address,
+		address_nth; /* the last one that a user's fault was at, and after how many */
 	__u64 entered, at; /* what kprobes have to keep: which mapping it reads, and where */
 	__u64 wanted, done; /* bytes of it, and those that were read before */
 	__u32 in_order; /* it is in a function that fetches large folios */

@@ -204,10 +204,15 @@ struct k_sigaction {
 	struct sigaction sa;
 };
 
+struct xarray {
+	void *xa_head;
+};
+
 struct inode;
 
 struct address_space {
 	struct inode *host;
+	struct xarray i_pages;
 };
 
 struct cgroup;
@@ -433,6 +438,11 @@ struct files_struct {
 struct fdtable {
 	unsigned int max_fds;
 	struct file **fd;
+};
+
+struct xa_node {
+	unsigned char shift;
+	void *slots[64];
 };
 
 struct io_uring_cqe {

@@ -83,7 +83,8 @@ faults_are_true() {
 # all_faults_are_true DIR
 all_faults_are_true() {
 	local name wrong=0
-	for name in mapped mapped_warm mapped_half mapped_some mapped_alone mapped_half_alone; do
+	for name in mapped mapped_warm mapped_half mapped_some mapped_some_there mapped_there \
+		mapped_alone mapped_half_alone; do
 		faults_are_true "$1" "$name" || {
 			wrong=1
 			cat "$1/$name.log"

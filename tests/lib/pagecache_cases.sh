@@ -28,6 +28,8 @@ cases()
 	mapped_warm|read:1048576|map map map map map map map map
 	mapped_half|cold read:65536:0:$HALF|map
 	mapped_some|cold|map:6000
+	mapped_some_there|cold random some:4096:1500|map:6000
+	mapped_there|cold random some:4096:1500|map
 	mapped_alone|cold|mapalone:6000
 	mapped_half_alone|cold read:65536:0:$HALF|mapalone:6000
 	only_started|cold|normal

@@ -38,6 +38,7 @@ static const struct hook {
 	{ "on_try", "mm_filemap_get_pages", NULL, BY(TP_BTF), true, NO_COUNTER },
 	{ "on_get_pages", "mm_filemap_get_pages", NULL, BY(TP_BTF), true, NO_COUNTER },
 	{ "on_fault", "mm_filemap_fault", NULL, BY(TP_BTF), false, PAGECACHE_FAULTS },
+	{ "on_user_fault", "page_fault_user", NULL, BY(TP_BTF), false, NO_COUNTER },
 	{ "on_map_pages", "mm_filemap_map_pages", NULL, BY(TP_BTF), false, PAGECACHE_FAULT_MISSED },
 	{ "on_read", NULL, "filemap_read", BY(FENTRY), true, NO_COUNTER },
 	{ "on_splice", NULL, "filemap_splice_read", BY(FENTRY), false, NO_COUNTER },
