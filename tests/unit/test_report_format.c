@@ -126,11 +126,32 @@ static void flags(void **state)
 	json_decref(none);
 }
 
+static void failures_are_told_by_name(void **state)
+{
+	cleanup_buf struct buf text = BUF_INIT(64);
+	json_t *errnos = json_pack("{s:i, s:i}", "ENOENT", 12000, "EIO", 1);
+
+	(void)state;
+	assert_int_equal(put_errnos(&text, NULL), 0);
+	assert_string_equal(buf_str(&text), "");
+	assert_int_equal(put_errnos(&text, errnos), 0);
+	assert_string_equal(buf_str(&text), "ENOENT 12000, EIO 1");
+	while (!put_errnos(&text, errnos))
+		;
+	assert_true(text.failed < 0);
+	json_decref(errnos);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(values), cmocka_unit_test(parts),  cmocka_unit_test(members),
-		cmocka_unit_test(means),  cmocka_unit_test(leaves), cmocka_unit_test(flags),
+		cmocka_unit_test(failures_are_told_by_name),
+		cmocka_unit_test(values),
+		cmocka_unit_test(parts),
+		cmocka_unit_test(members),
+		cmocka_unit_test(means),
+		cmocka_unit_test(leaves),
+		cmocka_unit_test(flags),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -39,6 +39,11 @@ static const struct {
 	  "\"write_ns\": 0}]}",
 	  "<td class=\"n\">2.00 us</td>", "nan",
 	  "what a call took on average, where there was any" },
+	{ "{\"vfs\": {\"open\": {\"calls\": 3, \"errors\": 3, \"errnos\": {\"ENOENT\": 2, "
+	  "\"EIO\": 1}}}}",
+	  "<td class=\"n\">3 (ENOENT 2, EIO 1)</td>", "nan", "what failed, and why" },
+	{ "{\"vfs\": {\"open\": {\"calls\": 3, \"errors\": 0}}}", "<td class=\"n\">0</td>", "(",
+	  "nothing that failed" },
 	{ "{\"files\": []}", "<section>", "<table>", "no files" },
 	{ "{\"attribution\": \"exact\"}", "<section>", "Owner", "exact needs no words" },
 	{ "{\"cgroup\": {\"cpuset_cpus_list\": \"0-2,5\"}}", "<td class=\"n\">0-2,5</td>", "nan",

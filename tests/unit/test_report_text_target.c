@@ -47,6 +47,19 @@ static const struct {
 	  "  owner     exact; buffered writeback is unattributed\n", ":", "version 1" },
 	{ "{'name': 'a', 'kind': 'container', 'attribution': 'exact'}", "a  container\n", "owner",
 	  "what is as it should be needs no line" },
+	{ "{'name': 'a', 'kind': 'container', 'vfs': {'open': {'calls': 3, 'errors': 3, 'errnos': "
+	  "{'ENOENT': 2, 'EIO': 1}}, 'read': {'calls': 1, 'errors': 1, 'errnos': {'EAGAIN': 1}}}}",
+	  "\n  failed    read EAGAIN 1, open ENOENT 2, EIO 1\n", "nan", "what failed, and why" },
+	{ "{'name': 'a', 'kind': 'container', 'vfs': {'open': {'calls': 3, 'errors': 0}}}", "open",
+	  "failed", "nothing that failed" },
+	{ "{'name': 'a', 'kind': 'container', 'sched': {'oncpu_ns': 1000, 'preempted': 3, "
+	  "'preempted_by': {'b': 2, '(kernel)': 1}}}",
+	  "preempted 3 times\n            by b 2, (kernel) 1\n", "more", "who took its CPUs" },
+	{ "{'name': 'a', 'kind': 'container', 'sched': {'oncpu_ns': 1000, 'preempted': 20, "
+	  "'preempted_by': {'b': 9, 'c': 5, 'd': 3, 'e': 2, 'f': 1}}}",
+	  "            by b 9, c 5, d 3, 2 more 3\n", "e 2", "and most of all" },
+	{ "{'name': 'a', 'kind': 'container', 'sched': {'oncpu_ns': 1000, 'preempted': 0}}",
+	  "preempted 0 times\n", " by ", "nobody" },
 	{ "{'name': 'a', 'kind': 'container', 'cgroup': {'cpu_usage_ns': 500000000, 'cpu_cores': "
 	  "0.25}}",
 	  "  cpu       500 ms = 0.25 cores\n", "user", "CPU without its parts" },

@@ -118,6 +118,17 @@ int put_flags(struct buf *out, const json_t *flags)
 	return out->failed;
 }
 
+int put_errnos(struct buf *out, const json_t *errnos)
+{
+	const char *name;
+	json_t *count;
+	int i = 0;
+
+	json_object_foreach((json_t *)errnos, name, count)
+		buf_printf(out, "%s%s %s", i++ ? ", " : "", name, format_count(count).s);
+	return out->failed;
+}
+
 double number_in(const json_t *object, const char *key)
 {
 	const json_t *v = json_object_get(object, key);

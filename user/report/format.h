@@ -28,6 +28,9 @@ int put_leaves(struct buf *out, const json_t *device);
 /* Flags of an open file as the report has them: "rdonly,direct". */
 int put_flags(struct buf *out, const json_t *flags);
 
+/* How often what failed: "ENOENT 12, EIO 1". */
+int put_errnos(struct buf *out, const json_t *errnos);
+
 /* Object members by name; NULL-safe. */
 double number_in(const json_t *object, const char *key); /* NAN when absent */
 const char *text_in(const json_t *object, const char *key); /* NULL when absent */

@@ -6,6 +6,21 @@
 #include "report/format.h"
 #include "report/html_parts.h"
 
+/* "3 (ENOENT 2, EIO 1)" */
+static void put_errors(struct buf *out, const json_t *op)
+{
+	cleanup_buf struct buf text = BUF_INIT(1024);
+	const json_t *errnos = json_object_get(op, "errnos");
+
+	buf_puts(&text, format_count(json_object_get(op, "errors")).s);
+	if (json_object_size(errnos)) {
+		buf_puts(&text, " (");
+		(void)put_errnos(&text, errnos); /* as many as there is room for */
+		buf_puts(&text, ")");
+	}
+	html_cell(out, 1, buf_str(&text));
+}
+
 static void put_ops(struct buf *out, const json_t *ops)
 {
 	static const char *const head[] = { "call", "calls", "bytes", "errors", "time",
@@ -25,7 +40,7 @@ static void put_ops(struct buf *out, const json_t *ops)
 			  json_object_get(o, "size_bytes")
 				  ? format_size(json_object_get(o, "bytes")).s
 				  : "-");
-		html_cell(out, 1, format_count(json_object_get(o, "errors")).s);
+		put_errors(out, o);
 		html_cell(out, 1, format_ns(json_object_get(h, "sum")).s);
 		html_cell(out, 1, format_ns(json_object_get(h, "p50")).s);
 		html_cell(out, 1, format_ns(json_object_get(h, "p99")).s);

@@ -303,6 +303,29 @@ static void put_cpu(const json_t *cg, struct buf *out)
 	buf_puts(out, "\n");
 }
 
+#define PREEMPTORS_SHOWN 3
+
+/* Those that took most CPUs from it; the report has them in that order. */
+static void put_preemptors(json_t *by, struct buf *out)
+{
+	json_int_t others = 0;
+	const char *name;
+	json_t *n;
+	int i = 0;
+
+	json_object_foreach(by, name, n) {
+		if (i < PREEMPTORS_SHOWN)
+			buf_printf(out, "%s%s %s", i ? ", " : "            by ", name,
+				   format_count(n).s);
+		else
+			others += json_integer_value(n);
+		i++;
+	}
+	if (i > PREEMPTORS_SHOWN)
+		buf_printf(out, ", %d more %lld", i - PREEMPTORS_SHOWN, (long long)others);
+	buf_puts(out, i ? "\n" : "");
+}
+
 /* Where its tasks' time went: on CPUs, for one, or waiting. */
 static void put_sched(const json_t *sched, struct buf *out)
 {
@@ -317,6 +340,7 @@ static void put_sched(const json_t *sched, struct buf *out)
 		buf_printf(out, " (p99 %s)", format_ns(json_object_get(runq, "p99")).s);
 	buf_printf(out, ", preempted %lld times\n",
 		   (long long)json_integer_value(json_object_get(sched, "preempted")));
+	put_preemptors(json_object_get(sched, "preempted_by"), out);
 	buf_printf(out, "            off CPUs %s for I/O, %s for locks, %s otherwise blocked\n",
 		   format_ns(json_object_get(sched, "io_wait_sum_ns")).s,
 		   format_ns(json_object_get(sched, "lock_wait_sum_ns")).s,

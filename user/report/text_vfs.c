@@ -46,6 +46,26 @@ static void put_calls(const json_t *vfs, const struct report_style *style, struc
 	table_fini(&t);
 }
 
+/* "failed    open ENOENT 12, read EAGAIN 3, EINTR 1": those whose reason is known. */
+static void put_failures(const json_t *vfs, const struct report_style *style, struct buf *out)
+{
+	cleanup_buf struct buf all = BUF_INIT(4096);
+
+	for (const char *const *op = vfs_op_order; *op; op++) {
+		const json_t *errnos = json_object_get(json_object_get(vfs, *op), "errnos");
+
+		if (!json_object_size(errnos))
+			continue;
+		buf_printf(&all, "%s%s ", all.len ? ", " : "", *op);
+		(void)put_errnos(&all, errnos); /* as many as there is room for */
+	}
+	if (!all.len)
+		return;
+	buf_puts(out, "  failed    ");
+	text_wrap(out, style, 12, 12, buf_str(&all));
+	buf_puts(out, "\n");
+}
+
 /* "on / (ext4): 1042 calls, 8.0 MiB"; what is not known is told as that. */
 static void put_mounts(const json_t *mounts, const struct report_style *style, struct buf *out)
 {
@@ -150,6 +170,7 @@ int text_vfs(const json_t *target, const struct report_style *style, struct buf 
 
 	if (json_object_size(vfs)) {
 		put_calls(vfs, style, out);
+		put_failures(vfs, style, out);
 		put_mounts(json_object_get(target, "vfs_mounts"), style, out);
 	}
 	put_files(target, style, out);

@@ -167,7 +167,8 @@ static int build_mounts(struct building *b)
 
 static int build_errors(struct building *b)
 {
-	sqlite3_stmt *row = query(b, "SELECT target, op, mount, errno, count FROM vfs_error");
+	sqlite3_stmt *row = query(b, "SELECT target, op, mount, errno, count FROM vfs_error "
+				     "ORDER BY count DESC, errno");
 
 	while (next(b, &row)) {
 		json_t *t = target_of(b, sqlite3_column_int64(row, 0));
