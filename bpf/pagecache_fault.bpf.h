@@ -57,8 +57,8 @@ struct window {
 	struct pages p;
 	struct address_space *cache; /* of the file: where they are looked for */
 	__u64 at; /* the page that it is at */
-	__u64 fetched,
-		at_fetched; /* which of them wait for faults, as bits; and whether @at does */
+	__u64 fetched; /* which of them wait for faults, as bits */
+	__u64 at_fetched; /* whether @at does */
 };
 
 static __always_inline __u64 *bits_for_faults(struct pagecache_way *w, __u32 target)

@@ -62,3 +62,29 @@ if [ -n "$peers" ]; then
 	ratios inside "$peers"
 fi
 bench_reads "$collectors" "$rounds" "$peers"
+
+# Faults of a mapped file that is in the cache: each maps 16 pages.
+maps=${MAPS:-200}
+mib=8
+dd if=/dev/zero of="$dir/mapped" bs=1M count=$mib conv=fsync status=none
+load="$build/tests/lib/drive_pagecache $dir/mapped$(yes ' map' | head -n "$maps" | tr -d '\n')"
+bench_empty page_fault_user mm_filemap_map_pages
+# shellcheck disable=SC2016 # jq's own
+per_fault='map(select(.program | test("on_map_pages|on_fault|on_user_fault|on_empty|filemap"))
+	| .run_ns) | add / '$((maps * mib * 16))' | floor'
+bpftrace_program='tracepoint:filemap:mm_filemap_map_pages { @mapped[cgroup] = count(); }
+	tracepoint:filemap:mm_filemap_fault { @fetched[cgroup] = count(); }'
+cost_of_cbpf()
+{
+	bench_cbpf "$collectors" "$load"
+	jq -r ".self.probes | $per_fault" "$dir/report.json"
+}
+
+rm -f "$dir/empty"
+bench_costs "$load" "$per_fault" "$rounds" fault "empty ${peers:+bpftrace}"
+echo "ns per fault of a mapped file, median of $rounds (median of the ratios to programs that do nothing)"
+ratios fault empty
+if [ -n "$peers" ]; then
+	echo "ns per fault (median of the ratios to bpftrace, which counts)"
+	ratios fault bpftrace
+fi

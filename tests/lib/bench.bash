@@ -22,7 +22,7 @@ ratios()
 	for who in $1 $2; do
 		ratio=$(paste "$dir/$who" "$dir/best" | awk '$2 { printf "%.2f\n", $1 / $2 }' | median)
 		verdict=
-		[[ $2 == empty || " $2 " == *" $who "* ]] ||
+		[[ $2 == empty || $2 == *nobody || " $2 " == *" $who "* ]] ||
 			verdict=$(awk -v r="$ratio" 'BEGIN { print r < 1 ? "cheaper" : "NOT CHEAPER" }')
 		printf '  %-16s %6d  %s  %s\n' "$who" "$(median <"$dir/$who")" "$ratio" "$verdict"
 	done
