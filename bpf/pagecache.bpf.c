@@ -157,10 +157,18 @@ int on_user_fault(__u64 *ctx)
 	return fault_at(ctx[0]);
 }
 
+SEC("tp_btf/page_fault_kernel")
+int on_kernel_fault(__u64 *ctx)
+{
+	return fault_at(ctx[0]);
+}
+
 SEC("tp_btf/mm_filemap_fault")
 int on_fault(__u64 *ctx)
 {
-	return looks_for_page(key_of((void *)ctx[0]), ctx[1]);
+	struct address_space *mapping = (void *)ctx[0];
+
+	return looks_for_page(mapping, key_of(mapping), ctx[1]);
 }
 
 SEC("fentry/filemap_map_pages")
@@ -176,8 +184,9 @@ SEC("fentry/filemap_fault")
 int on_fault_begin(__u64 *ctx)
 {
 	struct vm_fault *vmf = (void *)ctx[0];
+	struct address_space *mapping = vmf->vma->vm_file->f_mapping;
 
-	return looks_for_page(key_of(vmf->vma->vm_file->f_mapping), vmf->pgoff);
+	return looks_for_page(mapping, key_of(mapping), vmf->pgoff);
 }
 
 SEC("kprobe/filemap_map_pages")
@@ -192,8 +201,9 @@ int BPF_KPROBE(on_map_kprobe, struct vm_fault *vmf, unsigned long first, unsigne
 SEC("kprobe/filemap_fault")
 int BPF_KPROBE(on_fault_kprobe, struct vm_fault *vmf)
 {
-	return looks_for_page(untyped_key_of(BPF_CORE_READ(vmf, vma, vm_file, f_mapping)),
-			      BPF_CORE_READ(vmf, pgoff));
+	struct address_space *mapping = BPF_CORE_READ(vmf, vma, vm_file, f_mapping);
+
+	return looks_for_page(mapping, untyped_key_of(mapping), BPF_CORE_READ(vmf, pgoff));
 }
 
 /* --- what comes into the cache and leaves it --- */

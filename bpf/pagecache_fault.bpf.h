@@ -3,7 +3,7 @@
  * Faults of file mappings. Each is one access, of the page that it is at, whatever the kernel
  * tries for it: first it maps what is there of the pages around; if that one is not among them,
  * it looks for it, and fetches it; and it may have to begin again. A miss is told as for reads:
- * the page was fetched for faults of this target, and is mapped for the first time since.
+ * the page was fetched for this target, and is neither read nor mapped before.
  */
 #ifndef CBPF_PAGECACHE_FAULT_BPF_H
 #define CBPF_PAGECACHE_FAULT_BPF_H
@@ -35,7 +35,7 @@ static __always_inline void fault_goes_on(struct task_struct *task, struct pagec
 	/* Those on the kernel's own behalf are not counted by it: they are elsewhere, then. */
 	if (!in_fault(task, m, p->mapping) || p->last < m->fault_first ||
 	    p->first > m->fault_last) {
-		count(&slot->n[PAGECACHE_FAULTS], 1);
+		count_by(true, &slot->n[PAGECACHE_FAULTS], 1);
 		m->fault = p->mapping;
 		m->fault_nth = faults_of(task);
 		m->fault_missed = 0;
@@ -49,47 +49,52 @@ static __always_inline void fault_misses(struct pagecache_slot *slot, struct tas
 	if (m->fault_missed)
 		return;
 	m->fault_missed = 1;
-	count(&slot->n[PAGECACHE_FAULT_MISSED], 1);
+	count_by(true, &slot->n[PAGECACHE_FAULT_MISSED], 1);
 }
 
 /* Pages that a fault looks at. */
 struct window {
 	struct pages p;
-	struct address_space *cache; /* of the file: where they are looked for */
+	__u64 cache; /* of the file, where they are looked for: an address; 0: all are there */
 	__u64 at; /* the page that it is at */
-	__u64 fetched; /* which of them wait for faults, as bits */
-	__u64 at_fetched; /* whether @at does */
+	__u64 fetched; /* which of them nobody has used yet, as bits */
+	__u64 at_fetched; /* whether @at is one */
+	__u64 took; /* those of them that had been fetched to be read */
 };
 
-static __always_inline __u64 *bits_for_faults(struct pagecache_way *w, __u32 target)
-{
-	target |= PAGECACHE_BY_FAULTS;
-	return w->owner[0] == target ? &w->bits[0] : w->owner[1] == target ? &w->bits[1] : NULL;
-}
-
-/* Those that the kernel leaves out are not mapped, and wait on. */
+/* What the kernel leaves out is not mapped, and waits on. */
 static long map_nth(__u32 i, void *arg)
 {
 	struct window *w = arg;
-	__u64 block = (w->p.first >> PAGECACHE_BLOCK_SHIFT) + i, waiting, *bits;
+	__u64 block = (w->p.first >> PAGECACHE_BLOCK_SHIFT) + i, waiting, used;
 	struct pagecache_way *way = way_of(tag_of(w->p.mapping, block));
 
-	bits = way ? bits_for_faults(way, w->p.target) : NULL;
-	waiting = bits ? *bits & bits_of(block, w->p.first, w->p.last) : 0;
-	if (likely(!waiting))
+	if (likely(!way))
 		return 0;
-	w->fetched |= waiting;
-	if (w->at >> PAGECACHE_BLOCK_SHIFT == block)
-		w->at_fetched |= waiting & 1ull << (w->at & (BLOCK_PAGES - 1));
-	take_bits(bits, mappable_of(w->cache, block, waiting));
+	waiting = bits_of(block, w->p.first, w->p.last);
+	for (int k = 0; k < PAGECACHE_OWNERS; k++) {
+		used = (way->owner[k] & ~PAGECACHE_BY_FAULTS) == w->p.target
+			       ? way->bits[k] & waiting
+			       : 0;
+		if (!used)
+			continue;
+		w->fetched |= used;
+		if (w->at >> PAGECACHE_BLOCK_SHIFT == block)
+			w->at_fetched |= used & 1ull << (w->at & (BLOCK_PAGES - 1));
+		if (w->cache)
+			used = mappable_of(w->cache, block, used);
+		used = take_bits(&way->bits[k], used);
+		if (!(way->owner[k] & PAGECACHE_BY_FAULTS))
+			w->took += ones(used);
+	}
 	return 0;
 }
 
-/* A user's fault at @address begins. */
+/* A fault at @address begins, of whomever. */
 static __always_inline int fault_at(__u64 address)
 {
 	struct task_struct *task = bpf_get_current_task_btf();
-	struct task_memory *m = target_of(task) ? memory_of(task) : NULL;
+	struct task_memory *m = memory_of(task); /* of targets' tasks alone */
 
 	if (m) {
 		m->address = address;
@@ -109,18 +114,36 @@ static __always_inline __u64 page_of_fault(struct task_struct *task, const struc
 		       : NO_PAGE;
 }
 
+/* The folio at @index, if a fault at it maps all of it: into @first and @last. */
+static __always_inline void widen(struct address_space *cache, __u64 index, __u64 least,
+				  __u64 *first, __u64 *last)
+{
+	__u64 leaf = leaf_in(cache, index >> SLOT_SHIFT), entry, n;
+	const struct folio *folio;
+
+	entry = leaf ? leaf_slot(leaf, index & (SLOTS - 1)) : 0;
+	if (!is_folio(entry))
+		return;
+	folio = (const void *)entry;
+	n = folio_pages(folio);
+	if (n < least || !is_mapped_whole(n))
+		return;
+	*first = BPF_CORE_READ(folio, index);
+	*last = *first + n - 1;
+}
+
 /*
- * What is there of @first to @last is mapped; the fault is at @index, if that is told. If not,
- * it is taken to be at one that was fetched, if there is any.
+ * What is there of @first to @last is mapped, or all of a huge folio; the fault is at @index, if
+ * that is told. If not, it is taken to be at a page that was fetched, if there is any.
  */
 static __always_inline int maps_around(struct address_space *cache, __u64 key, __u64 first,
 				       __u64 last, __u64 index)
 {
 	struct task_struct *task = bpf_get_current_task_btf();
-	__u32 target = target_of(task);
-	struct window w = { .p = { .mapping = key, .first = first, .last = last, .target = target },
-			    .cache = cache };
-	struct pagecache_slot *slot = slot_of(target);
+	struct window w = {
+		.p = { .mapping = key, .first = first, .last = last, .target = target_of(task) }
+	};
+	struct pagecache_slot *slot = slot_of(w.p.target);
 	struct task_memory *m;
 	__u64 end;
 
@@ -136,40 +159,54 @@ static __always_inline int maps_around(struct address_space *cache, __u64 key, _
 	if (w.p.first > w.p.last)
 		return 0;
 	fault_goes_on(task, slot, m, &w.p);
+	bpf_probe_read_kernel(&w.cache, sizeof(w.cache), &cache); /* as a number */
+	if (w.at != NO_PAGE)
+		widen(cache, w.at, 1ull << (HUGE_SHIFT - 12), &w.p.first, &w.p.last);
 	bpf_loop(blocks_of(&w.p), map_nth, &w, 0);
+	if (w.took)
+		count_by(true, &slot->n[PAGECACHE_FAULT_TOOK], w.took);
 	if (w.at == NO_PAGE ? w.fetched : w.at_fetched)
 		fault_misses(slot, m);
 	return 0;
 }
 
-/* It was not there to be mapped. */
-static __always_inline int looks_for_page(__u64 mapping, __u64 index)
+/* It was not there to be mapped. What it finds is mapped, with the rest of its folio if that goes. */
+static __always_inline int looks_for_page(struct address_space *cache, __u64 key, __u64 index)
 {
 	struct task_struct *task = bpf_get_current_task_btf();
-	__u32 target = target_of(task);
-	struct pagecache_slot *slot = slot_of(target);
-	struct pages p = { .mapping = mapping, .first = index, .last = index };
+	struct window w = {
+		.p = { .mapping = key, .first = index, .last = index, .target = target_of(task) },
+		.at = index
+	};
+	struct pagecache_slot *slot = slot_of(w.p.target);
 	struct task_memory *m = slot ? memory_made(task) : NULL;
 
 	if (!m)
 		return 0;
-	fault_goes_on(task, slot, m, &p);
-	p.target = target | PAGECACHE_BY_FAULTS;
-	find_pages(&p);
-	if (p.missed)
+	fault_goes_on(task, slot, m, &w.p);
+	widen(cache, index, 2, &w.p.first, &w.p.last);
+	bpf_loop(blocks_of(&w.p), map_nth, &w, 0);
+	if (w.took)
+		count_by(true, &slot->n[PAGECACHE_FAULT_TOOK], w.took);
+	if (w.at_fetched)
 		fault_misses(slot, m);
 	return 0;
 }
 
-/* Pages @p come into the cache in it; those besides its own wait for later ones. */
+/* Pages @p come into the cache in it; those that are not mapped by it wait for later ones. */
 static __always_inline void fault_fetches(struct pagecache_slot *slot, struct task_memory *m,
 					  struct pages *p)
 {
+	bool is_its_own = m->fault_first >= p->first && m->fault_first <= p->last;
+
+	if (is_its_own)
+		fault_misses(slot, m);
+	if (is_its_own && is_mapped_whole(p->last - p->first + 1))
+		return;
 	p->target |= PAGECACHE_BY_FAULTS;
 	remember_pages(p);
-	if (m->fault_first < p->first || m->fault_first > p->last)
+	if (!is_its_own)
 		return;
-	fault_misses(slot, m);
 	p->first = m->fault_first;
 	p->last = m->fault_first;
 	find_pages(p);

@@ -99,6 +99,16 @@ __noinline __u64 leaf_of(__u64 entry, __u64 block)
 	return is_node(entry) ? 0 : entry;
 }
 
+static __always_inline __u64 leaf_in(struct address_space *cache, __u64 block)
+{
+	return leaf_of((__u64)BPF_CORE_READ(cache, i_pages.xa_head), block);
+}
+
+static __always_inline bool is_folio(__u64 entry)
+{
+	return entry && !(entry & 3);
+}
+
 struct mappable {
 	__u64 leaf, wanted, found; /* the latter as bits */
 };
@@ -113,23 +123,33 @@ static long look_at_nth(__u32 i, void *arg)
 		return 0;
 	entry = leaf_slot(m->leaf, i);
 	folio = (const void *)entry;
-	if (!entry || entry & 3)
-		return 0;
-	if (folio_has(folio, PG_uptodate) && !folio_has(folio, PG_locked) &&
+	if (is_folio(entry) && folio_has(folio, PG_uptodate) && !folio_has(folio, PG_locked) &&
 	    !folio_has(folio, PG_readahead))
 		m->found |= bit;
 	return 0;
 }
 
-/* Those of pages @wanted of a block, as bits, that a fault nearby maps if it can. */
-static __always_inline __u64 mappable_of(struct address_space *cache, __u64 block, __u64 wanted)
+/*
+ * Those of pages @wanted of a block, as bits, that a fault nearby maps if it can. Not static, as
+ * above: @cache is a struct address_space.
+ */
+__noinline __u64 mappable_of(__u64 cache, __u64 block, __u64 wanted)
 {
-	struct mappable m = { .wanted = wanted };
+	struct mappable m = { .leaf = leaf_in((void *)cache, block), .wanted = wanted };
 
-	m.leaf = leaf_of((__u64)BPF_CORE_READ(cache, i_pages.xa_head), block);
 	if (m.leaf)
 		bpf_loop(SLOTS, look_at_nth, &m, 0);
 	return m.found;
+}
+
+#define HUGE_SHIFT 21 /* of what one entry above those of pages maps: a PMD, with pages of 4 KiB */
+
+/* A fault at one page of a folio of @n maps all of them. Since 6.18; if it is a huge one, ever. */
+static __always_inline bool is_mapped_whole(__u64 n)
+{
+	struct folio *folio = NULL;
+
+	return n > 1 && (bpf_core_field_exists(folio->flags.f) || n >= 1ull << (HUGE_SHIFT - 12));
 }
 
 #endif

@@ -14,6 +14,7 @@ enum pagecache_counter {
 	PAGECACHE_OTHER_ADDED, /* added to be written, mostly */
 	PAGECACHE_FAULTS, /* not pages: faults of file mappings, each one once */
 	PAGECACHE_FAULT_MISSED, /* of them: at pages fetched for this target's, and not mapped since */
+	PAGECACHE_FAULT_TOOK, /* fetched to be read, and mapped before they were */
 	PAGECACHE_DIRTIED,
 	PAGECACHE_WRITTEN_BYTES, /* handed to a block device */
 	PAGECACHE_EVICTED, /* left the cache, though the file still has them */

@@ -12,13 +12,16 @@
  * send:SIZE                sendfile() to /dev/null
  * map[:CALLS]              touches each page of a mapping, or some at places that only look random
  * mapalone:CALLS           the same, with nothing read ahead
+ * maphuge[:CALLS]          the same, in huge pages where that goes
+ * mapodd[:CALLS]           the same, where it cannot go
  * write:SIZE:BYTES         writes the first bytes anew
  * sync                     fdatasync()
  * Prints {"accessed", "missed", "resident", "written", "faults", "missed_faults", "ns"} in pages as one
  * line of JSON: reads through the cache, each page once per call; those of them that were not there
- * when it began, or was dropped last, as mincore() had it, and are read for the first time; what of
+ * when it began, or was dropped last, as mincore() had it, and are used for the first time; what of
  * the file is there at the end; what was written; touches of mappings for which getrusage() tells a
- * fault; those of them whose page was not there when it was mapped; what all of it took. Exit status: 0, 1 when a call failed, 2 for usage.
+ * fault; those of them whose page was not there when it began, and is used for the first time; what
+ * all of it took. Exit status: 0, 1 when a call failed, 2 for usage.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -40,7 +43,8 @@ struct drive {
 	char *buffer;
 	size_t buffer_size;
 	unsigned char *there; /* per page, as mincore() has it: before anything was read */
-	unsigned char *seen;
+	unsigned char *began; /* the same, whatever was mapped since */
+	unsigned char *seen; /* read or touched since */
 	uint64_t accessed, missed, written, faults, missed_faults;
 };
 
@@ -66,6 +70,7 @@ static uint64_t look(const struct drive *d, unsigned char *there)
 static void begin(struct drive *d)
 {
 	look(d, d->there);
+	memcpy(d->began, d->there, d->pages);
 	memset(d->seen, 0, d->pages);
 }
 
@@ -158,13 +163,30 @@ static uint64_t faults_so_far(void)
 	return usage.ru_minflt + usage.ru_majflt;
 }
 
-static void touch(struct drive *d, uint64_t calls, bool alone)
+#define HUGE (2ul << 20)
+
+/* Where nothing of it can be mapped as a huge page: not the begin, and no other. */
+static char *map_oddly(const struct drive *d)
 {
-	char *at = mmap(NULL, d->size, PROT_READ, MAP_SHARED, d->fd, 0);
+	char *at = mmap(NULL, d->size + 2 * HUGE, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+
+	if (at == MAP_FAILED)
+		return at;
+	at = (char *)(((uintptr_t)at + HUGE - 1) & ~(HUGE - 1)) + 5 * d->page;
+	return mmap(at, d->size, PROT_READ, MAP_SHARED | MAP_FIXED, d->fd, 0);
+}
+
+enum mapping { ANYHOW, ALONE, HUGELY, ODDLY };
+
+static void touch(struct drive *d, uint64_t calls, enum mapping how)
+{
+	char *at =
+		how == ODDLY ? map_oddly(d) : mmap(NULL, d->size, PROT_READ, MAP_SHARED, d->fd, 0);
 	unsigned char *now = calloc(d->pages + 1, 1);
 	uint64_t place = 1, before;
 
-	if (at == MAP_FAILED || !now || (alone && madvise(at, d->size, MADV_RANDOM)))
+	if (at == MAP_FAILED || !now || (how == ALONE && madvise(at, d->size, MADV_RANDOM)) ||
+	    (how == HUGELY && madvise(at, d->size, MADV_HUGEPAGE)))
 		fail("mmap");
 	look(d, now);
 	before = faults_so_far();
@@ -174,7 +196,8 @@ static void touch(struct drive *d, uint64_t calls, bool alone)
 		(void)*(const volatile char *)&at[page * d->page];
 		faults = faults_so_far();
 		d->faults += faults - before;
-		d->missed_faults += faults > before && !now[page];
+		d->missed_faults += faults > before && !d->began[page] && !d->seen[page];
+		d->seen[page] = 1;
 		before = faults;
 	}
 	for (uint64_t i = 0; i < d->pages; i++)
@@ -220,9 +243,13 @@ static bool act(struct drive *d, const char *action)
 	} else if (!strcmp(verb, "sync")) {
 		fdatasync(d->fd);
 	} else if (!strcmp(verb, "map")) {
-		touch(d, v[0], false);
+		touch(d, v[0], ANYHOW);
 	} else if (!strcmp(verb, "mapalone") && n == 2) {
-		touch(d, v[0], true);
+		touch(d, v[0], ALONE);
+	} else if (!strcmp(verb, "maphuge")) {
+		touch(d, v[0], HUGELY);
+	} else if (!strcmp(verb, "mapodd")) {
+		touch(d, v[0], ODDLY);
 	} else if (!strcmp(verb, "read") && n >= 2) {
 		read_all(d, v[0], v[1], v[2]);
 	} else if (!strcmp(verb, "some") && n == 3) {
@@ -257,8 +284,9 @@ int main(int argc, char **argv)
 	d.size = size;
 	d.pages = (d.size + d.page - 1) / d.page;
 	d.there = calloc(d.pages + 1, 1);
+	d.began = calloc(d.pages + 1, 1);
 	d.seen = calloc(d.pages + 1, 1);
-	if (!d.there || !d.seen)
+	if (!d.there || !d.began || !d.seen)
 		fail("memory");
 	begin(&d);
 	clock_gettime(CLOCK_MONOTONIC, &start);

@@ -6,6 +6,7 @@
 MIB=24 # of each file: what starting a program reads is less than 1 % of it then
 PAGES=$((MIB * 256))
 HALF=$((MIB * 524288))
+SPREAD=15 # faults that starting a program may make more or less
 
 # NAME | what is done to the file before, by no target | what the target does
 cases()
@@ -25,13 +26,16 @@ cases()
 	some_alone|cold|random some:4096:5000
 	cold_alone|cold|random read:65536
 	mapped|cold|map
-	mapped_warm|read:1048576|map map map map map map map map
+	mapped_warm|read:1048576|map map map map
 	mapped_half|cold read:65536:0:$HALF|map
-	mapped_some|cold|map:6000
-	mapped_some_there|cold random some:4096:1500|map:6000
+	mapped_some|cold|map:3000
+	mapped_some_there|cold random some:4096:1500|map:3000
 	mapped_there|cold random some:4096:1500|map
-	mapped_alone|cold|mapalone:6000
-	mapped_half_alone|cold read:65536:0:$HALF|mapalone:6000
+	mapped_alone|cold|mapalone:1500
+	mapped_half_alone|cold read:65536:0:$HALF|mapalone:1500
+	mapped_ahead|cold|willneed map
+	mapped_huge|cold|maphuge mapodd mapodd
+	mapped_twice|cold|map map:3000
 	only_started|cold|normal
 	mapped_then_read|cold|map read:65536
 	mixed|cold read:65536:0:2097152|some:4096:2500 read:65536:$HALF:4194304 map read:1048576
@@ -78,6 +82,7 @@ spec()
 	  pair: {command: "$2 $1/pair read:4096 & $2 $1/pair read:4096; wait"}
 	END
 	cases | while IFS='|' read -r name _ does; do
-		echo "  $name: {command: \"$2 $1/$name $does\"}"
+		# Without a shell, which makes faults of its own.
+		echo "  $name: {command: [$2, $1/$name, $(echo "$does" | sed 's/ /, /g')]}"
 	done
 }

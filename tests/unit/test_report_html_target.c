@@ -44,6 +44,16 @@ static const struct {
 	  "<td class=\"n\">3 (ENOENT 2, EIO 1)</td>", "nan", "what failed, and why" },
 	{ "{\"vfs\": {\"open\": {\"calls\": 3, \"errors\": 0}}}", "<td class=\"n\">0</td>", "(",
 	  "nothing that failed" },
+	{ "{\"sched\": {\"oncpu_ns\": 1000, \"inode_lock_sum_ns\": 2000, \"preempted\": 3, "
+	  "\"preempted_by\": {\"<b>\": 3}}}",
+	  "<td>waited for the lock of the file itself</td><td class=\"n\">2.00 us</td></tr>\n"
+	  "<tr><td>preempted, times</td><td class=\"n\">3</td></tr>\n"
+	  "<tr><td></td><td class=\"n\">by &lt;b&gt; 3</td></tr>",
+	  "asleep", "what tasks waited for, and who took their CPUs" },
+	{ "{\"pagecache\": {\"accessed_pages\": 8, \"hit_ratio\": 0.5, \"faults\": 4}}",
+	  "<tr><td>hits of reads</td><td class=\"n\">50 %</td></tr>\n"
+	  "<tr><td>faults of mapped files</td><td class=\"n\">4</td></tr>",
+	  "hits of faults", "what the page cache had" },
 	{ "{\"files\": []}", "<section>", "<table>", "no files" },
 	{ "{\"attribution\": \"exact\"}", "<section>", "Owner", "exact needs no words" },
 	{ "{\"cgroup\": {\"cpuset_cpus_list\": \"0-2,5\"}}", "<td class=\"n\">0-2,5</td>", "nan",

@@ -71,7 +71,8 @@ static void totals_are_the_last_ones(void **state)
 	sql("UPDATE sample SET pagecache_accessed = 500 * (seq + 1), "
 	    "pagecache_missed = 100 * (seq + 1), pagecache_asked = 15 * (seq + 1), "
 	    "pagecache_fetched = 150 * (seq + 1), pagecache_wasted = seq, "
-	    "pagecache_faults = 4, pagecache_fault_missed = 3, pagecache_fault_added = 20, "
+	    "pagecache_faults = 4, pagecache_fault_missed = 3, pagecache_fault_took = 40, "
+	    "pagecache_fault_added = 20, "
 	    "pagecache_other_added = 5, "
 	    "pagecache_dirtied = 7 WHERE target = 0");
 	assert_int_equal(build_pagecache(&b), 0);
@@ -81,7 +82,7 @@ static void totals_are_the_last_ones(void **state)
 	assert_int_equal(number("added_pages"), 325);
 	assert_int_equal(number("read_added_pages"), 300);
 	assert_int_equal(number("readahead_pages"), 270);
-	assert_int_equal(number("readahead_used_pages"), 170);
+	assert_int_equal(number("readahead_used_pages"), 210);
 	assert_int_equal(number("readahead_wasted_pages"), 1);
 	assert_int_equal(number("faults"), 4);
 	assert_int_equal(number("missed_faults"), 3);

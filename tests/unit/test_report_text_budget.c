@@ -33,7 +33,8 @@ static const struct {
 	  "[ccccccccdddddddddddddddddddddddd] 4.00 us c 25 % d 75 %",
 	  "<title>device: 3.00 us (75 %)", "seen", "parts of the whole" },
 	{ "{'total_ns': 4000, 'cpu_ns': 3960, 'journal_ns': 40, 'other_ns': 0}",
-	  "] 4.00 us c 99 % o 0 %\n", "<svg", "j 1 %", "what is left is told, however little" },
+	  "] 4.00 us c 99 % o 0 %\n", "4.00 us, other 0 %</text>", "j 1 %",
+	  "what is left is told, however little" },
 	{ "{'total_ns': 4000, 'cpu_ns': 4000, 'phases': [{'op': 'write', 'iteration': 0, "
 	  "'total_ns': 4000, "
 	  "'cpu_ns': 4000, 'tool_bytes': 1048576, 'seen_bytes': 1048576, 'bounds': 'tool'}]}",

@@ -60,6 +60,23 @@ static const struct {
 	  "            by b 9, c 5, d 3, 2 more 3\n", "e 2", "and most of all" },
 	{ "{'name': 'a', 'kind': 'container', 'sched': {'oncpu_ns': 1000, 'preempted': 0}}",
 	  "preempted 0 times\n", " by ", "nobody" },
+	{ "{'name': 'a', 'kind': 'container', 'sched': {'oncpu_ns': 1000, 'preempted': 1, "
+	  "'preempted_by': {'x\\u001b[2Jy': 1}}}",
+	  "            by x?[2Jy 1\n", "\x1b", "a name from elsewhere does nothing to a terminal" },
+	{ "{'name': 'a', 'kind': 'container', 'sched': {'oncpu_ns': 1000, 'io_wait_sum_ns': 1000, "
+	  "'lock_wait_sum_ns': 2000, 'inode_lock_sum_ns': 3000, 'blocked_sum_ns': 4000, "
+	  "'sleep_sum_ns': 6000}}",
+	  "            off CPUs 1.00 us for I/O, 5.00 us for locks (3.00 us of files), 4.00\n"
+	  "            us otherwise blocked, 6.00 us asleep\n",
+	  "nan", "what it waited for; locks of files are locks" },
+	{ "{'name': 'a', 'kind': 'container', 'sched': {'oncpu_ns': 1000}}",
+	  "off CPUs - for I/O, - for locks, - otherwise blocked\n", "asleep", "what is not known" },
+	{ "{'name': 'a', 'kind': 'container', 'pagecache': {'accessed_pages': 9, 'hit_ratio': 0.5, "
+	  "'faults': 4, 'fault_hit_ratio': 0.25}}",
+	  "9 pages read, 50 % hits, - dirtied\n            4 faults of mapped files (25 % hits), ",
+	  "ahead", "ratios of reads and of faults" },
+	{ "{'name': 'a', 'kind': 'container', 'pagecache': {'accessed_pages': 9, 'faults': 4}}",
+	  "4 faults of mapped files, ", "hits", "and neither where it is not known" },
 	{ "{'name': 'a', 'kind': 'container', 'cgroup': {'cpu_usage_ns': 500000000, 'cpu_cores': "
 	  "0.25}}",
 	  "  cpu       500 ms = 0.25 cores\n", "user", "CPU without its parts" },

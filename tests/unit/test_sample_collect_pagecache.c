@@ -96,6 +96,7 @@ static void totals_are_the_probes(void **state)
 		[PAGECACHE_OTHER_ADDED] = METRIC_pagecache_other_added,
 		[PAGECACHE_FAULTS] = METRIC_pagecache_faults,
 		[PAGECACHE_FAULT_MISSED] = METRIC_pagecache_fault_missed,
+		[PAGECACHE_FAULT_TOOK] = METRIC_pagecache_fault_took,
 		[PAGECACHE_DIRTIED] = METRIC_pagecache_dirtied,
 	};
 

@@ -50,6 +50,10 @@ for backend in tp_btf fentry kprobe; do
 	mount -t xfs /dev/vdc /xfs && {
 		$DRIVE /xfs/f cold >/dev/null
 		one "xfs_$backend" $backend "$DRIVE /xfs/f read:1048576 read:65536"
+		$DRIVE /xfs/f cold >/dev/null
+		one "mapxfs_$backend" $backend "exec $DRIVE /xfs/f maphuge mapodd map:3000"
+		$DRIVE /xfs/f cold >/dev/null
+		one "mapsxfs_$backend" $backend "exec $DRIVE /xfs/f map map mapodd"
 		umount /xfs
 	}
 	# The device itself.

@@ -57,7 +57,7 @@ of() {
 
 @test "every run went well, by the backend that was asked for, and lost nothing" {
 	local dir
-	for dir in all_* xfs_* device_* alone overlay small; do
+	for dir in all_* xfs_* mapxfs_* mapsxfs_* device_* alone overlay small; do
 		[ "$(cat "$dir/status")" = 0 ] || { cat "$dir/stderr"; false; }
 		# Of many reads at once not all ends are seen by kprobes.
 		jq -e '[.losses[] | select(.what | startswith("pagecache"))
@@ -107,6 +107,8 @@ others() {
 large() {
 	all_reads_are_true "xfs_$1" a
 	all_reads_are_true "device_$1" a
+	faults_are_true "mapxfs_$1" a "all_$1"
+	faults_are_true "mapsxfs_$1" a "all_$1"
 }
 
 @test "tp_btf: pages read, pages missed and the hit ratio are the truth" {

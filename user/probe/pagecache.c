@@ -28,6 +28,9 @@ const char *const pagecache_backends[PAGECACHE_BACKENDS] = { "auto", "tp_btf", "
 #define BY(backend) (1 << PAGECACHE_##backend)
 #define BY_ALL (BY(TP_BTF) | BY(FENTRY) | BY(KPROBE))
 #define NO_COUNTER PAGECACHE_COUNTERS
+/* Faults are told by functions wherever fentry works, with tp_btf too: tracepoints do not see all. */
+#define FAULTS_BY_FENTRY (1 << PAGECACHE_BACKENDS)
+#define FAULTS_BY_TRACEPOINT (2 << PAGECACHE_BACKENDS)
 
 static const struct hook {
 	const char *program, *tracepoint, *function; /* one of the two */
@@ -37,15 +40,21 @@ static const struct hook {
 } hooks[] = {
 	{ "on_try", "mm_filemap_get_pages", NULL, BY(TP_BTF), true, NO_COUNTER },
 	{ "on_get_pages", "mm_filemap_get_pages", NULL, BY(TP_BTF), true, NO_COUNTER },
-	{ "on_fault", "mm_filemap_fault", NULL, BY(TP_BTF), false, PAGECACHE_FAULTS },
-	{ "on_user_fault", "page_fault_user", NULL, BY(TP_BTF), false, NO_COUNTER },
-	{ "on_map_pages", "mm_filemap_map_pages", NULL, BY(TP_BTF), false, PAGECACHE_FAULT_MISSED },
+	{ "on_fault", "mm_filemap_fault", NULL, FAULTS_BY_TRACEPOINT, false, PAGECACHE_FAULTS },
+	{ "on_user_fault", "page_fault_user", NULL, FAULTS_BY_TRACEPOINT, false,
+	  PAGECACHE_FAULT_MISSED },
+	{ "on_kernel_fault", "page_fault_kernel", NULL, FAULTS_BY_TRACEPOINT, false,
+	  PAGECACHE_FAULT_MISSED },
+	{ "on_map_pages", "mm_filemap_map_pages", NULL, FAULTS_BY_TRACEPOINT, false,
+	  PAGECACHE_FAULT_MISSED },
 	{ "on_read", NULL, "filemap_read", BY(FENTRY), true, NO_COUNTER },
 	{ "on_splice", NULL, "filemap_splice_read", BY(FENTRY), false, NO_COUNTER },
 	{ "on_order", NULL, "page_cache_ra_order", BY(FENTRY), false, NO_COUNTER },
 	{ "on_order_end", NULL, "page_cache_ra_order", BY(FENTRY), false, NO_COUNTER },
-	{ "on_fault_begin", NULL, "filemap_fault", BY(FENTRY), false, PAGECACHE_FAULTS },
-	{ "on_map_begin", NULL, "filemap_map_pages", BY(FENTRY), false, PAGECACHE_FAULT_MISSED },
+	{ "on_fault_begin", NULL, "filemap_fault", BY(FENTRY) | FAULTS_BY_FENTRY, false,
+	  PAGECACHE_FAULTS },
+	{ "on_map_begin", NULL, "filemap_map_pages", BY(FENTRY) | FAULTS_BY_FENTRY, false,
+	  PAGECACHE_FAULT_MISSED },
 	{ "on_read_begin", NULL, "filemap_read", BY(KPROBE), true, NO_COUNTER },
 	{ "on_read_end", NULL, "filemap_read", BY(KPROBE), true, NO_COUNTER },
 	{ "on_task_exit", "sched_process_exit", NULL, BY(KPROBE), true, NO_COUNTER },
@@ -69,6 +78,7 @@ struct pagecache_probe {
 	struct bpf_program *programs[ARRAY_SIZE(hooks)]; /* NULL: not used */
 	struct bpf_link *links[ARRAY_SIZE(hooks)];
 	bool not_counted[PAGECACHE_COUNTERS + 1];
+	bool faults_by_tracepoint;
 	int stats_fd;
 	size_t n_targets;
 	unsigned int n_banks;
@@ -89,15 +99,20 @@ static bool kernel_has(const struct btf *btf, const struct hook *h)
 static int look_at_kernel(struct pagecache_probe *p, struct err *err)
 {
 	struct btf *btf = probe_kernel_btf(err);
+	unsigned int by = 1u << p->backend;
 	int rc = 0, cloned;
 
 	if (!btf)
 		return err->code;
+	p->faults_by_tracepoint =
+		p->backend == PAGECACHE_TP_BTF && probe_fentry_try(btf, "filemap_fault");
+	if (p->backend == PAGECACHE_TP_BTF)
+		by |= p->faults_by_tracepoint ? FAULTS_BY_TRACEPOINT : FAULTS_BY_FENTRY;
 	for (size_t i = 0; i < ARRAY_SIZE(hooks); i++) {
 		const struct hook *h = &hooks[i];
 		struct bpf_program *program =
 			bpf_object__find_program_by_name(p->skel->obj, h->program);
-		bool wanted = h->by & 1u << p->backend;
+		bool wanted = h->by & by;
 
 		if (wanted && kernel_has(btf, h))
 			p->programs[i] = program;
@@ -294,10 +309,14 @@ void pagecache_probe_losses(struct pagecache_probe *p, struct losses *losses)
 
 	loss_set(losses, "pagecache.task", probe_live(&drops[PAGECACHE_DROP_TASK]),
 		 "times that a task could not be remembered (no memory, or the kernel was busy "
-		 "with another's): a large read counts too often");
+		 "with another's): a large read counts too often, or a fault not at all");
 	loss_set(
 		losses, "pagecache.pages", probe_live(&drops[PAGECACHE_DROP_PAGES]),
 		"pages that were fetched and found no room until read: their reads are not misses");
+	if (p->faults_by_tracepoint)
+		loss_set(losses, "pagecache.huge_faults", 1,
+			 "tracepoints do not tell of faults that map a huge page which is there: "
+			 "not counted");
 	loss_set(losses, "pagecache.returns", probe_live(&drops[PAGECACHE_DROP_RETURN]),
 		 "reads whose end was not seen (too many at once for kprobes): counted as if they "
 		 "had got all that they asked for");

@@ -118,6 +118,37 @@ int put_flags(struct buf *out, const json_t *flags)
 	return out->failed;
 }
 
+struct text lock_wait(const json_t *sched)
+{
+	double inode = number_in(sched, "inode_lock_sum_ns");
+	json_t *sum = json_real(number_in(sched, "lock_wait_sum_ns") + (inode > 0 ? inode : 0));
+	struct text t = format_ns(sum);
+
+	json_decref(sum);
+	return t;
+}
+
+#define PREEMPTORS_SHOWN 3
+
+int put_preemptors(struct buf *out, const json_t *by)
+{
+	json_int_t others = 0;
+	const char *name;
+	json_t *n;
+	int i = 0;
+
+	json_object_foreach((json_t *)by, name, n) {
+		if (i < PREEMPTORS_SHOWN)
+			buf_printf(out, "%s%s %s", i ? ", " : "by ", name, format_count(n).s);
+		else
+			others += json_integer_value(n);
+		i++;
+	}
+	if (i > PREEMPTORS_SHOWN)
+		buf_printf(out, ", %d more %lld", i - PREEMPTORS_SHOWN, (long long)others);
+	return out->failed;
+}
+
 int put_errnos(struct buf *out, const json_t *errnos)
 {
 	const char *name;

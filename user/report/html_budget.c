@@ -11,6 +11,7 @@
 #define BAR 480 /* px */
 #define ROW 22
 #define LEFT 80
+#define RIGHT 170
 #define LINE 96 /* height of the time line, px */
 
 /* One bar: as wide as @total is of @most. */
@@ -33,8 +34,11 @@ static void put_bar(struct buf *out, const json_t *budget, const char *name, dou
 			   format_ns(json_object_get(budget, p->key)).s, format_ratio(ns, total).s);
 		x += width;
 	}
-	buf_printf(out, "<text x=\"%.1f\" y=\"%d\">%s</text>", x + 6, row * ROW + 15,
+	buf_printf(out, "<text x=\"%.1f\" y=\"%d\">%s", x + 6, row * ROW + 15,
 		   format_ns(json_object_get(budget, "total_ns")).s);
+	if (number_in(budget, "other_ns") >= 0)
+		buf_printf(out, ", other %s", format_ratio(number_in(budget, "other_ns"), total).s);
+	buf_puts(out, "</text>");
 }
 
 static void put_legend(struct buf *out)
@@ -110,7 +114,7 @@ static void put_line(struct buf *out, const json_t *line)
 	buf_printf(out,
 		   "<svg viewBox=\"0 0 %d %d\" width=\"%d\" role=\"img\" "
 		   "aria-label=\"time of file system calls by reason over time\">",
-		   LEFT + BAR + 90, LINE + 18, LEFT + BAR + 90);
+		   LEFT + BAR + RIGHT, LINE + 18, LEFT + BAR + RIGHT);
 	put_columns(out, line, n, most);
 	buf_printf(out,
 		   "<text x=\"0\" y=\"10\">%.3g calls</text><text x=\"%d\" y=\"%d\">0 s</text>"
@@ -156,7 +160,7 @@ int html_budget(struct buf *out, const json_t *budget)
 	buf_printf(out,
 		   "<h3>Where the time of calls went</h3><svg viewBox=\"0 0 %d %d\" width=\"%d\" "
 		   "role=\"img\" aria-label=\"time of file system calls by reason\">",
-		   LEFT + BAR + 90, rows * ROW + 4, LEFT + BAR + 90);
+		   LEFT + BAR + RIGHT, rows * ROW + 4, LEFT + BAR + RIGHT);
 	put_bar(out, budget, "all", most, row++);
 	json_array_foreach(phases, i, phase) {
 		snprintf(name, sizeof(name), "%s %lld", text_in(phase, "op"),

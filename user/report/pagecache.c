@@ -8,8 +8,8 @@
 
 /* Totals of one target; -1: not known. */
 struct cache_totals {
-	int64_t accessed, missed, asked, fetched, wasted, faults, fault_missed, fault_added,
-		other_added, dirtied, written, evicted;
+	int64_t accessed, missed, asked, fetched, wasted, faults, fault_missed, fault_took,
+		fault_added, other_added, dirtied, written, evicted;
 };
 
 static void put_known(struct building *b, json_t *to, const char *key, int64_t n)
@@ -33,6 +33,7 @@ static json_t *cache_json(struct building *b, const struct cache_totals *t)
 {
 	json_t *cache = json_object();
 	int64_t missed = at_most(t->missed, t->accessed), ahead = rest(t->fetched, t->asked);
+	int64_t used = rest(missed, t->asked);
 	int64_t missed_faults = t->faults < 0 ? -1 : at_most(t->fault_missed, t->faults);
 
 	put_known(b, cache, "accessed_pages", t->accessed);
@@ -43,7 +44,9 @@ static json_t *cache_json(struct building *b, const struct cache_totals *t)
 		put_known(b, cache, "added_pages", t->fetched + t->fault_added + t->other_added);
 	put_known(b, cache, "read_added_pages", t->fetched);
 	put_known(b, cache, "readahead_pages", ahead);
-	put_known(b, cache, "readahead_used_pages", at_most(rest(missed, t->asked), ahead));
+	if (used >= 0 && t->fault_took > 0)
+		used += t->fault_took;
+	put_known(b, cache, "readahead_used_pages", at_most(used, ahead));
 	put_known(b, cache, "readahead_wasted_pages", t->wasted);
 	put_known(b, cache, "faults", t->faults);
 	put_known(b, cache, "missed_faults", missed_faults);
@@ -72,7 +75,8 @@ int build_pagecache(struct building *b)
 	row = query(b, "SELECT target, max(pagecache_accessed), max(pagecache_missed), "
 		       "max(pagecache_asked), max(pagecache_fetched), max(pagecache_wasted), "
 		       "max(pagecache_faults), max(pagecache_fault_missed), "
-		       "max(pagecache_fault_added), max(pagecache_other_added), "
+		       "max(pagecache_fault_took), max(pagecache_fault_added), "
+		       "max(pagecache_other_added), "
 		       "max(pagecache_dirtied), max(pagecache_written), "
 		       "max(pagecache_evicted) FROM sample "
 		       "WHERE pagecache_accessed IS NOT NULL GROUP BY target");
@@ -86,11 +90,12 @@ int build_pagecache(struct building *b)
 			.wasted = column(row, 5),
 			.faults = column(row, 6),
 			.fault_missed = column(row, 7),
-			.fault_added = column(row, 8),
-			.other_added = column(row, 9),
-			.dirtied = column(row, 10),
-			.written = column(row, 11),
-			.evicted = column(row, 12),
+			.fault_took = column(row, 8),
+			.fault_added = column(row, 9),
+			.other_added = column(row, 10),
+			.dirtied = column(row, 11),
+			.written = column(row, 12),
+			.evicted = column(row, 13),
 		};
 
 		if (target)

@@ -16,6 +16,8 @@ int text_target(const json_t *target, const struct report_style *style, struct b
 int text_access(const json_t *target, const struct report_style *style, struct buf *out);
 /* File system calls and where their time went; nothing when no probe looked. */
 int text_vfs(const json_t *target, const struct report_style *style, struct buf *out);
+/* Scheduler and page cache; nothing when no probe looked. */
+int text_tasks(const json_t *target, const struct report_style *style, struct buf *out);
 int text_budget(const json_t *budget, const struct report_style *style, struct buf *out);
 int text_sharing(const json_t *report, const struct report_style *style, struct buf *out);
 int text_accounting(const json_t *report, const struct report_style *style, struct buf *out);

@@ -303,87 +303,6 @@ static void put_cpu(const json_t *cg, struct buf *out)
 	buf_puts(out, "\n");
 }
 
-#define PREEMPTORS_SHOWN 3
-
-/* Those that took most CPUs from it; the report has them in that order. */
-static void put_preemptors(json_t *by, struct buf *out)
-{
-	json_int_t others = 0;
-	const char *name;
-	json_t *n;
-	int i = 0;
-
-	json_object_foreach(by, name, n) {
-		if (i < PREEMPTORS_SHOWN)
-			buf_printf(out, "%s%s %s", i ? ", " : "            by ", name,
-				   format_count(n).s);
-		else
-			others += json_integer_value(n);
-		i++;
-	}
-	if (i > PREEMPTORS_SHOWN)
-		buf_printf(out, ", %d more %lld", i - PREEMPTORS_SHOWN, (long long)others);
-	buf_puts(out, i ? "\n" : "");
-}
-
-/* Where its tasks' time went: on CPUs, for one, or waiting. */
-static void put_sched(const json_t *sched, struct buf *out)
-{
-	const json_t *runq = json_object_get(sched, "runq_ns");
-
-	if (!json_object_get(sched, "oncpu_ns"))
-		return;
-	buf_printf(out, "  sched     %s on CPUs, %s queued",
-		   format_ns(json_object_get(sched, "oncpu_ns")).s,
-		   format_ns(json_object_get(sched, "runq_sum_ns")).s);
-	if (runq)
-		buf_printf(out, " (p99 %s)", format_ns(json_object_get(runq, "p99")).s);
-	buf_printf(out, ", preempted %lld times\n",
-		   (long long)json_integer_value(json_object_get(sched, "preempted")));
-	put_preemptors(json_object_get(sched, "preempted_by"), out);
-	buf_printf(out, "            off CPUs %s for I/O, %s for locks, %s otherwise blocked\n",
-		   format_ns(json_object_get(sched, "io_wait_sum_ns")).s,
-		   format_ns(json_object_get(sched, "lock_wait_sum_ns")).s,
-		   format_ns(json_object_get(sched, "blocked_sum_ns")).s);
-	if (number_in(sched, "journal_sum_ns") > 0)
-		buf_printf(out, "            waited %s for the journal\n",
-			   format_ns(json_object_get(sched, "journal_sum_ns")).s);
-	if (number_in(sched, "throttle_sum_ns") > 0)
-		buf_printf(out, "            paused %s for dirtying pages too fast\n",
-			   format_ns(json_object_get(sched, "throttle_sum_ns")).s);
-}
-
-/* What its reads found in the page cache, and what became of what was fetched. */
-static void put_pagecache(const json_t *cache, struct buf *out)
-{
-	const json_t *ratio = json_object_get(cache, "hit_ratio");
-	const json_t *mapped = json_object_get(cache, "fault_hit_ratio");
-
-	if (!json_object_get(cache, "accessed_pages"))
-		return;
-	buf_printf(out, "  cache     %s pages read",
-		   format_count(json_object_get(cache, "accessed_pages")).s);
-	if (ratio)
-		buf_printf(out, ", %s hits", format_ratio(json_number_value(ratio), 1).s);
-	if (number_in(cache, "readahead_pages") > 0)
-		buf_printf(out, ", %s read ahead (%s used)",
-			   format_count(json_object_get(cache, "readahead_pages")).s,
-			   format_ratio(number_in(cache, "readahead_used_pages"),
-					number_in(cache, "readahead_pages"))
-				   .s);
-	buf_printf(out, ", %s dirtied\n", format_count(json_object_get(cache, "dirtied_pages")).s);
-	if (number_in(cache, "faults") > 0 || number_in(cache, "written_pages") > 0 ||
-	    number_in(cache, "evicted_pages") > 0) {
-		buf_printf(out, "            %s faults of mapped files",
-			   format_count(json_object_get(cache, "faults")).s);
-		if (mapped)
-			buf_printf(out, " (%s hits)", format_ratio(json_number_value(mapped), 1).s);
-		buf_printf(out, ", %s pages written back, %s evicted\n",
-			   format_count(json_object_get(cache, "written_pages")).s,
-			   format_count(json_object_get(cache, "evicted_pages")).s);
-	}
-}
-
 static void put_memory(const json_t *cg, struct buf *out)
 {
 	if (isnan(number_in(cg, "memory_max_bytes")) && isnan(number_in(cg, "memory_peak_bytes")))
@@ -450,8 +369,7 @@ int text_target(const json_t *target, const struct report_style *style, struct b
 	(void)text_access(target, style, out); /* @out keeps the failure */
 	(void)text_vfs(target, style, out);
 	put_cpu(cgroup, out);
-	put_sched(json_object_get(target, "sched"), out);
-	put_pagecache(json_object_get(target, "pagecache"), out);
+	(void)text_tasks(target, style, out);
 	put_memory(cgroup, out);
 	put_pressure(cgroup, out);
 	put_network(cgroup, out);

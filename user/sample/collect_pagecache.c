@@ -48,6 +48,7 @@ static void put_target(const struct pagecache_state *s, size_t target, struct fr
 		{ PAGECACHE_WASTED, METRIC_pagecache_wasted },
 		{ PAGECACHE_FAULTS, METRIC_pagecache_faults },
 		{ PAGECACHE_FAULT_MISSED, METRIC_pagecache_fault_missed },
+		{ PAGECACHE_FAULT_TOOK, METRIC_pagecache_fault_took },
 		{ PAGECACHE_FAULT_ADDED, METRIC_pagecache_fault_added },
 		{ PAGECACHE_OTHER_ADDED, METRIC_pagecache_other_added },
 		{ PAGECACHE_DIRTIED, METRIC_pagecache_dirtied },

@@ -76,6 +76,8 @@ enum metric_kind { METRIC_COUNTER, METRIC_GAUGE };
 	X(pagecache_faults, COUNTER, "faults", "page cache probe: of mappings of files")           \
 	X(pagecache_fault_missed, COUNTER, "faults",                                               \
 	  "page cache probe: of them, at fetched pages")                                           \
+	X(pagecache_fault_took, COUNTER, "pages",                                                  \
+	  "page cache probe: fetched to be read, and mapped first")                                \
 	X(pagecache_fault_added, COUNTER, "pages", "page cache probe: added by such faults")       \
 	X(pagecache_other_added, COUNTER, "pages",                                                 \
 	  "page cache probe: added otherwise, to be written")                                      \
