@@ -42,7 +42,7 @@ start() # FILE TO [KERNEL]: how a file is run, with its output and status left i
 		local seeds=tests/fuzz/corpus/${file##*/}
 		mkdir -p "$to.corpus"
 		command=("$file" -max_total_time="$fuzz_seconds" -rss_limit_mb=1024
-			-artifact_prefix="$to." -verbosity=0 -print_final_stats=0 "$to.corpus")
+			-error_exitcode=1 -artifact_prefix="$to." -verbosity=0 -print_final_stats=0 "$to.corpus")
 		[ -d "$seeds" ] && command+=("$seeds")
 		;;
 	esac
