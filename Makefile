@@ -98,6 +98,14 @@ VFS_OBJ	:= $(patsubst %.c,$(O)/%.o,tests/lib/drive_vfs.c $(wildcard tests/lib/vf
 $(O)/tests/lib/drive_vfs: $(VFS_OBJ)
 	$(call say,TEST)
 	$(Q)$(CC) -static $(CFLAGS) $(LDFLAGS) $^ -pthread -o $@
+# Plays the kernel's resctrl, where there is none.
+FUSE_OBJ := $(patsubst %.c,$(O)/%.o,$(wildcard tests/lib/fuse_*.c))
+$(FUSE_OBJ): $(O)/tests/lib/%.o: tests/lib/%.c Makefile
+	$(call say,CC)
+	$(Q)mkdir -p $(@D) && $(CC) $(ALL_CFLAGS) $(shell pkg-config --cflags fuse3) -Itests/lib -MMD -MP -c $< -o $@
+$(O)/tests/lib/fuse_resctrl: $(FUSE_OBJ)
+	$(call say,TEST)
+	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) $^ $(shell pkg-config --libs fuse3) -o $@
 # Programs that integration tests drive.
 $(O)/tests/lib/%: tests/lib/%.c $(TESTLIB) $(O)/libcbpf.a
 	$(call say,TEST)
@@ -108,7 +116,7 @@ FUZZ_SRC := $(filter-out user/probe/% user/run/% user/cmd/%,$(SRC))
 $(O)/tests/fuzz/%: tests/fuzz/%.c $(FUZZ_SRC)
 	$(call say,FUZZ)
 	$(Q)mkdir -p $(@D) && $(CLANG) $(filter-out -Wno-format-truncation,$(ALL_CFLAGS)) -O1 -fsanitize=fuzzer,address,undefined \
-		$< $(filter user/base/% user/engine/% user/spec/% user/launch/parse% user/sample/cgroup_% \
+		$< $(filter user/base/% user/engine/% user/spec/% user/launch/parse% user/sample/cgroup_% user/host/resctrl_text.c \
 		user/host/netdev.c user/host/diskstats.c,$(FUZZ_SRC)) $(LDLIBS) -o $@
 
 # ---- what people type ----
@@ -130,7 +138,7 @@ specs: $(O)/cbpf
 	$(Q)sed -i -e '/^<!-- reference begins -->/r $(O)/reference.md' \
 		-e '/^<!-- reference begins -->/,/^<!-- reference ends -->/{/^<!--/!d}' specs/README.md
 unit: $(UNIT)
-drivers: $(DRIVE)
+drivers: $(DRIVE) $(O)/tests/lib/fuse_resctrl
 fuzz: $(FUZZ)
 
 check:
@@ -189,7 +197,7 @@ help:
 	@echo '  make uninstall, make clean'
 	@echo 'Variables: V=1 shows commands; O=DIR builds elsewhere; CC=clang; CFLAGS=...'
 
--include $(OBJ:.o=.d) $(O)/user/cmd/main.d $(IOR_SRC:%.c=$(O)/%.d) $(UNIT:=.d) $(DRIVE:=.d) $(VFS_OBJ:.o=.d) $(patsubst %.c,$(O)/%.d,$(wildcard tests/lib/fake_*.c)) $(BPF:%.c=$(O)/%.d)
+-include $(OBJ:.o=.d) $(O)/user/cmd/main.d $(IOR_SRC:%.c=$(O)/%.d) $(UNIT:=.d) $(DRIVE:=.d) $(VFS_OBJ:.o=.d) $(FUSE_OBJ:.o=.d) $(patsubst %.c,$(O)/%.d,$(wildcard tests/lib/fake_*.c)) $(BPF:%.c=$(O)/%.d)
 .PHONY: all demo man specs unit drivers fuzz check check-unit check-lint check-fuzz check-integration \
 	check-vm check-matrix matrix bench install uninstall clean help
 .DELETE_ON_ERROR:

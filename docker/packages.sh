@@ -49,7 +49,7 @@ members()
 			sqlite3 python3-jsonschema python3-yaml docker podman runc \
 			qemu-system-x86 busybox-static kmod e2fsprogs xz-utils fio \
 			mmdebstrap debian-archive-keyring strace cpio iproute2 procps util-linux \
-			xfsprogs dmsetup git ca-certificates curl openssl zsh fish
+			xfsprogs dmsetup libfuse3-dev fuse3 git ca-certificates curl openssl zsh fish
 		;;
 	bench)
 		members build
