@@ -200,14 +200,14 @@ wait_ticks() {
 }
 
 @test "a collector that this version lacks: auto is a loss, true is refused with 3" {
-	printf 'name: x\nruntime: native\ncollectors: {rdt: true}\ncontainers: {a: {command: ["true"]}}\n' > spec.yml
+	printf 'name: x\nruntime: native\ncollectors: {perf: true}\ncontainers: {a: {command: ["true"]}}\n' > spec.yml
 	run_spec spec.yml
 	[ "$status" = 3 ]
-	grep -F rdt stderr
-	printf 'name: x\nruntime: native\ncollectors: {rdt: auto}\ncontainers: {a: {command: ["true"]}}\n' > spec.yml
+	grep -F perf stderr
+	printf 'name: x\nruntime: native\ncollectors: {perf: auto}\ncontainers: {a: {command: ["true"]}}\n' > spec.yml
 	run_spec spec.yml
 	[ "$status" = 0 ]
-	report '.losses[] | .what' | grep -F rdt
+	report '.losses[] | .what' | grep -F perf
 }
 
 @test "Ctrl-C while an engine does not answer ends with 130, without waiting for it" {

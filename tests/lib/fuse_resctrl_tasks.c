@@ -14,6 +14,7 @@
 
 #define TASKS 8192
 #define MOVES 8
+#define STALE 20 /* clock ticks */
 
 struct place {
 	unsigned long long since; /* clock ticks since boot */
@@ -162,10 +163,8 @@ static void move(struct task *t, unsigned int closid, unsigned int rmid)
 
 void fake_tasks_move(pid_t tid, unsigned int closid, unsigned int rmid)
 {
-	struct task *t;
+	struct task *t = find(tid, 0);
 
-	look();
-	t = find(tid, 0);
 	if (t)
 		move(t, closid, rmid);
 }
@@ -185,10 +184,8 @@ void fake_tasks_leave(unsigned int closid, unsigned int rmid, bool all_of_closid
 
 bool fake_tasks_in(pid_t tid, unsigned int *ret_closid, unsigned int *ret_rmid)
 {
-	struct task *t;
+	struct task *t = find(tid, 0);
 
-	look();
-	t = find(tid, 0);
 	if (!t)
 		return false;
 	*ret_closid = t->v[t->n - 1].closid;
@@ -198,10 +195,11 @@ bool fake_tasks_in(pid_t tid, unsigned int *ret_closid, unsigned int *ret_rmid)
 
 size_t fake_tasks_list(bool mon, unsigned int closid, unsigned int rmid, char *text)
 {
-	static unsigned long long looked; /* counters need not be exact to the tick */
+	/* A look takes a while: counters do with one of a little before. */
+	static unsigned long long looked;
 	size_t n = 0, len = 0;
 
-	if (text || now_ticks() > looked + 2) {
+	if (text || now_ticks() > looked + STALE) {
 		look();
 		looked = now_ticks();
 	}

@@ -43,6 +43,10 @@ static const struct {
 	{ "neighbour.results.write.bytes > 0", NAN, false, "a failed tool has no results" },
 	{ "victim.cgroup.memory_max_bytes < 41MiB", 41943040, true, "a metric" },
 	{ "victim.cgroup.memory_swap_max_bytes < 1", NAN, false, "which was not read" },
+	{ "victim.rdt.mbm_total_bytes == 64MiB", 67108864, true, "what resctrl tells" },
+	{ "victim.rdt.mbm_total_bytes_per_s < 1g", 1e6, true, "a rate is in no seconds" },
+	{ "victim.rdt.llc_occupancy_max_bytes > 0", NAN, false, "which this host does not" },
+	{ "neighbour.rdt.mbm_total_bytes >= 0", NAN, false, "of a target without it" },
 	{ "victim.exit_code == 0", 0, true, "exit code" },
 	{ "neighbour.exit_code == 0", 1, false, "of one that failed" },
 	{ "victim.name == 0", NAN, false, "text is no number" },
@@ -51,8 +55,12 @@ static const struct {
 static void verdicts(void **state)
 {
 	json_t *report = fake_report(NULL);
+	json_t *victim = json_array_get(json_object_get(report, "targets"), 0);
 
 	(void)state;
+	json_object_set_new(victim, "rdt",
+			    json_pack("{s:i, s:f}", "mbm_total_bytes", 64 << 20,
+				      "mbm_total_bytes_per_s", 1e6));
 	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
 		struct str_list exprs = { 0 };
 		struct err err = { 0 };

@@ -58,6 +58,10 @@ static const struct {
 	{ "{\"attribution\": \"exact\"}", "<section>", "Owner", "exact needs no words" },
 	{ "{\"cgroup\": {\"cpuset_cpus_list\": \"0-2,5\"}}", "<td class=\"n\">0-2,5</td>", "nan",
 	  "a statistic that is no number" },
+	{ "{\"rdt\": {\"domains\": [{\"domain\": 3, \"llc_occupancy_max_bytes\": 1048576, "
+	  "\"l3_ways\": 4}]}}",
+	  "<td>3</td><td class=\"n\">1.0 MiB</td><td class=\"n\">-</td>", "nan", "an L3 cache" },
+	{ "{\"rdt\": {\"class\": \"/\"}}", "<section>", "<table>", "no cache was read" },
 	{ "{\"cgroup\": {\"cpu_usage_ns\": 500000000}}", "CPU 500 ms", "cores",
 	  "CPU of a target whose life is unknown" },
 };

@@ -109,6 +109,18 @@ static const struct {
 	  "  pressure  cpu 5.00 us\n", "%", "no share above the whole" },
 	{ "{'name': 'a', 'kind': 'container', 'cgroup': {'net_rx_bytes': 2048, 'net_tx_bytes': 0}}",
 	  "  network   2.0 KiB in, 0 B out\n", "cpu", "network" },
+	{ "{'name': 'a', 'kind': 'container', 'rdt': {'llc_occupancy_max_bytes': 1048576, "
+	  "'llc_occupancy_mean_bytes': 524288, 'mbm_total_bytes': 2097152, 'mbm_local_bytes': "
+	  "1048576, 'mbm_total_bytes_per_s': 5000000}}",
+	  "  rdt       L3 1.0 MiB at most, 512.0 KiB mean; 2.0 MiB to and from memory, 5\n"
+	  "            MB/s, 50 % local\n",
+	  "class", "caches and bandwidth" },
+	{ "{'name': 'a', 'kind': 'container', 'rdt': {'mbm_total_bytes': 0, 'mbm_local_bytes': 0, "
+	  "'class': '/', 'schemata': 'L3:0=f\\nMB:0=10'}}",
+	  "  rdt       0 B to and from memory; class / (L3:0=f MB:0=10)\n", "local",
+	  "none has no local part; a class and its schemata" },
+	{ "{'name': 'a', 'kind': 'container', 'rdt': {}}", "a  container\n", "rdt",
+	  "nothing was measured" },
 };
 
 static json_t *load(const char *text)

@@ -19,8 +19,8 @@ static const struct {
 	{ "an engine that is not there", "runtime: docker\ncontainers: {a: {image: x}}\n",
 	  "runtime docker lacks 'docker'" },
 	{ "a collector of another version",
-	  "runtime: native\ncollectors: {rdt: true}\ncontainers: {a: {command: [\"true\"]}}\n",
-	  "collector rdt is not part of cbpf" },
+	  "runtime: native\ncollectors: {perf: true}\ncontainers: {a: {command: [\"true\"]}}\n",
+	  "collector perf is not part of cbpf" },
 };
 
 static void test_refusals(void **state)

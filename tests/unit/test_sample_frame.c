@@ -5,6 +5,7 @@
 #include <linux/types.h>
 
 #include "base/err.h"
+#include "host/resctrl.h"
 #include "shared/block_maps.h"
 #include "unit.h"
 
@@ -26,6 +27,8 @@ static void has_the_room_asked_for(void **state)
 	assert_true(f.max_crosses >= BLOCK_SHARERS * (BLOCK_SHARERS - 1));
 	assert_true(f.max_depths >= BLOCK_MAX_DISKS);
 	assert_true(f.max_devices > 0);
+	assert_true(f.max_rdts >= 2 * RESCTRL_MAX_DOMAINS);
+	assert_true(f.max_classes >= 2);
 	frame_fini(&f);
 	assert_null(f.rows);
 	assert_null(f.crosses);

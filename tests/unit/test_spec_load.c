@@ -127,7 +127,7 @@ static void presets_are_filled_in(void **state)
 	assert_int_equal(spec->collectors.pagecache.mode, TRI_AUTO);
 	assert_int_equal(spec->collectors.sched, TRI_AUTO);
 	assert_int_equal(spec->collectors.perf.mode, TRI_AUTO);
-	assert_int_equal(spec->collectors.rdt, TRI_AUTO);
+	assert_int_equal(spec->collectors.rdt.mode, TRI_AUTO);
 	assert_int_not_equal(spec->sinks.influxdb.given, FLAG_ON);
 	assert_int_not_equal(c->workload.has_ior, FLAG_ON);
 	assert_true(isnan(c->cpu_limit));

@@ -302,6 +302,39 @@ static void lists_of_cpus_arrive(void **state)
 	fake_run_fini(&r);
 }
 
+static void what_resctrl_tells_arrives(void **state)
+{
+	struct err err = { 0 };
+	struct fake_run r;
+
+	(void)state;
+	fake_run_begin(&r, NULL);
+	fake_run_tick(&r, 0);
+	frame_reset(&r.frame);
+	r.frame.seq = 1;
+	r.frame.n_rdts = r.frame.n_classes = 1;
+	r.frame.n_allocs = 2;
+	r.frame.rdts[0] = (struct frame_rdt){ FAKE_VICTIM, 3, { true, false, true }, { 0, 7, 9 } };
+	r.frame.classes[0] = (struct frame_class){ FAKE_VICTIM, "/", "cbpf.x", "" };
+	r.frame.allocs[0] = (struct frame_alloc){ FAKE_VICTIM, "L3", 3, 15, 4, NULL };
+	r.frame.allocs[1] = (struct frame_alloc){ FAKE_VICTIM, "MB", 3, 7, -1, "is too little" };
+	assert_int_equal(store_put_frame(r.store, &r.frame, r.owners, &err), 0);
+	assert_string_equal(ask(r.store, "SELECT llc_occupancy_bytes || ' ' || "
+					 "coalesce(mbm_total_bytes, '-') || ' ' || mbm_local_bytes "
+					 "FROM rdt WHERE seq = 1 AND target = 0 AND domain = 3"),
+			    "0 - 9");
+	assert_string_equal(ask(r.store, "SELECT class || mon_group || coalesce(schemata, '-') "
+					 "FROM rdt_class"),
+			    "/cbpf.x-");
+	assert_string_equal(ask(r.store, "SELECT value || ' ' || ways || coalesce(wrong, '-') "
+					 "FROM rdt_alloc WHERE resource = 'L3'"),
+			    "15 4-");
+	assert_string_equal(ask(r.store, "SELECT value || coalesce(ways, '-') || wrong "
+					 "FROM rdt_alloc WHERE resource = 'MB'"),
+			    "7-is too little");
+	fake_run_fini(&r);
+}
+
 static void an_owner_may_come_late(void **state)
 {
 	struct fake_run r;
@@ -328,6 +361,7 @@ int main(void)
 		cmocka_unit_test(a_tick_is_written_once),
 		cmocka_unit_test(losses_are_totals),
 		cmocka_unit_test(lists_of_cpus_arrive),
+		cmocka_unit_test(what_resctrl_tells_arrives),
 		cmocka_unit_test(an_owner_may_come_late),
 	};
 

@@ -2,6 +2,7 @@
 /* Checks: hardware counters and resource control. */
 #include <errno.h>
 #include <linux/perf_event.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -10,6 +11,7 @@
 #include "base/cleanup.h"
 #include "base/fs.h"
 #include "host/feature.h"
+#include "host/resctrl.h"
 
 #define CPUINFO_MAX (4 * 1024 * 1024) /* bytes; grows with the CPUs */
 
@@ -55,22 +57,46 @@ static bool cpu_has(const struct feature_env *env, const char *flag)
 	return false;
 }
 
+/* "llc_occupancy and mbm_total_bytes of 2 L3 caches, 176 RMIDs" */
+static void describe_resctrl(const struct resctrl *r, char *text, size_t size)
+{
+	size_t len = 0;
+
+	text[0] = '\0';
+	for (int e = 0; e < RESCTRL_EVENTS; e++)
+		if (r->has[e])
+			len += snprintf(text + len, size - len, "%s%s", len ? ", " : "",
+					resctrl_event_files[e]);
+	len += snprintf(text + len, size - len, " of %zu L3 cache%s", r->n_domains,
+			r->n_domains == 1 ? "" : "s");
+	if (r->rmids)
+		snprintf(text + len, size - len, ", %llu RMIDs", (unsigned long long)r->rmids);
+}
+
 static void check_resctrl(const struct feature *self, const struct feature_env *env,
 			  struct feature_result *ret)
 {
-	char path[256];
+	struct resctrl resctrl;
+	char path[128], what[160];
+	const char *why;
 
 	(void)self;
-	if (feature_mounted(env, "resctrl", path, sizeof(path)))
-		feature_yes(ret, "mounted on /%s", path);
-	else if (feature_has_fs(env, "resctrl"))
-		feature_degraded(ret, "mount -t resctrl resctrl /sys/fs/resctrl",
-				 "known to the kernel but not mounted");
-	else if (cpu_has(env, "cqm") || cpu_has(env, "rdt_a"))
+	if (feature_mounted(env, "resctrl", path, sizeof(path))) {
+		if (resctrl_look(env->root, path, &resctrl, &why)) {
+			feature_no(ret, NULL, "/%s: %s", path, why);
+			return;
+		}
+		describe_resctrl(&resctrl, what, sizeof(what));
+		feature_yes(ret, "mounted on /%s: %s", path, what);
+	} else if (feature_has_fs(env, "resctrl")) {
+		feature_degraded(ret, "mount -t resctrl resctrl " RESCTRL_ROOT,
+				 "known to the kernel but not mounted: a run mounts it");
+	} else if (cpu_has(env, "cqm") || cpu_has(env, "rdt_a")) {
 		feature_no(ret, "boot a kernel built with CONFIG_X86_CPU_RESCTRL=y",
 			   "the CPU has RDT but the kernel has no resctrl");
-	else
+	} else {
 		feature_no(ret, NULL, "neither this kernel nor this CPU shows RDT");
+	}
 }
 
 const struct feature features_perf[] = {

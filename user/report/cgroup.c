@@ -206,7 +206,7 @@ static void put_cpu_limit(struct building *b, json_t *cgroup)
 /* What probes count is told elsewhere. */
 static bool is_probes(const struct metric *m)
 {
-	static const char *const probes[] = { "sched_", "pagecache_" };
+	static const char *const probes[] = { "sched_", "pagecache_", "rdt_" };
 
 	for (size_t i = 0; i < ARRAY_SIZE(probes); i++)
 		if (!strncmp(m->name, probes[i], strlen(probes[i])))

@@ -183,7 +183,8 @@ static double results_value(const json_t *target, const char *path)
 
 static double value_of(const json_t *target, const char *path)
 {
-	const json_t *v;
+	static const char *const objects[] = { "cgroup", "rdt" }; /* of plain values */
+	const json_t *v = json_object_get(target, path);
 
 	if (!strncmp(path, "block.", 6))
 		return block_value(target, path + 6);
@@ -191,17 +192,22 @@ static double value_of(const json_t *target, const char *path)
 		return vfs_value(target, path + 4);
 	if (!strncmp(path, "results.", 8))
 		return results_value(target, path + 8);
-	v = strncmp(path, "cgroup.", 7)
-		    ? json_object_get(target, path)
-		    : json_object_get(json_object_get(target, "cgroup"), path + 7);
+	for (size_t i = 0; i < ARRAY_SIZE(objects); i++) {
+		size_t len = strlen(objects[i]);
+
+		if (!strncmp(path, objects[i], len) && path[len] == '.')
+			v = json_object_get(json_object_get(target, objects[i]), path + len + 1);
+	}
 	return json_is_number(v) ? json_number_value(v) : NAN;
 }
 
-/* Durations are ns wherever they are compared, but a path that ends in _s is in seconds. */
+/* Durations are ns wherever they are compared, but a path that ends in _s, not per_s, is in seconds. */
 static void match_units(struct expect *e, const char *expr)
 {
 	size_t path = strlen(e->path), len = strlen(expr);
 
+	if (path > 5 && !strcmp(e->path + path - 5, "per_s"))
+		return;
 	if (path > 2 && !strcmp(e->path + path - 2, "_s") && isalpha((unsigned char)expr[len - 1]))
 		e->value /= 1e9;
 }

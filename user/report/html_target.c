@@ -213,6 +213,30 @@ static void put_usage(struct buf *out, const json_t *cg)
 				   : format_size(json_object_get(cg, "memory_limit_bytes")).s);
 }
 
+static void put_rdt(struct buf *out, const json_t *rdt)
+{
+	const json_t *domains = json_object_get(rdt, "domains"), *d;
+	size_t i;
+
+	if (!json_array_size(domains))
+		return;
+	buf_puts(out, "<table><tr><th>L3 cache</th><th>occupancy at most</th><th>mean</th>"
+		      "<th>to and from memory</th><th>of it local</th><th>ways</th>"
+		      "<th>MB</th></tr>\n");
+	json_array_foreach((json_t *)domains, i, d) {
+		buf_puts(out, "<tr>");
+		html_cell(out, 0, format_count(json_object_get(d, "domain")).s);
+		html_cell(out, 1, format_size(json_object_get(d, "llc_occupancy_max_bytes")).s);
+		html_cell(out, 1, format_size(json_object_get(d, "llc_occupancy_mean_bytes")).s);
+		html_cell(out, 1, format_size(json_object_get(d, "mbm_total_bytes")).s);
+		html_cell(out, 1, format_size(json_object_get(d, "mbm_local_bytes")).s);
+		html_cell(out, 1, format_count(json_object_get(d, "l3_ways")).s);
+		html_cell(out, 1, format_count(json_object_get(d, "mba")).s);
+		buf_puts(out, "</tr>\n");
+	}
+	buf_puts(out, "</table>\n");
+}
+
 int html_target(struct buf *out, const json_t *target)
 {
 	const char *device;
@@ -234,6 +258,7 @@ int html_target(struct buf *out, const json_t *target)
 	html_tasks(out, target);
 	put_attribution(out, target);
 	put_usage(out, json_object_get(target, "cgroup"));
+	put_rdt(out, json_object_get(target, "rdt"));
 	put_cgroup(out, json_object_get(target, "cgroup"));
 	return buf_puts(out, "</section>\n");
 }

@@ -72,6 +72,7 @@ int build_vfs(struct building *b); /* targets[].vfs, targets[].vfs_mounts */
 int build_budget(struct building *b); /* targets[].budget */
 int build_budget_losses(struct building *b); /* after it, vfs and losses: more of these */
 int build_pagecache(struct building *b); /* targets[].pagecache */
+int build_rdt(struct building *b); /* targets[].rdt */
 int build_residual(struct building *b); /* after it and devices: targets[].io_check */
 
 #endif

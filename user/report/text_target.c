@@ -303,6 +303,41 @@ static void put_cpu(const json_t *cg, struct buf *out)
 	buf_puts(out, "\n");
 }
 
+/* Its part of L3 caches, what it moved between them and memory, and what its class may. */
+static void put_rdt(const json_t *rdt, const struct report_style *style, struct buf *out)
+{
+	const json_t *most = json_object_get(rdt, "llc_occupancy_max_bytes"),
+		     *total = json_object_get(rdt, "mbm_total_bytes"),
+		     *local = json_object_get(rdt, "mbm_local_bytes");
+	const char *class = text_in(rdt, "class"), *schemata = text_in(rdt, "schemata");
+	cleanup_buf struct buf text = BUF_INIT(4096);
+
+	if (most)
+		buf_printf(&text, "L3 %s at most, %s mean", format_size(most).s,
+			   format_size(json_object_get(rdt, "llc_occupancy_mean_bytes")).s);
+	if (total)
+		buf_printf(&text, "%s%s to and from memory", text.len ? "; " : "",
+			   format_size(total).s);
+	if (!isnan(number_in(rdt, "mbm_total_bytes_per_s")))
+		buf_printf(&text, ", %s MB/s",
+			   format_rate(number_in(rdt, "mbm_total_bytes_per_s") / 1e6).s);
+	if (total && local && json_number_value(total) > 0)
+		buf_printf(&text, ", %s local",
+			   format_ratio(json_number_value(local), json_number_value(total)).s);
+	if (class)
+		buf_printf(&text, "%sclass %s", text.len ? "; " : "", class);
+	if (schemata)
+		buf_printf(&text, " (%s)", schemata);
+	if (!text.len)
+		return;
+	for (char *c = text.data; *c; c++)
+		if (*c == '\n')
+			*c = ' ';
+	buf_puts(out, "  rdt       ");
+	(void)text_wrap(out, style, 12, 12, buf_str(&text)); /* @out keeps the failure */
+	buf_puts(out, "\n");
+}
+
 static void put_memory(const json_t *cg, struct buf *out)
 {
 	if (isnan(number_in(cg, "memory_max_bytes")) && isnan(number_in(cg, "memory_peak_bytes")))
@@ -370,6 +405,7 @@ int text_target(const json_t *target, const struct report_style *style, struct b
 	(void)text_vfs(target, style, out);
 	put_cpu(cgroup, out);
 	(void)text_tasks(target, style, out);
+	put_rdt(json_object_get(target, "rdt"), style, out);
 	put_memory(cgroup, out);
 	put_pressure(cgroup, out);
 	put_network(cgroup, out);

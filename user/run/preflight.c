@@ -189,7 +189,7 @@ static const struct collector_needs {
 	  { "btf", "pagecache" } },
 	{ "sched", offsetof(struct spec_collectors, sched), false, false, { "btf", "sched" } },
 	{ "perf", offsetof(struct spec_collectors, perf.mode), false, true, { NULL } },
-	{ "rdt", offsetof(struct spec_collectors, rdt), false, true, { NULL } },
+	{ "rdt", offsetof(struct spec_collectors, rdt.mode), false, false, { "resctrl" } },
 };
 
 static const char *const runtime_needs[][NEEDS_MAX + 1] = {
@@ -253,7 +253,7 @@ static size_t add_lacks(const struct feature_env *env, const char *who, const ch
 static bool is_opened_by_run(const char *id)
 {
 	return !strcmp(id, "block") || !strcmp(id, "sched") || !strcmp(id, "vfs") ||
-	       !strcmp(id, "pagecache");
+	       !strcmp(id, "pagecache") || !strcmp(id, "resctrl");
 }
 
 static size_t add_collector(const struct feature_env *env, const struct collector_needs *c,

@@ -17,6 +17,7 @@
 #include "run/drain.h"
 #include "run/interrupt.h"
 #include "run/pipeline.h"
+#include "run/rdt.h"
 #include "run/session.h"
 #include "sample/sampler.h"
 #include "store/store.h"
@@ -226,6 +227,7 @@ static void release(struct session *s)
 	live_fini(&s->live);
 	block_probe_close(s->block);
 	task_probes_close(&s->tasks);
+	rdt_close(s->rdt, &s->progress);
 	store_close(s->store);
 	free(s->owners);
 	free(s->dir);

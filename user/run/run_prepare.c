@@ -25,6 +25,7 @@
 #include "run/interrupt.h"
 #include "run/pipeline.h"
 #include "run/preflight.h"
+#include "run/rdt.h"
 #include "run/session.h"
 #include "sample/sampler.h"
 #include "store/store.h"
@@ -94,6 +95,7 @@ static bool on_seen(void *arg, size_t i, const struct cgroup_ref *cg)
 {
 	struct session *s = arg;
 
+	rdt_seen(s->rdt, i, cg);
 	return s->tasks.targets && !probe_targets_await(s->tasks.targets, i, cg->default_id,
 							cgroup_level(&s->cgroups, cg));
 }
@@ -105,6 +107,7 @@ static void on_published(void *arg, size_t i)
 	const struct target *t = &s->targets->v[i];
 	int rc;
 
+	rdt_published(s->rdt, s->plan, i, t, &s->losses);
 	if (!s->tasks.targets)
 		return;
 	rc = probe_targets_add(s->tasks.targets, i, t->cg.default_id,
@@ -133,7 +136,6 @@ static int open_collectors(struct session *s, struct err *err)
 	const struct served served[] = {
 		{ "cgroup", c->cgroup, &collector_cgroup },
 		{ "perf", c->perf.mode, NULL },
-		{ "rdt", c->rdt, NULL },
 	};
 	struct task_opening tasks;
 	struct err later = { 0 };
@@ -162,12 +164,16 @@ static int open_collectors(struct session *s, struct err *err)
 			loss_add(&s->losses, served[i].name, 1,
 				 "not measured: cbpf " CBPF_VERSION " has no such collector");
 	}
+	if (!rc)
+		rc = rdt_open(&c->rdt, s->plan, &s->losses, &s->rdt, err);
+	if (s->rdt)
+		use_collector(s, &collector_rdt);
 	use_collector(s, &collector_device);
 	return rc;
 }
 
 /* @engine is stolen; NULL: there is none. */
-static int host_json(json_t *engine, char **ret_text, struct err *err)
+static int host_json(const struct session *s, json_t *engine, char **ret_text, struct err *err)
 {
 	struct machine m;
 	json_t *o;
@@ -178,6 +184,8 @@ static int host_json(json_t *engine, char **ret_text, struct err *err)
 		      m.kernel, "arch", m.arch, "os", m.os, "cpu_model", m.cpu_model, "cpus",
 		      (json_int_t)m.cpus, "memory_bytes", (json_int_t)m.memory_bytes, "engine",
 		      engine);
+	if (o && s->rdt)
+		json_object_set_new(o, "rdt", rdt_host_json(s->rdt));
 	if (o && !facts_put_all(&(struct facts_place){ "/sys", "/proc" }, o))
 		*ret_text = json_dumps(o, JSON_COMPACT);
 	json_decref(o);
@@ -199,6 +207,8 @@ static char *backends_json(const struct session *s)
 	if (s->tasks.pagecache)
 		json_object_set_new(o, "pagecache",
 				    json_string(pagecache_probe_backend(s->tasks.pagecache)));
+	if (s->rdt)
+		json_object_set_new(o, "rdt", json_string("resctrl"));
 	text = o ? json_dumps(o, 0) : NULL;
 	json_decref(o);
 	return text;
@@ -220,7 +230,7 @@ static int open_store(struct session *s, struct err *err)
 	cleanup_free char *host = NULL, *backends = NULL, *dir = NULL;
 	char sha[SHA256_DIGEST_STRING_LENGTH];
 	const struct plan *plan = s->plan;
-	int rc = host_json(NULL, &host, err);
+	int rc = host_json(s, NULL, &host, err);
 
 	if (!rc)
 		rc = store_make_dir(s->config->store_dir, plan->id, &dir, err);
@@ -272,7 +282,7 @@ static int tell_engine(struct session *s, struct err *err)
 
 	if (!engine)
 		return 0;
-	rc = host_json(engine, &host, err);
+	rc = host_json(s, engine, &host, err);
 	return rc ? rc : store_set_host(s->store, host, err);
 }
 
@@ -308,6 +318,7 @@ static int open_pipeline(struct session *s, struct err *err)
 		.sched = s->tasks.sched,
 		.vfs = s->tasks.vfs,
 		.pagecache = s->tasks.pagecache,
+		.rdt = s->rdt,
 		.losses = &s->losses,
 	};
 	int rc = sampler_open(&env, s->collectors, &s->sampler, err);

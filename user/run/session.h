@@ -15,6 +15,7 @@ struct launcher;
 struct owner_table;
 struct pipeline;
 struct plan;
+struct resctrl_set;
 struct sampler;
 struct store;
 
@@ -29,6 +30,7 @@ struct session {
 	uint64_t settle_ns, learn_ns; /* when the block probe is looked after next */
 	struct block_probe *block;
 	struct task_probes tasks;
+	struct resctrl_set *rdt; /* NULL: off, or this host cannot */
 	struct cgroup_layout cgroups;
 	struct launcher *launcher;
 	struct target_set *targets; /* borrowed from the launcher */

@@ -11,6 +11,7 @@ struct frame;
 struct losses;
 struct owner_table;
 struct pagecache_probe;
+struct resctrl_set;
 struct sched_probe;
 struct vfs_probe;
 struct target_set;
@@ -25,6 +26,7 @@ struct collector_env {
 	struct sched_probe *sched; /* NULL when off */
 	struct vfs_probe *vfs; /* NULL when off */
 	struct pagecache_probe *pagecache; /* NULL when off */
+	const struct resctrl_set *rdt; /* NULL when off */
 };
 
 struct collector {
@@ -47,6 +49,7 @@ extern const struct collector collector_cgroup;
 extern const struct collector collector_sched;
 extern const struct collector collector_vfs;
 extern const struct collector collector_pagecache;
+extern const struct collector collector_rdt;
 extern const struct collector collector_device; /* /proc/diskstats, always on */
 
 #endif

@@ -17,6 +17,8 @@
 #define MAX_CROSSES 4096
 #define MAX_DEPTHS 64
 #define MAX_MOUNTS 64
+/* Of one target: L3 caches. Its allocations are at most a few times as many; mostly far fewer. */
+#define DOMAINS 64
 /* A busy tick's histogram has tens of buckets of two or three bytes each. */
 #define BLOB_BYTES_PER_HIST 128
 
@@ -58,6 +60,9 @@ int frame_init(struct frame *f, size_t max_rows, size_t max_hists, struct err *e
 		.max_devices = MAX_DEVICES,
 		.max_blobs = max_hists * BLOB_BYTES_PER_HIST,
 		.max_cpusets = max_rows,
+		.max_rdts = max_rows * DOMAINS,
+		.max_classes = max_rows,
+		.max_allocs = max_rows * DOMAINS * 4,
 	};
 	if (max_hists) {
 		f->max_blocks = max_hists / LAYER_BLOCKS + 1;
@@ -84,8 +89,12 @@ int frame_init(struct frame *f, size_t max_rows, size_t max_hists, struct err *e
 	f->mounts = calloc(f->max_mounts + 1, sizeof(*f->mounts));
 	f->times = calloc(f->max_times + 1, sizeof(*f->times));
 	f->cpusets = calloc(f->max_cpusets + 1, sizeof(*f->cpusets));
+	f->rdts = calloc(f->max_rdts + 1, sizeof(*f->rdts));
+	f->classes = calloc(f->max_classes + 1, sizeof(*f->classes));
+	f->allocs = calloc(f->max_allocs + 1, sizeof(*f->allocs));
 	if (f->rows && f->hists && f->devices && f->blobs && f->blocks && f->errors && f->shares &&
-	    f->crosses && f->depths && f->mounts && f->times && f->cpusets)
+	    f->crosses && f->depths && f->mounts && f->times && f->cpusets && f->rdts &&
+	    f->classes && f->allocs)
 		return 0;
 	frame_fini(f);
 	return err_set(err, -ENOMEM, "a frame of %zu rows and %zu histograms", max_rows, max_hists);
@@ -95,7 +104,7 @@ void frame_reset(struct frame *f)
 {
 	f->n_rows = f->n_hists = f->n_devices = f->n_blobs = 0;
 	f->n_blocks = f->n_errors = f->n_shares = f->n_crosses = f->n_depths = f->n_mounts = 0;
-	f->n_times = f->n_cpusets = 0;
+	f->n_times = f->n_cpusets = f->n_rdts = f->n_classes = f->n_allocs = 0;
 	f->hists_dropped = 0;
 	f->begin_ns = f->end_ns = 0;
 }
@@ -163,5 +172,8 @@ void frame_fini(struct frame *f)
 	free(f->mounts);
 	free(f->times);
 	free(f->cpusets);
+	free(f->rdts);
+	free(f->classes);
+	free(f->allocs);
 	*f = (struct frame){ 0 };
 }

@@ -141,6 +141,34 @@ struct frame_cpuset {
 	char cpus[FRAME_LIST], mems[FRAME_LIST];
 };
 
+/* What a target had in one L3 cache, and moved between it and memory since its group was made. */
+struct frame_rdt {
+	uint32_t owner;
+	uint32_t domain; /* id of the cache */
+	bool has[3]; /* could be read */
+	uint64_t bytes[3]; /* enum resctrl_event: occupancy; total and local bandwidth */
+};
+
+/* Its control group, in its first tick and in each in which that or its schemata have changed. */
+#define FRAME_SCHEMATA 1024
+struct frame_class {
+	uint32_t owner;
+	char class[256]; /* "/": the default group */
+	char group[256]; /* the monitor group's name */
+	char schemata
+		[FRAME_SCHEMATA]; /* a line per resource but L2; one that is too long ends in "..." */
+};
+
+/* One of its allocations, beside it. */
+struct frame_alloc {
+	uint32_t owner;
+	char resource[16]; /* "L3", "L3CODE", "MB" */
+	uint32_t domain;
+	uint64_t value; /* a mask, or what MB says */
+	int ways; /* of masks: how many bits; -1: no mask */
+	const char *wrong; /* why the host cannot have it; NULL: it can */
+};
+
 struct frame_device { /* from /proc/diskstats, absolute totals */
 	uint32_t dev;
 	char name[32];
@@ -159,6 +187,7 @@ struct frame {
 	size_t n_blocks, n_errors, n_shares, n_crosses, n_depths, n_mounts, n_times;
 	size_t max_blocks, max_errors, max_shares, max_crosses, max_depths, max_mounts, max_times;
 	size_t n_cpusets, max_cpusets;
+	size_t n_rdts, max_rdts, n_classes, max_classes, n_allocs, max_allocs;
 	size_t hists_dropped; /* did not fit: carried over to the next tick, never lost */
 	struct frame_row *rows;
 	struct frame_hist *hists;
@@ -171,6 +200,9 @@ struct frame {
 	struct frame_mount *mounts;
 	struct frame_call_time *times;
 	struct frame_cpuset *cpusets;
+	struct frame_rdt *rdts;
+	struct frame_class *classes;
+	struct frame_alloc *allocs;
 	uint8_t *blobs;
 };
 

@@ -152,7 +152,11 @@ enum metric_kind { METRIC_COUNTER, METRIC_GAUGE };
 	  "hugetlb.SIZE.max, v1 limit_in_bytes, all sizes, absent when one has none")              \
 	X(hugetlb_events_max, COUNTER, "events", "hugetlb.SIZE.events max, v1 failcnt, all sizes") \
 	X(cpuset_cpus, GAUGE, "CPUs", "cpuset.cpus.effective, v1 cpuset.effective_cpus: how many") \
-	X(cpuset_mems, GAUGE, "nodes", "cpuset.mems.effective, v1 cpuset.effective_mems: how many")
+	X(cpuset_mems, GAUGE, "nodes",                                                             \
+	  "cpuset.mems.effective, v1 cpuset.effective_mems: how many")                             \
+	X(rdt_llc_occupancy_bytes, GAUGE, "bytes", "resctrl llc_occupancy, all L3 caches")         \
+	X(rdt_mbm_total_bytes, COUNTER, "bytes", "resctrl mbm_total_bytes, all L3 caches")         \
+	X(rdt_mbm_local_bytes, COUNTER, "bytes", "resctrl mbm_local_bytes, all L3 caches")
 
 enum metric {
 #define METRIC_ENUM(name, kind, unit, source) METRIC_##name,

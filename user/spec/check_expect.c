@@ -59,11 +59,18 @@ static const struct option_row result_values[] = {
 	LEAF("close_s"),   LEAF("total_s"),  LEAF("tasks"),  { 0 }
 };
 static const struct option_row result_ops[] = { INNER(ANY, result_values), { 0 } };
+static const struct option_row rdt_values[] = { LEAF("llc_occupancy_max_bytes"),
+						LEAF("llc_occupancy_mean_bytes"),
+						LEAF("mbm_total_bytes"),
+						LEAF("mbm_local_bytes"),
+						LEAF("mbm_total_bytes_per_s"),
+						LEAF("class_changes"),
+						{ 0 } };
 static const struct option_row anything[] = { LEAF(ANY), { 0 } };
 static const struct option_row layers[] = { INNER("block", block_ops), INNER("results", result_ops),
 					    INNER("cgroup", anything), INNER("vfs", vfs_ops),
 					    INNER("pagecache", NULL),  INNER("sched", NULL),
-					    INNER("perf", NULL),       INNER("rdt", NULL),
+					    INNER("perf", NULL),       INNER("rdt", rdt_values),
 					    LEAF("exit_code"),	       { 0 } };
 
 /* @path is taken apart. */

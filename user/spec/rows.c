@@ -209,6 +209,16 @@ static const struct option_row pagecache_rows[] = {
 };
 #undef AT
 
+#define AT(field) .offset = offsetof(struct spec_rdt, field)
+static const struct option_row rdt_rows[] = {
+	{ "mode", OPTION_TRI, AT(mode), "auto", .help = "true, auto or false" },
+	{ "root", OPTION_STRING, AT(root),
+	  .help = "where resctrl is mounted; absent: /sys/fs/resctrl, where it is mounted for the "
+		  "run if it is not" },
+	{ 0 },
+};
+#undef AT
+
 #define AT(field) .offset = offsetof(struct spec_collectors, field)
 static const struct option_row collector_rows[] = {
 	{ "block", OPTION_SECTION, AT(block), .rows = block_rows, .scalar = "mode",
@@ -221,7 +231,8 @@ static const struct option_row collector_rows[] = {
 	{ "perf", OPTION_SECTION, AT(perf), .rows = perf_rows, .scalar = "mode",
 	  .help = "CPU counters" },
 	{ "cgroup", OPTION_TRI, AT(cgroup), "true", .help = "cgroup and network statistics" },
-	{ "rdt", OPTION_TRI, AT(rdt), "auto", .help = "cache and memory bandwidth" },
+	{ "rdt", OPTION_SECTION, AT(rdt), .rows = rdt_rows, .scalar = "mode",
+	  .help = "use of L3 caches and memory bandwidth (RDT)" },
 	{ 0 },
 };
 #undef AT

@@ -120,13 +120,19 @@ struct spec_pagecache {
 	int backend; /* enum cache_backend_choice */
 };
 
+struct spec_rdt {
+	enum tri mode;
+	char *root; /* of resctrl; NULL: /sys/fs/resctrl, mounted if need be */
+};
+
 struct spec_collectors {
 	struct spec_block block; /* `block: true` is short for `block: {mode: true}` */
 	struct spec_vfs vfs; /* `vfs: true` is short for `vfs: {mode: true}` */
-	enum tri sched, cgroup, rdt;
+	enum tri sched, cgroup;
 	struct spec_pagecache
 		pagecache; /* `pagecache: auto` is short for `pagecache: {mode: auto}` */
 	struct spec_perf perf; /* `perf: auto` is short for `perf: {mode: auto}` */
+	struct spec_rdt rdt; /* `rdt: auto` is short for `rdt: {mode: auto}` */
 };
 
 struct spec_influxdb {

@@ -18,6 +18,9 @@ enum store_stmt {
 	STMT_TICK,
 	STMT_SAMPLE,
 	STMT_CPUSET,
+	STMT_RDT,
+	STMT_RDT_CLASS,
+	STMT_RDT_ALLOC,
 	STMT_HISTOGRAM,
 	STMT_BLOCK,
 	STMT_BLOCK_ERROR,
@@ -65,6 +68,9 @@ int store_fail(struct store *s, const char *doing, struct err *err);
 
 /* write_vfs.c: mounts, and where the time of calls went; an SQLite code. */
 int store_put_vfs(struct store *s, const struct frame *f);
+
+/* write_rdt.c: what resctrl tells; an SQLite code. */
+int store_put_rdt(struct store *s, const struct frame *f);
 
 /* As enum block_op; "other" for what is not known. */
 const char *store_op_name(uint8_t op);

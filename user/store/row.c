@@ -30,6 +30,9 @@ static const char *const sql[STMT_COUNT] = {
 	[STMT_TICK] = "INSERT INTO tick VALUES (?, ?, ?, ?, ?)",
 	[STMT_SAMPLE] = "INSERT INTO sample VALUES (?, ?" METRICS(METRIC_PARAM) ")",
 	[STMT_CPUSET] = "INSERT INTO cpuset VALUES (?, ?, ?, ?)",
+	[STMT_RDT] = "INSERT INTO rdt VALUES (?, ?, ?, ?, ?, ?)",
+	[STMT_RDT_CLASS] = "INSERT INTO rdt_class VALUES (?, ?, ?, ?, ?)",
+	[STMT_RDT_ALLOC] = "INSERT OR REPLACE INTO rdt_alloc VALUES (?, ?, ?, ?, ?, ?, ?)",
 	[STMT_HISTOGRAM] =
 		"INSERT INTO histogram VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
 	[STMT_BLOCK] = "INSERT INTO block VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
