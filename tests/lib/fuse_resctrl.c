@@ -13,253 +13,11 @@
 #include <unistd.h>
 
 #include "fuse_resctrl.h"
-
-enum kind {
-	NOTHING,
-	DIRECTORY,
-	TASKS,
-	SCHEMATA,
-	SIZE,
-	MODE,
-	CPUS,
-	EVENT,
-	INFO,
-	SET,
-};
-
-/* What a path stands for. */
-struct node {
-	enum kind kind;
-	bool groups; /* a directory that groups can be made in: the root, or a mon_groups */
-	bool group; /* a group's directory */
-	int g;
-	unsigned int domain;
-	int node, event; /* -1: all nodes */
-	char text[512]; /* of info */
-};
-
-#define PARTS 8
-
-struct names { /* of a directory, for readdir */
-	const char *v[64];
-	char text[64][32];
-	size_t n;
-};
-
-static void name_add(struct names *n, const char *name)
-{
-	if (n->n < 64)
-		n->v[n->n++] = name;
-}
-
-static void name_addf(struct names *n, const char *format, unsigned int id)
-{
-	if (n->n == 64)
-		return;
-	snprintf(n->text[n->n], sizeof(n->text[0]), format, id);
-	n->v[n->n] = n->text[n->n];
-	n->n++;
-}
-
-static bool has_event(int e)
-{
-	return e != FAKE_OCCUPANCY || !fake_host.no_occupancy;
-}
-
-static const char *features(void)
-{
-	static char text[128];
-
-	*text = '\0';
-	for (int e = 0; e < FAKE_EVENTS; e++)
-		if (has_event(e))
-			strcat(strcat(text, fake_events[e]), "\n");
-	return text;
-}
-
-/* The files of info, and whether this host has them. */
-static bool info_text(const char *dir, const char *file, char *text)
-{
-	bool l3 = !strcmp(dir, "L3") || !strcmp(dir, "L3CODE") || !strcmp(dir, "L3DATA");
-	bool mb = !strcmp(dir, "MB"), mon = !strcmp(dir, "L3_MON");
-	const struct {
-		bool here;
-		const char *name;
-		const char *format;
-		unsigned int value;
-	} files[] = {
-		{ l3, "cbm_mask", "%x\n", fake_host.cbm },
-		{ l3, "min_cbm_bits", "%u\n", fake_host.min_bits },
-		{ l3, "shareable_bits", "%x\n", 0 },
-		{ l3, "sparse_masks", "%u\n", fake_host.sparse },
-		{ l3 || mb, "num_closids", "%u\n", fake_host.closids },
-		{ mb, "min_bandwidth", "%u\n", fake_host.amd ? 1 : 10 },
-		{ mb, "bandwidth_gran", "%u\n", fake_host.amd ? 1 : 10 },
-		{ mb, "delay_linear", "%u\n", !fake_host.amd },
-		{ mon, "num_rmids", "%u\n", fake_host.rmids },
-		{ mon, "max_threshold_occupancy", "%u\n", 65536 },
-	};
-
-	if (mon && !strcmp(file, "mon_features")) {
-		strcpy(text, features());
-		return true;
-	}
-	for (size_t i = 0; i < sizeof(files) / sizeof(files[0]); i++)
-		if (files[i].here && !strcmp(file, files[i].name)) {
-			sprintf(text, files[i].format, files[i].value);
-			return true;
-		}
-	return false;
-}
-
-static void info_dirs(struct names *n)
-{
-	if (!fake_host.no_alloc && fake_host.cdp) {
-		name_add(n, "L3CODE");
-		name_add(n, "L3DATA");
-	} else if (!fake_host.no_alloc) {
-		name_add(n, "L3");
-	}
-	if (!fake_host.no_alloc && !fake_host.no_mba)
-		name_add(n, "MB");
-	if (!fake_host.no_mon)
-		name_add(n, "L3_MON");
-}
-
-static bool is_name(const struct names *n, const char *name)
-{
-	for (size_t i = 0; i < n->n; i++)
-		if (!strcmp(n->v[i], name))
-			return true;
-	return false;
-}
-
-static void find_info(char **part, struct node *ret)
-{
-	struct names dirs = { .n = 0 };
-
-	if (!part[0]) {
-		ret->kind = DIRECTORY;
-		return;
-	}
-	if (!strcmp(part[0], "last_cmd_status") && !part[1]) {
-		ret->kind = INFO;
-		strcpy(ret->text, fake_status);
-		return;
-	}
-	info_dirs(&dirs);
-	if (!is_name(&dirs, part[0]))
-		return;
-	if (!part[1])
-		ret->kind = DIRECTORY;
-	else if (!part[2] && info_text(part[0], part[1], ret->text))
-		ret->kind = INFO;
-}
-
-static bool find_domain(const char *name, struct node *ret)
-{
-	unsigned int id;
-
-	if (sscanf(name, "mon_L3_%u", &id) != 1 || id < fake_host.first_domain)
-		return false;
-	ret->domain = (id - fake_host.first_domain) / fake_host.domain_step;
-	return ret->domain < fake_host.domains &&
-	       ret->domain * fake_host.domain_step + fake_host.first_domain == id;
-}
-
-/* mon_data of group @ret->g. */
-static void find_data(char **part, struct node *ret)
-{
-	unsigned int node;
-
-	ret->node = -1;
-	if (!part[0]) {
-		ret->kind = DIRECTORY;
-		return;
-	}
-	if (!find_domain(part[0], ret))
-		return;
-	part++;
-	if (part[0] && fake_host.nodes > 1 && sscanf(part[0], "mon_sub_L3_%u", &node) == 1 &&
-	    node / fake_host.nodes == ret->domain) {
-		ret->node = (int)(node % fake_host.nodes);
-		part++;
-	}
-	if (!part[0])
-		ret->kind = DIRECTORY;
-	for (int e = 0; part[0] && !part[1] && e < FAKE_EVENTS; e++)
-		if (has_event(e) && !strcmp(part[0], fake_events[e])) {
-			ret->kind = EVENT;
-			ret->event = e;
-		}
-}
-
-/* What every group has; @part begins in its directory. */
-static void find_in_group(char **part, struct node *ret)
-{
-	static const struct {
-		const char *name;
-		enum kind kind;
-		bool control; /* only of control groups, where there is allocation */
-	} files[] = { { "tasks", TASKS, false },    { "cpus", CPUS, false },
-		      { "cpus_list", CPUS, false }, { "schemata", SCHEMATA, true },
-		      { "size", SIZE, true },	    { "mode", MODE, true } };
-	bool control = !fake_groups[ret->g].mon && !fake_host.no_alloc;
-
-	if (!part[0]) {
-		ret->kind = DIRECTORY;
-		ret->group = true;
-		return;
-	}
-	if (!strcmp(part[0], "mon_data") && !fake_host.no_mon) {
-		find_data(part + 1, ret);
-		return;
-	}
-	for (size_t i = 0; !part[1] && i < sizeof(files) / sizeof(files[0]); i++)
-		if (!strcmp(part[0], files[i].name) && (control || !files[i].control))
-			ret->kind = files[i].kind;
-}
-
-static struct node find(const char *path)
-{
-	struct node n = { .kind = NOTHING };
-	char copy[1024], *part[PARTS + 3] = { NULL }, **at = part, *save = NULL;
-	size_t count = 0;
-
-	snprintf(copy, sizeof(copy), "%s", path);
-	for (char *w = strtok_r(copy, "/", &save); w && count < PARTS;
-	     w = strtok_r(NULL, "/", &save))
-		part[count++] = w;
-	if (at[0] && !strcmp(at[0], "set") && !at[1]) {
-		n.kind = SET;
-		return n;
-	}
-	if (at[0] && !strcmp(at[0], "info")) {
-		find_info(at + 1, &n);
-		return n;
-	}
-	if (at[0] && (n.g = fake_find(at[0], NULL)) > 0)
-		at++;
-	else
-		n.g = 0;
-	if (at[0] && !strcmp(at[0], "mon_groups") && !fake_host.no_mon) {
-		n.groups = !at[1];
-		n.kind = n.groups ? DIRECTORY : NOTHING;
-		if (n.groups)
-			return n;
-		n.g = fake_find(fake_groups[n.g].name, at[1]);
-		if (n.g < 0)
-			return n;
-		at += 2;
-	}
-	find_in_group(at, &n);
-	n.groups = n.kind == DIRECTORY && !count;
-	return n;
-}
+#include "fuse_resctrl_paths.h"
 
 static int on_getattr(const char *path, struct stat *st, struct fuse_file_info *fi)
 {
-	struct node n = find(path);
+	struct node n = fake_path(path);
 
 	(void)fi;
 	if (n.kind == NOTHING)
@@ -280,7 +38,7 @@ static void list_data(struct names *names, const struct node *n, const char *pat
 	for (unsigned int d = 0; !depth && d < fake_host.domains; d++)
 		name_addf(names, "mon_L3_%02u", fake_host.first_domain + d * fake_host.domain_step);
 	for (int e = 0; depth && e < FAKE_EVENTS; e++)
-		if (has_event(e))
+		if (fake_has_event(e))
 			name_add(names, fake_events[e]);
 	for (unsigned int i = 0; depth == 1 && fake_host.nodes > 1 && i < fake_host.nodes; i++)
 		name_addf(names, "mon_sub_L3_%02u", n->domain * fake_host.nodes + i);
@@ -302,7 +60,7 @@ static void list_group(struct names *names, const struct node *n)
 		else
 			snprintf(path, sizeof(path), "/%s%s%s", fake_groups[n->g].name,
 				 n->g ? "/" : "", files[i]);
-		if (find(path).kind != NOTHING)
+		if (fake_path(path).kind != NOTHING)
 			name_add(names, files[i]);
 	}
 }
@@ -311,7 +69,7 @@ static int on_readdir(const char *path, void *buf, fuse_fill_dir_t fill, off_t a
 		      struct fuse_file_info *fi, enum fuse_readdir_flags flags)
 {
 	struct names names = { .n = 0 };
-	struct node n = find(path);
+	struct node n = fake_path(path);
 
 	(void)at, (void)fi, (void)flags;
 	if (n.kind != DIRECTORY)
@@ -326,9 +84,9 @@ static int on_readdir(const char *path, void *buf, fuse_fill_dir_t fill, off_t a
 						     "mon_features" };
 
 		if (!path[5])
-			info_dirs(&names);
+			fake_info_dirs(&names);
 		for (size_t i = 0; path[5] && i < sizeof(files) / sizeof(files[0]); i++)
-			if (info_text(path + 6, files[i], text))
+			if (fake_info(path + 6, files[i], text))
 				name_add(&names, files[i]);
 		if (!path[5])
 			name_add(&names, "last_cmd_status");
@@ -364,7 +122,7 @@ static int on_mkdir(const char *path, mode_t mode)
 	snprintf(copy, sizeof(copy), "%s", path);
 	slash = strrchr(copy, '/');
 	*slash++ = '\0';
-	parent = find(copy);
+	parent = fake_path(copy);
 	if (!parent.groups)
 		return -EPERM;
 	/* The root is a group's directory itself, a mon_groups is not. */
@@ -373,14 +131,14 @@ static int on_mkdir(const char *path, mode_t mode)
 
 static int on_rmdir(const char *path)
 {
-	struct node n = find(path);
+	struct node n = fake_path(path);
 
 	return n.kind == NOTHING ? -ENOENT : n.group ? fake_remove(n.g) : -EPERM;
 }
 
 static int on_open(const char *path, struct fuse_file_info *fi)
 {
-	struct node n = find(path);
+	struct node n = fake_path(path);
 
 	if (n.kind == NOTHING)
 		return -ENOENT;
@@ -417,7 +175,7 @@ static int on_read(const char *path, char *buf, size_t size, off_t at, struct fu
 	size_t len;
 
 	if (!at) {
-		struct node n = find(path);
+		struct node n = fake_path(path);
 
 		if (n.kind == NOTHING)
 			return -ENODEV;
@@ -435,7 +193,7 @@ static int on_read(const char *path, char *buf, size_t size, off_t at, struct fu
 static int on_write(const char *path, const char *data, size_t size, off_t at,
 		    struct fuse_file_info *fi)
 {
-	struct node n = find(path);
+	struct node n = fake_path(path);
 	char text[4096];
 	int rc = -EACCES;
 
