@@ -15,15 +15,20 @@ static const struct {
 	const char *label;
 	const char *comm; /* of who is in there; NULL: nobody */
 	bool in_time;
+	bool enough; /* what making() says */
+	int making; /* how often it is called within three looks */
+	bool held;
 } cases[] = {
-	{ "nobody yet", NULL, true },
-	{ "who makes it", "runc:[2:INIT]", true },
-	{ "another who does", "crun", true },
-	{ "its program", "cbpf-ior", false },
+	{ "nobody yet", NULL, true, false, 3, false },
+	{ "who makes it", "runc:[2:INIT]", true, true, 1, true },
+	{ "who makes it, and could not be held", "runc:[2:INIT]", true, false, 3, false },
+	{ "another who does", "crun", true, true, 1, true },
+	{ "its program", "cbpf-ior", false, true, 0, false },
 };
 
 struct seen {
-	int n;
+	int n, making;
+	bool enough;
 	uint64_t id;
 };
 
@@ -37,14 +42,24 @@ static bool on_seen(void *arg, size_t i, const struct cgroup_ref *cg)
 	return true;
 }
 
+static bool on_making(void *arg, size_t i, const struct cgroup_ref *cg)
+{
+	struct seen *seen = arg;
+
+	assert_int_equal(i, 0);
+	assert_int_equal(cg->default_id, seen->id);
+	seen->making++;
+	return seen->enough;
+}
+
 static void check(size_t at, const char *root)
 {
 	struct target target = { .container_id = "abc" };
 	struct target_set set = { .v = &target, .n = 1 };
-	struct seen seen = { 0 };
+	struct seen seen = { .enough = cases[at].enough };
 	struct docker d = { .product = &docker_product,
 			    .set = &set,
-			    .config = { .seen = on_seen, .note_arg = &seen },
+			    .config = { .seen = on_seen, .making = on_making, .note_arg = &seen },
 			    .info = { .cgroup_driver = "cgroupfs" },
 			    .layout = { .io_on_v2 = true } };
 	struct docker_lookout l;
@@ -65,11 +80,14 @@ static void check(size_t at, const char *root)
 	scratch_write(dir, "cgroup.procs", pids);
 	docker_look(&l);
 	docker_look(&l);
+	docker_look(&l);
 	assert_int_equal(stat(dir, &st), 0);
 	if (!(l.told && seen.n == 1 && seen.id == st.st_ino))
 		fail_msg("%s: told once", cases[at].label);
 	if (!(l.in_time == cases[at].in_time))
 		fail_msg("%s: in time", cases[at].label);
+	if (seen.making != cases[at].making || l.held != cases[at].held)
+		fail_msg("%s: held %d, after %d times", cases[at].label, l.held, seen.making);
 	assert_int_equal(l.best.default_id, st.st_ino);
 }
 

@@ -46,7 +46,6 @@ static void off_is_off(void **state)
 	assert_int_equal(rdt_open(&spec, &plan, &losses, &set, &err), 0);
 	assert_null(set);
 	assert_int_equal(losses.n, 0);
-	rdt_seen(NULL, 0, NULL);
 	rdt_published(NULL, &plan, 0, NULL, &losses);
 	rdt_close(NULL, &progress);
 }

@@ -70,17 +70,17 @@ int resctrl_set_hold(struct resctrl_set *s, size_t i, const char *name, pid_t pi
 	return rc;
 }
 
-void resctrl_set_hold_cgroup(struct resctrl_set *s, size_t i, const struct cgroup_ref *cg)
+bool resctrl_set_hold_cgroup(struct resctrl_set *s, size_t i, const struct cgroup_ref *cg)
 {
 	struct resctrl_member *m = &s->v[i];
 	struct err err;
 	size_t n;
 
 	if (!*m->group.path)
-		return;
-	/* A failure is told when the container runs. */
+		return true;
 	m->early = !resctrl_group_add_cgroup(&s->fs, &m->group, cg, &n, &err) && n;
 	m->moved += n;
+	return n;
 }
 
 int resctrl_set_take(struct resctrl_set *s, size_t i, const char *name, pid_t pid,

@@ -41,8 +41,11 @@ int resctrl_set_make(struct resctrl_set *s, size_t i, const char *name, struct e
  */
 int resctrl_set_hold(struct resctrl_set *s, size_t i, const char *name, pid_t pid, struct err *err);
 
-/* Put those into the group that make a container: nothing of the container has run yet. */
-void resctrl_set_hold_cgroup(struct resctrl_set *s, size_t i, const struct cgroup_ref *cg);
+/*
+ * Put those into the group that make a container: nothing of the container has run yet. True when
+ * any were, or there is no group; failures are told when the container runs.
+ */
+bool resctrl_set_hold_cgroup(struct resctrl_set *s, size_t i, const struct cgroup_ref *cg);
 
 /*
  * The container runs, and @pid (0: not known) is its first process: all of its tasks are

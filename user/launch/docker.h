@@ -82,6 +82,8 @@ struct docker_lookout {
 	bool inside; /* @best is of @inner */
 	bool told; /* launch_config.seen was called */
 	bool in_time; /* and that before the container's own program began */
+	bool held; /* launch_config.making was true, and that before, too */
+	bool over; /* it is not to be called any more */
 };
 
 /* For target @i, which is created. */

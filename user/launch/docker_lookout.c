@@ -102,6 +102,19 @@ static void tell(struct docker_lookout *l, const struct cgroup_ref *cg)
 	l->in_time = config->seen && config->seen(config->note_arg, l->i, cg) && is_before(cg->v2);
 }
 
+static void hold(struct docker_lookout *l, const struct cgroup_ref *cg)
+{
+	const struct launch_config *config = &l->docker->config;
+
+	if (!l->told || l->over || !config->making)
+		return;
+	l->over = !is_before(cg->v2);
+	if (l->over || !config->making(config->note_arg, l->i, cg))
+		return;
+	l->over = true;
+	l->held = is_before(cg->v2);
+}
+
 void docker_look(void *arg)
 {
 	struct docker_lookout *l = arg;
@@ -110,8 +123,10 @@ void docker_look(void *arg)
 	struct err err;
 	bool inside;
 
-	if (!l->told && !cgroup_of_path(layout, l->path, &cg, &err))
+	if ((!l->told || !l->over) && !cgroup_of_path(layout, l->path, &cg, &err)) {
 		tell(l, &cg);
+		hold(l, &cg);
+	}
 	inside = *l->inner && !cgroup_of_path(layout, l->inner, &cg, &err);
 	if (!inside && (l->inside || cgroup_of_path(layout, l->path, &cg, &err)))
 		return;

@@ -87,6 +87,7 @@ static void publish(struct docker *d, size_t i, const struct engine_container *n
 			 "counted for other cgroups",
 			 t->name, now->running ? " on this host" : ", it ended at once");
 	t->late = !lookout->in_time;
+	t->held = lookout->held;
 	atomic_store_explicit(&t->published, true, memory_order_release);
 	if (d->config.published)
 		d->config.published(d->config.note_arg, i);

@@ -32,14 +32,21 @@ typedef void (*launch_published_fn)(void *arg, size_t i);
  */
 typedef bool (*launch_seen_fn)(void *arg, size_t i, const struct cgroup_ref *cg);
 
+/*
+ * With an engine: again and again while nobody but who makes the container of target @i is in
+ * its cgroup, after it was seen and until true is returned: those who are there were dealt with.
+ */
+typedef bool (*launch_making_fn)(void *arg, size_t i, const struct cgroup_ref *cg);
+
 struct launch_config {
 	const struct plan *plan; /* borrowed until close */
 	const char *run_dir; /* absolute; logs/, results/ and work/ live below */
 	struct losses *losses; /* borrowed */
 	launch_note_fn note; /* may be NULL */
 	launch_seen_fn seen; /* may be NULL */
+	launch_making_fn making; /* may be NULL */
 	launch_published_fn published; /* may be NULL */
-	void *note_arg; /* of all three */
+	void *note_arg; /* of all four */
 	const atomic_bool *cancel; /* set by a signal handler: long calls give up with -EINTR */
 	const atomic_bool *at_once; /* set later: launch_stop() gives up its grace; may be NULL */
 };

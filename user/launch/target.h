@@ -25,7 +25,7 @@ enum target_state {
 /*
  * Launch writes; the sampling thread reads only @name and @container_id, which
  * are final before sampling starts, and, once @published is set (release/
- * acquire), @cg, @late and @pid, which do not change afterwards.
+ * acquire), @cg, @late, @held and @pid, which do not change afterwards.
  */
 struct target {
 	char name[64];
@@ -37,6 +37,7 @@ struct target {
 	atomic_bool gone; /* exited: files may vanish */
 	struct cgroup_ref cg;
 	bool late; /* its own program may have begun before anybody could know @cg */
+	bool held; /* launch_config.making dealt with its tasks before its own program began */
 	pid_t pid; /* of the first process; 0 unknown */
 	enum target_state state;
 	int exit_code; /* as a shell tells it: 128+N for a signal; -1 unknown */

@@ -64,12 +64,6 @@ int rdt_open(const struct spec_rdt *spec, const struct plan *plan, struct losses
 	return 0;
 }
 
-void rdt_seen(struct resctrl_set *set, size_t i, const struct cgroup_ref *cg)
-{
-	if (set)
-		resctrl_set_hold_cgroup(set, i, cg);
-}
-
 void rdt_published(struct resctrl_set *set, const struct plan *plan, size_t i,
 		   const struct target *t, struct losses *losses)
 {
@@ -97,7 +91,7 @@ void rdt_published(struct resctrl_set *set, const struct plan *plan, size_t i,
 			 "%s: not measured: it ended before its tasks could be moved", t->name);
 	if (!m->moved)
 		return;
-	if (!m->early || (*t->container_id && t->late))
+	if (!m->early || (*t->container_id && !t->held))
 		loss_add(losses, "rdt.late", 1,
 			 "%s: its tasks were put into their monitor group after its program had "
 			 "begun: what they did before is not counted",

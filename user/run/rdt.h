@@ -6,7 +6,6 @@
 #include <jansson.h>
 #include <stddef.h>
 
-struct cgroup_ref;
 struct err;
 struct losses;
 struct plan;
@@ -22,8 +21,7 @@ struct target;
 int rdt_open(const struct spec_rdt *spec, const struct plan *plan, struct losses *losses,
 	     struct resctrl_set **ret, struct err *err);
 
-/* These are called as launch calls back; @set may be NULL. */
-void rdt_seen(struct resctrl_set *set, size_t i, const struct cgroup_ref *cg);
+/* As launch calls back; @set may be NULL. */
 void rdt_published(struct resctrl_set *set, const struct plan *plan, size_t i,
 		   const struct target *t, struct losses *losses);
 

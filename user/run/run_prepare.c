@@ -15,6 +15,7 @@
 #include "base/fs.h"
 #include "host/facts.h"
 #include "host/machine.h"
+#include "host/resctrl_set.h"
 #include "launch/launch.h"
 #include "plan/plan.h"
 #include "probe/block.h"
@@ -95,9 +96,15 @@ static bool on_seen(void *arg, size_t i, const struct cgroup_ref *cg)
 {
 	struct session *s = arg;
 
-	rdt_seen(s->rdt, i, cg);
 	return s->tasks.targets && !probe_targets_await(s->tasks.targets, i, cg->default_id,
 							cgroup_level(&s->cgroups, cg));
+}
+
+static bool on_making(void *arg, size_t i, const struct cgroup_ref *cg)
+{
+	struct session *s = arg;
+
+	return !s->rdt || resctrl_set_hold_cgroup(s->rdt, i, cg);
 }
 
 /* What happens to a target from its first instruction on is counted. */
@@ -295,6 +302,7 @@ static int open_launch(struct session *s, struct err *err)
 			.losses = &s->losses,
 			.note = on_note,
 			.seen = on_seen,
+			.making = on_making,
 			.published = on_published,
 			.note_arg = s,
 			.cancel = interrupt_flag(),
