@@ -345,6 +345,76 @@ own_cgroup() {
 	[ "$(of b '.mbm_total_bytes > 0')" = true ]
 }
 
+# --- where the kernel has it ---
+
+# In mounts of its own, with an empty /sys/fs/resctrl, as where the kernel knows it: COMMAND [ARGS]
+with_kernels() {
+	[ -c /dev/fuse ] || skip "no /dev/fuse: modprobe fuse, or give the container the device"
+	FAKE_RESCTRL=$BUILD/tests/lib/fuse_resctrl PRELOAD=$BUILD/tests/lib/preload_resctrl.so CBPF=$CBPF \
+		unshare -m --propagation private bash -ec '
+		mkdir -p fs
+		mount --rbind /sys/fs fs
+		mount -t tmpfs none /sys/fs
+		for d in fs/*; do
+			mkdir "/sys/fs/${d#fs/}"
+			mount --rbind "$d" "/sys/fs/${d#fs/}"
+		done
+		[ -d /sys/fs/resctrl ] || mkdir /sys/fs/resctrl
+		status=0
+		"$@" || status=$?
+		fusermount3 -u /sys/fs/resctrl 2> /dev/null || true
+		exit $status' bash "$@" 3>&-
+}
+
+plain_spec() { # MODE
+	spec "$1"
+	sed -i 's/, root: [^}]*}/}/' spec.yml
+}
+
+@test "resctrl is mounted for a run, and not after it" {
+	plain_spec true
+	with_kernels bash -ec '
+		LD_PRELOAD=$PRELOAD "$CBPF" run --store runs --json --quiet spec.yml > report.json
+		[ ! -e /sys/fs/resctrl/info ]'
+	[ "$(report .host.rdt.root)" = /sys/fs/resctrl ]
+	[ "$(of a '.mbm_total_bytes > 0')" = true ]
+}
+
+@test "resctrl that is mounted stays, and so does one that others have begun to use" {
+	plain_spec true
+	with_kernels bash -ec '
+		$FAKE_RESCTRL /sys/fs/resctrl > /dev/null 2>&1 & until [ -e /sys/fs/resctrl/info ]; do sleep 0.05; done
+		LD_PRELOAD=$PRELOAD "$CBPF" run --store runs --json --quiet spec.yml > report.json
+		[ -e /sys/fs/resctrl/info ]
+		[ -z "$(ls /sys/fs/resctrl/mon_groups)" ]'
+	for theirs in theirs mon_groups/theirs; do
+		with_kernels bash -ec '
+			LD_PRELOAD=$PRELOAD "$CBPF" run --store runs --json --quiet spec.yml > report.json &
+			until [ -e /sys/fs/resctrl/mon_groups ]; do sleep 0.05; done
+			mkdir /sys/fs/resctrl/$1
+			wait $!
+			[ -e /sys/fs/resctrl/$1 ]' bash "$theirs"
+	done
+}
+
+@test "resctrl that cannot be mounted: required is refused with 3, auto is a loss, each with the reason" {
+	while read -r code words; do
+		plain_spec auto
+		with_kernels bash -c 'LD_PRELOAD=$PRELOAD FAKE_RESCTRL_ERRNO=$1 \
+			"$CBPF" run --store runs --json --quiet spec.yml > report.json' bash "$code"
+		report '.losses[] | select(.what == "collector rdt") | .reason' | grep -F "$words"
+		plain_spec true
+		status=0
+		with_kernels bash -c 'LD_PRELOAD=$PRELOAD FAKE_RESCTRL_ERRNO=$1 \
+			"$CBPF" run --store runs --json --quiet spec.yml > report.json 2> stderr' bash "$code" || status=$?
+		[ "$status" = 3 ]
+		grep -F "$words" stderr
+	done <<-'END'
+	1 cannot mount resctrl on /sys/fs/resctrl: Operation not permitted
+	19 there is no resctrl on this host
+	END
+}
+
 # --- what an engine started: its tasks run already ---
 
 @test "tasks that are in a cgroup already are moved, threads and deeper cgroups too" {
