@@ -509,6 +509,12 @@ struct request {
 	u64 io_start_time_ns;
 };
 
+struct bpf_perf_event_value {
+	__u64 counter;
+	__u64 enabled;
+	__u64 running;
+};
+
 struct backing_file {
 	union {
 		struct path user_path;
