@@ -41,3 +41,96 @@ setup() {
 	perf_about cgroup short "$perf_short"
 	perf_about cgroup moved "$perf_moved"
 }
+
+# of TARGET FILTER: of its perf numbers.
+of() {
+	report ".targets[] | select(.name == \"$1\").perf | $2"
+}
+
+# run_with PERF LINE...: containers with these lines, and this of the collector.
+run_with() {
+	{
+		printf 'name: perf\nruntime: native\ncollectors: {sched: true, block: false, perf: %s}\n' "$1"
+		shift
+		printf 'containers:\n'
+		printf '  %s\n' "$@"
+	} >spec.yml
+	run_spec spec.yml
+	report '[.losses, .perf, (.targets[] | [.name, .perf])]' | head -c 6000
+}
+
+SPIN='i=0; while [ $i -lt 200000 ]; do i=$((i + 1)); done'
+
+@test "a run: each target's events, and all add up to the CPUs'" {
+	run_with true "a: {command: [sh, -c, '$SPIN']}" "b: {command: ['true']}" \
+		"c: {command: [sh, -c, 'for i in 1 2 3 4 5 6 7 8 9 10; do sleep 0.01; done']}"
+	[ "$status" = 0 ]
+	[ "$(report .backends.perf)" = bpf ]
+	for target in a b c; do
+		[ "$(of $target '."page-faults" > 0 and ."task-clock" > 0 and ."context-switches" > 0')" = true ]
+		[ "$(of $target '[.events[] | .counted >= 0 and .running_pct == 100] | all')" = true ]
+	done
+	# Each sleep is a process of its own.
+	[ "$(of c '."context-switches" >= 20')" = true ]
+	[ "$(of c '."page-faults"')" -gt "$(of a '."page-faults"')" ]
+	# Whatever a hypervisor takes, the scheduler probe counts it as well.
+	report '[.targets[] | select(.perf) | .perf."task-clock" / .sched.oncpu_ns | . > 0.9 and . < 1.1] | all' |
+		grep -qx true
+	report '.targets[] | select(.name == "a") | .perf."task-clock" / .sched.oncpu_ns | . > 0.99 and . < 1.01' |
+		grep -qx true
+	report '.perf | ."task-clock".residual as $r | $r <= ."task-clock".cpus / 1000 and
+		$r >= -."task-clock".cpus / 1000' | grep -qx true
+	# Between the last tick and the look at the CPUs themselves some more happen.
+	for event in context-switches page-faults cpu-migrations; do
+		report ".perf.\"$event\" | .residual as \$r | \$r <= 20 + .cpus / 1000 and \$r >= -20 - .cpus / 1000" |
+			grep -qx true
+	done
+	[ "$(report '[.losses[].what | select(test("^perf.(read|busy|events)"))] == []')" = true ]
+	[ "$(report '[.self.probes[] | select(.program == "perf.on_switch") | .runs > 0] | all')" = true ]
+}
+
+@test "a run: what is no event, or not here, is told with its reason; the rest is counted" {
+	run_with '{mode: auto, events: [task-clock, instrutions, "nopmu/event=1/", faults]}' "a: {command: ['true']}"
+	[ "$status" = 0 ]
+	[ "$(of a '.events | keys == ["faults", "task-clock"]')" = true ]
+	report '.losses[] | select(.what == "perf.instrutions").reason' | grep "no event 'instrutions'"
+	report '.losses[] | select(.what == "perf.nopmu/event=1/").reason' | grep 'no PMU nopmu'
+}
+
+@test "a run: what is required and not here fails it, and says why" {
+	run_with '{mode: true, events: [task-clock, "nopmu/event=1/"]}' "a: {command: ['true']}"
+	[ "$status" != 0 ]
+	grep 'collector perf: cannot count nopmu/event=1/' stderr
+}
+
+@test "a run: without counters of the hardware its events are absent and no ratio is made up" {
+	"$CBPF" check --format json pmu | jq -e '.[0].status == "no"' || skip "this host has a PMU"
+	run_with true "a: {command: ['true']}"
+	[ "$status" = 0 ]
+	[ "$(of a 'has("instructions") or has("cycles") or has("instructions_per_cycle") or
+		has("cache_miss_rate") or has("branch_miss_rate")')" = false ]
+	report '.losses[] | select(.what == "perf.hardware")' | grep 'instructions, cycles.*virtual PMU'
+}
+
+@test "a run: by the kernel's own cgroup events" {
+	run_with '{mode: true, backend: cgroup, events: [task-clock, page-faults, context-switches]}' \
+		"a: {command: [sh, -c, '$SPIN']}" "b: {command: [sleep, '0.1']}"
+	[ "$status" = 0 ]
+	[ "$(report .backends.perf)" = cgroup ]
+	report '[.targets[] | select(.perf) | .perf."task-clock" / .sched.oncpu_ns | . > 0.8 and . < 1.25] |
+		length == 2 and all' | grep -qx true
+	[ "$(of b '."page-faults" > 0')" = true ]
+	[ "$(report .perf)" = null ] # what others have is not known
+}
+
+@test "a run: thresholds and the text report know events" {
+	{
+		printf 'name: perf\nruntime: native\ncollectors: {perf: true, block: false}\n'
+		printf 'containers: {a: {command: ["true"]}}\nexpect:\n  - a.perf.page-faults < 5\n'
+	} >spec.yml
+	run_spec spec.yml
+	[ "$status" = 4 ]
+	"$CBPF" report --store runs latest >text
+	grep -E '^  perf +task-clock [0-9.]+ ms, context-switches [0-9]' text
+	grep -E '^ .*page-faults [0-9]+, major-faults [0-9]' text
+}

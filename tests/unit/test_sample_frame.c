@@ -105,9 +105,27 @@ static void layers_have_names(void **state)
 		assert_non_null(hist_layer_names[i]);
 }
 
+static void events_have_room_for_all_and_two_more(void **state)
+{
+	struct frame f;
+	struct err err = { 0 };
+
+	(void)state;
+	assert_int_equal(frame_init(&f, 3, 0, &err), 0);
+	assert_int_equal(f.max_perfs, 0); /* of a run that counts none */
+	assert_int_equal(frame_init_perf(&f, 4, &err), 0);
+	assert_int_equal(f.max_perf_events, 4);
+	assert_int_equal(f.max_perfs, 20);
+	f.n_perfs = f.n_perf_events = 2;
+	frame_reset(&f);
+	assert_int_equal(f.n_perfs + f.n_perf_events, 0);
+	frame_fini(&f);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(events_have_room_for_all_and_two_more),
 		cmocka_unit_test(has_the_room_asked_for),
 		cmocka_unit_test(may_be_empty),
 		cmocka_unit_test(rows_begin_with_nothing_present),

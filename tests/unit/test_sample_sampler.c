@@ -13,6 +13,7 @@
 #include "base/loss.h"
 #include "fake_block.h"
 #include "launch/target.h"
+#include "probe/perf.h"
 #include "sample/owner.h"
 #include "scratch.h"
 #include "unit.h"
@@ -52,6 +53,12 @@ void block_probe_losses(struct block_probe *p, struct losses *l)
 {
 	(void)p;
 	loss_set(l, "block.start_missing", 3, "requests that were under way before");
+}
+
+size_t perf_probe_events(const struct perf_probe *p)
+{
+	(void)p;
+	return 0;
 }
 
 int cgroup_path_of_id(const struct cgroup_layout *l, bool io, uint64_t id, char *path, size_t size)

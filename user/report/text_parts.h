@@ -18,6 +18,8 @@ int text_access(const json_t *target, const struct report_style *style, struct b
 int text_vfs(const json_t *target, const struct report_style *style, struct buf *out);
 /* Scheduler and page cache; nothing when no probe looked. */
 int text_tasks(const json_t *target, const struct report_style *style, struct buf *out);
+/* Events that its tasks caused; nothing when none was counted. */
+int text_perf(const json_t *target, const struct report_style *style, struct buf *out);
 int text_budget(const json_t *budget, const struct report_style *style, struct buf *out);
 int text_sharing(const json_t *report, const struct report_style *style, struct buf *out);
 int text_accounting(const json_t *report, const struct report_style *style, struct buf *out);

@@ -18,6 +18,7 @@
 #include "plan/plan.h"
 #include "probe/block.h"
 #include "probe/pagecache.h"
+#include "probe/perf.h"
 #include "probe/sched.h"
 #include "probe/vfs.h"
 #include "report/report.h"
@@ -137,6 +138,8 @@ static size_t read_costs(const struct session *s, struct probe_cost *costs)
 		n += vfs_probe_costs(s->tasks.vfs, costs + n, MAX_PROGRAMS - n);
 	if (s->tasks.pagecache)
 		n += pagecache_probe_costs(s->tasks.pagecache, costs + n, MAX_PROGRAMS - n);
+	if (s->tasks.perf)
+		n += perf_probe_costs(s->tasks.perf, costs + n, MAX_PROGRAMS - n);
 	return n;
 }
 

@@ -17,6 +17,7 @@
 #include "engine/engine.h"
 #include "probe/block.h"
 #include "probe/pagecache.h"
+#include "probe/perf.h"
 #include "probe/sched.h"
 #include "probe/vfs.h"
 #include "spec/spec.h"
@@ -131,6 +132,18 @@ static void check_pagecache(const struct feature *self, const struct feature_env
 		feature_no(ret, geteuid() ? "run as root (sudo)" : NULL, "%.240s", err.text);
 }
 
+static void check_perf(const struct feature *self, const struct feature_env *env,
+		       struct feature_result *ret)
+{
+	struct err err = { 0 };
+
+	(void)env;
+	if (perf_probe_try(self->arg, &err) == 0)
+		feature_yes(ret, self->arg == PERF_AUTO ? "works" : "loaded and attached");
+	else
+		feature_no(ret, geteuid() ? "run as root (sudo)" : NULL, "%.240s", err.text);
+}
+
 static const struct feature features_vfs[] = {
 	{ "vfs", "vfs probe", check_vfs, 3 }, /* the end of the backends: any of them */
 	{ "vfs.syscalls", "backend syscalls", check_vfs, 0 },
@@ -144,6 +157,13 @@ static const struct feature features_pagecache[] = {
 	{ "pagecache.tp_btf", "backend tp_btf", check_pagecache, PAGECACHE_TP_BTF },
 	{ "pagecache.fentry", "backend fentry", check_pagecache, PAGECACHE_FENTRY },
 	{ "pagecache.kprobe", "backend kprobe", check_pagecache, PAGECACHE_KPROBE },
+	{ 0 },
+};
+
+static const struct feature features_counting[] = {
+	{ "perf", "perf probe", check_perf, PERF_AUTO },
+	{ "perf.bpf", "backend bpf", check_perf, PERF_BPF },
+	{ "perf.cgroup", "backend cgroup", check_perf, PERF_CGROUP },
 	{ 0 },
 };
 
@@ -161,6 +181,7 @@ const struct preflight_group preflight_groups[] = {
 	{ "Collector sched", features_sched },
 	{ "Collector vfs", features_vfs },
 	{ "Collector pagecache", features_pagecache },
+	{ "Collector perf", features_counting },
 	{ "cgroups", features_cgroup },
 	{ "Hardware", features_perf },
 	{ "Engines", features_engines },
@@ -188,7 +209,7 @@ static const struct collector_needs {
 	  false,
 	  { "btf", "pagecache" } },
 	{ "sched", offsetof(struct spec_collectors, sched), false, false, { "btf", "sched" } },
-	{ "perf", offsetof(struct spec_collectors, perf.mode), false, true, { NULL } },
+	{ "perf", offsetof(struct spec_collectors, perf.mode), false, false, { "perf" } },
 	{ "rdt", offsetof(struct spec_collectors, rdt.mode), false, false, { "resctrl" } },
 };
 
@@ -253,7 +274,7 @@ static size_t add_lacks(const struct feature_env *env, const char *who, const ch
 static bool is_opened_by_run(const char *id)
 {
 	return !strcmp(id, "block") || !strcmp(id, "sched") || !strcmp(id, "vfs") ||
-	       !strcmp(id, "pagecache") || !strcmp(id, "resctrl");
+	       !strcmp(id, "pagecache") || !strcmp(id, "resctrl") || !strcmp(id, "perf");
 }
 
 static size_t add_collector(const struct feature_env *env, const struct collector_needs *c,

@@ -20,6 +20,7 @@
 #include "plan/plan.h"
 #include "probe/block.h"
 #include "probe/pagecache.h"
+#include "probe/perf.h"
 #include "probe/sched.h"
 #include "probe/targets.h"
 #include "probe/vfs.h"
@@ -95,9 +96,14 @@ static void publish_memory(struct session *s, size_t i)
 static bool on_seen(void *arg, size_t i, const struct cgroup_ref *cg)
 {
 	struct session *s = arg;
+	bool in_time;
 
-	return s->tasks.targets && !probe_targets_await(s->tasks.targets, i, cg->default_id,
-							cgroup_level(&s->cgroups, cg));
+	in_time = s->tasks.targets && !probe_targets_await(s->tasks.targets, i, cg->default_id,
+							   cgroup_level(&s->cgroups, cg));
+	/* Who makes the container is counted, too, where the kernel tells targets apart. */
+	if (s->tasks.perf)
+		(void)perf_probe_add(s->tasks.perf, i, cg->v2); /* a failure is a loss at the end */
+	return in_time;
 }
 
 static bool on_making(void *arg, size_t i, const struct cgroup_ref *cg)
@@ -117,6 +123,8 @@ static void on_published(void *arg, size_t i)
 	rdt_published(s->rdt, s->plan, i, t, &s->losses);
 	if (!s->tasks.targets)
 		return;
+	if (s->tasks.perf)
+		(void)perf_probe_add(s->tasks.perf, i, t->cg.v2); /* as above */
 	rc = probe_targets_add(s->tasks.targets, i, t->cg.default_id,
 			       cgroup_level(&s->cgroups, &t->cg));
 	if (rc)
@@ -130,7 +138,8 @@ static void on_published(void *arg, size_t i)
 		loss_add(&s->losses, "tasks.late", 1,
 			 "%s: its cgroup was found after its program had begun, within %.0f ms of "
 			 "its "
-			 "engine being asked to start it: sched, vfs and pagecache lack what its "
+			 "engine being asked to start it: sched, vfs, pagecache and perf lack what "
+			 "its "
 			 "tasks did before",
 			 t->name, (double)(clock_mono_ns() - t->start_ns) / NSEC_PER_MSEC);
 	publish_memory(s, i);
@@ -142,7 +151,6 @@ static int open_collectors(struct session *s, struct err *err)
 	const struct spec_collectors *c = &s->plan->spec->collectors;
 	const struct served served[] = {
 		{ "cgroup", c->cgroup, &collector_cgroup },
-		{ "perf", c->perf.mode, NULL },
 	};
 	struct task_opening tasks;
 	struct err later = { 0 };
@@ -161,6 +169,8 @@ static int open_collectors(struct session *s, struct err *err)
 		use_collector(s, &collector_vfs);
 	if (s->tasks.pagecache)
 		use_collector(s, &collector_pagecache);
+	if (s->tasks.perf)
+		use_collector(s, &collector_perf);
 
 	for (size_t i = 0; i < ARRAY_SIZE(served) && !rc; i++) {
 		if (served[i].asked == TRI_OFF)
@@ -216,6 +226,8 @@ static char *backends_json(const struct session *s)
 				    json_string(pagecache_probe_backend(s->tasks.pagecache)));
 	if (s->rdt)
 		json_object_set_new(o, "rdt", json_string("resctrl"));
+	if (s->tasks.perf)
+		json_object_set_new(o, "perf", json_string(perf_probe_backend(s->tasks.perf)));
 	text = o ? json_dumps(o, 0) : NULL;
 	json_decref(o);
 	return text;
@@ -327,6 +339,7 @@ static int open_pipeline(struct session *s, struct err *err)
 		.vfs = s->tasks.vfs,
 		.pagecache = s->tasks.pagecache,
 		.rdt = s->rdt,
+		.perf = s->tasks.perf,
 		.losses = &s->losses,
 	};
 	int rc = sampler_open(&env, s->collectors, &s->sampler, err);

@@ -7,6 +7,7 @@
 
 #include "base/loss.h"
 #include "probe/pagecache.h"
+#include "probe/perf.h"
 #include "probe/sched.h"
 #include "probe/targets.h"
 #include "probe/vfs.h"
@@ -55,6 +56,26 @@ static enum tri asked_pagecache(const struct spec_collectors *c)
 	return c->pagecache.mode;
 }
 
+static int open_perf(struct task_probes *p, const struct spec_collectors *asked, struct err *err)
+{
+	static const enum perf_backend backends[] = {
+		[COUNT_AUTO] = PERF_AUTO, [COUNT_BPF] = PERF_BPF, [COUNT_CGROUP] = PERF_CGROUP
+	};
+	const struct perf_config config = {
+		.backend = backends[asked->perf.backend],
+		.events = &asked->perf.events,
+		/* Of the usual ones, what there is will do. */
+		.all = asked->perf.mode == TRI_ON && asked->perf.events.n,
+	};
+
+	return perf_probe_open(p->targets, &config, &p->perf, err);
+}
+
+static enum tri asked_perf(const struct spec_collectors *c)
+{
+	return c->perf.mode;
+}
+
 /* In the order in which they are opened. */
 static const struct {
 	const char *name; /* of the collector */
@@ -64,6 +85,7 @@ static const struct {
 	[TASK_PROBE_SCHED] = { "sched", asked_sched, open_sched },
 	[TASK_PROBE_VFS] = { "vfs", asked_vfs, open_vfs },
 	[TASK_PROBE_PAGECACHE] = { "pagecache", asked_pagecache, open_pagecache },
+	[TASK_PROBE_PERF] = { "perf", asked_perf, open_perf },
 };
 
 /* The thread's, and what is left for who waits for it, so that both have enough to do. */
@@ -134,6 +156,7 @@ void task_probes_close(struct task_probes *p)
 	vfs_probe_close(p->vfs);
 	sched_probe_close(p->sched);
 	pagecache_probe_close(p->pagecache);
+	perf_probe_close(p->perf);
 	probe_targets_close(p->targets);
 	*p = (struct task_probes){ 0 };
 }

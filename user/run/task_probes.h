@@ -11,6 +11,7 @@
 
 struct losses;
 struct pagecache_probe;
+struct perf_probe;
 struct probe_targets;
 struct sched_probe;
 struct spec_collectors;
@@ -21,10 +22,17 @@ struct task_probes {
 	struct sched_probe *sched; /* NULL: off, or this host cannot */
 	struct vfs_probe *vfs; /* the same */
 	struct pagecache_probe *pagecache; /* the same */
+	struct perf_probe *perf; /* the same */
 };
 
 /* Each probe that a spec may ask for; how opening it went. */
-enum task_probe { TASK_PROBE_SCHED, TASK_PROBE_VFS, TASK_PROBE_PAGECACHE, TASK_PROBES };
+enum task_probe {
+	TASK_PROBE_SCHED,
+	TASK_PROBE_VFS,
+	TASK_PROBE_PAGECACHE,
+	TASK_PROBE_PERF,
+	TASK_PROBES
+};
 
 struct task_opening {
 	const struct spec_collectors *asked;

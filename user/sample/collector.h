@@ -12,6 +12,7 @@ struct losses;
 struct owner_table;
 struct pagecache_probe;
 struct resctrl_set;
+struct perf_probe;
 struct sched_probe;
 struct vfs_probe;
 struct target_set;
@@ -27,6 +28,7 @@ struct collector_env {
 	struct vfs_probe *vfs; /* NULL when off */
 	struct pagecache_probe *pagecache; /* NULL when off */
 	const struct resctrl_set *rdt; /* NULL when off */
+	struct perf_probe *perf; /* NULL when off */
 };
 
 struct collector {
@@ -50,6 +52,7 @@ extern const struct collector collector_sched;
 extern const struct collector collector_vfs;
 extern const struct collector collector_pagecache;
 extern const struct collector collector_rdt;
+extern const struct collector collector_perf;
 extern const struct collector collector_device; /* /proc/diskstats, always on */
 
 #endif

@@ -100,11 +100,24 @@ int frame_init(struct frame *f, size_t max_rows, size_t max_hists, struct err *e
 	return err_set(err, -ENOMEM, "a frame of %zu rows and %zu histograms", max_rows, max_hists);
 }
 
+int frame_init_perf(struct frame *f, size_t n_events, struct err *err)
+{
+	f->max_perf_events = n_events;
+	f->max_perfs = n_events * (f->max_rows + 2);
+	f->perf_events = calloc(f->max_perf_events + 1, sizeof(*f->perf_events));
+	f->perfs = calloc(f->max_perfs + 1, sizeof(*f->perfs));
+	if (f->perf_events && f->perfs)
+		return 0;
+	frame_fini(f);
+	return err_set(err, -ENOMEM, "a frame of %zu events", n_events);
+}
+
 void frame_reset(struct frame *f)
 {
 	f->n_rows = f->n_hists = f->n_devices = f->n_blobs = 0;
 	f->n_blocks = f->n_errors = f->n_shares = f->n_crosses = f->n_depths = f->n_mounts = 0;
 	f->n_times = f->n_cpusets = f->n_rdts = f->n_classes = f->n_allocs = 0;
+	f->n_perf_events = f->n_perfs = 0;
 	f->hists_dropped = 0;
 	f->begin_ns = f->end_ns = 0;
 }
@@ -175,5 +188,7 @@ void frame_fini(struct frame *f)
 	free(f->rdts);
 	free(f->classes);
 	free(f->allocs);
+	free(f->perf_events);
+	free(f->perfs);
 	*f = (struct frame){ 0 };
 }

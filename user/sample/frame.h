@@ -169,6 +169,23 @@ struct frame_alloc {
 	const char *wrong; /* why the host cannot have it; NULL: it can */
 };
 
+/* An event that is counted: told once, in the first frame. */
+struct frame_perf_event {
+	uint8_t id; /* from 0 */
+	char name[96];
+	bool hardware; /* it needs a counter of the hardware, and may have to share it */
+};
+
+/* Totals of an event when they have changed: of a target, or of what is one of the next two. */
+#define FRAME_PERF_OTHERS UINT32_MAX /* all that is no target's, idle CPUs included */
+#define FRAME_PERF_CPUS (UINT32_MAX - 1) /* the CPUs' own */
+struct frame_perf {
+	uint32_t owner;
+	uint8_t event; /* frame_perf_event.id */
+	uint64_t value; /* as counted: not scaled */
+	uint64_t enabled_ns, running_ns; /* on CPUs, and of that with a counter */
+};
+
 struct frame_device { /* from /proc/diskstats, absolute totals */
 	uint32_t dev;
 	char name[32];
@@ -188,6 +205,7 @@ struct frame {
 	size_t max_blocks, max_errors, max_shares, max_crosses, max_depths, max_mounts, max_times;
 	size_t n_cpusets, max_cpusets;
 	size_t n_rdts, max_rdts, n_classes, max_classes, n_allocs, max_allocs;
+	size_t n_perf_events, max_perf_events, n_perfs, max_perfs;
 	size_t hists_dropped; /* did not fit: carried over to the next tick, never lost */
 	struct frame_row *rows;
 	struct frame_hist *hists;
@@ -203,10 +221,14 @@ struct frame {
 	struct frame_rdt *rdts;
 	struct frame_class *classes;
 	struct frame_alloc *allocs;
+	struct frame_perf_event *perf_events;
+	struct frame_perf *perfs;
 	uint8_t *blobs;
 };
 
 int frame_init(struct frame *f, size_t max_rows, size_t max_hists, struct err *err);
+/* Room for @n_events events of all rows, the others and the CPUs. */
+int frame_init_perf(struct frame *f, size_t n_events, struct err *err);
 /* Empty it for the next sweep; seq, due_ns and last are the caller's and stay. */
 void frame_reset(struct frame *f);
 void frame_fini(struct frame *f);

@@ -9,6 +9,7 @@
 #include "base/err.h"
 #include "launch/target.h"
 #include "probe/block.h"
+#include "probe/perf.h"
 #include "probe/sched.h"
 #include "probe/vfs.h"
 #include "sample/owner.h"
@@ -63,7 +64,9 @@ int sampler_frame_init(const struct sampler *s, struct frame *f, struct err *err
 	if (s->env.vfs)
 		hists += HIST_SET * vfs_probe_max_rows(s->env.vfs);
 
-	return frame_init(f, s->env.targets->n, hists, err);
+	if (frame_init(f, s->env.targets->n, hists, err))
+		return err->code;
+	return s->env.perf ? frame_init_perf(f, perf_probe_events(s->env.perf), err) : 0;
 }
 
 void sampler_sweep(struct sampler *s, struct frame *f)

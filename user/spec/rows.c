@@ -161,11 +161,20 @@ static const struct option_row network_rows[] = {
 };
 #undef AT
 
+static const char *const perf_backends[] = { "auto", "bpf", "cgroup", NULL };
+
 #define AT(field) .offset = offsetof(struct spec_perf, field)
 static const struct option_row perf_rows[] = {
 	{ "mode", OPTION_TRI, AT(mode), "auto", .help = "true, auto or false" },
 	{ "events", OPTION_STRINGS, AT(events),
-	  .help = "events to count; absent: instructions, cycles and cache misses" },
+	  .help = "what to count, as perf list names it, or stalls_total and its like; absent: CPU "
+		  "time, switches and faults, and of the hardware instructions, cycles, cache and "
+		  "branch misses" },
+	{ "backend", OPTION_ENUM, AT(backend), "auto", .choices = perf_backends,
+	  .help = "who tells targets apart; bpf: the same few events for any number of targets; "
+		  "cgroup: "
+		  "the kernel, with events for each target; auto: the first of them that this host "
+		  "can" },
 	{ 0 },
 };
 #undef AT
@@ -229,7 +238,7 @@ static const struct option_row collector_rows[] = {
 	  .help = "page cache hits and dirty pages" },
 	{ "sched", OPTION_TRI, AT(sched), "auto", .help = "time on and waiting for a CPU" },
 	{ "perf", OPTION_SECTION, AT(perf), .rows = perf_rows, .scalar = "mode",
-	  .help = "CPU counters" },
+	  .help = "events of hardware and kernel that its tasks caused" },
 	{ "cgroup", OPTION_TRI, AT(cgroup), "true", .help = "cgroup and network statistics" },
 	{ "rdt", OPTION_SECTION, AT(rdt), .rows = rdt_rows, .scalar = "mode",
 	  .help = "use of L3 caches and memory bandwidth (RDT)" },

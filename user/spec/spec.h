@@ -92,8 +92,11 @@ struct spec_network {
 	char *driver;
 };
 
+enum perf_backend_choice { COUNT_AUTO, COUNT_BPF, COUNT_CGROUP };
+
 struct spec_perf {
 	enum tri mode;
+	int backend; /* enum perf_backend_choice */
 	struct str_list events;
 };
 

@@ -43,6 +43,8 @@ enum store_stmt {
 	STMT_FILE,
 	STMT_VFS_ERROR,
 	STMT_HOST,
+	STMT_PERF_EVENT,
+	STMT_PERF,
 	STMT_FINISH,
 	STMT_COUNT
 };
@@ -71,6 +73,8 @@ int store_put_vfs(struct store *s, const struct frame *f);
 
 /* write_rdt.c: what resctrl tells; an SQLite code. */
 int store_put_rdt(struct store *s, const struct frame *f);
+/* write_perf.c: events and their totals; an SQLite code. */
+int store_put_perf(struct store *s, const struct frame *f);
 
 /* As enum block_op; "other" for what is not known. */
 const char *store_op_name(uint8_t op);

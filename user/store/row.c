@@ -79,6 +79,8 @@ static const char *const sql[STMT_COUNT] = {
 	[STMT_VFS_ERROR] = "INSERT INTO vfs_error VALUES (?, ?, ?, ?, ?) "
 			   "ON CONFLICT DO UPDATE SET count = count + excluded.count",
 	[STMT_HOST] = "UPDATE run SET host = ?",
+	[STMT_PERF_EVENT] = "INSERT INTO perf_event VALUES (?, ?, ?) ON CONFLICT DO NOTHING",
+	[STMT_PERF] = "INSERT INTO perf VALUES (?, ?, ?, ?, ?, ?)",
 	[STMT_FINISH] = "UPDATE run SET status = ?, ended_mono_ns = ?, self = ?",
 };
 

@@ -168,6 +168,8 @@ int store_put_frame(struct store *s, const struct frame *f, const struct owner_t
 		rc = store_put_vfs(s, f);
 	if (rc == SQLITE_OK)
 		rc = store_put_rdt(s, f);
+	if (rc == SQLITE_OK)
+		rc = store_put_perf(s, f);
 	rc = end(s, rc, doing, err);
 	if (!rc)
 		s->n_owners = n_owners;
