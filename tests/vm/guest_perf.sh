@@ -1,0 +1,30 @@
+#!/bin/sh
+# SPDX-License-Identifier: Apache-2.0
+# What perf-*.bats lets a guest do: tasks whose events are known, by each backend, and a run. It judges
+# nothing: what drive_perf says of each try is in /out/BACKEND_CASE, the run in /out/run.
+uname -r >/out/release
+# Before any controller is enabled Linux 6.1 has no events of cgroups below the root.
+echo +pids >/sys/fs/cgroup/cgroup.subtree_control
+cbpf check --format json perf perf.bpf perf.cgroup pmu >/out/check.json
+for backend in bpf cgroup; do
+	for case in blocked running short moved sum; do
+		for try in 1 2; do
+			drive_perf $backend $case >>/out/${backend}_$case 2>&1 ||
+				echo "exit $?" >>/out/${backend}_$case
+		done
+		echo "$backend $case at $(cut -d' ' -f1 /proc/uptime)"
+		cat /out/${backend}_$case
+	done
+done
+mkdir /out/run
+cat >/tmp/run.yml <<'END'
+name: perf
+runtime: native
+collectors: {block: false, sched: true, perf: true}
+containers:
+  works: {command: "i=0; while [ $i -lt 20000 ]; do i=$((i + 1)); done"}
+  sleeps: {command: "for i in 1 2 3 4 5; do sleep 0.1; done"}
+END
+cbpf run --json --quiet --store /tmp/runs /tmp/run.yml >/out/run/report.json 2>/out/run/stderr
+echo $? >/out/run/status
+exit 0

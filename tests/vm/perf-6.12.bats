@@ -1,0 +1,91 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: Apache-2.0
+# Events of targets on a Debian kernel with pure cgroup v2, which tells of every switch; the kernel's series
+# is in this file's name, and each series is a link to this file. One boot runs everything (guest_perf.sh).
+
+load ../lib/jq
+load ../lib/run
+load ../lib/vm
+PERF_PART=10 # time in an emulator is not time
+load ../lib/perf
+
+setup_file() {
+	load ../lib/run
+	load ../lib/vm
+	local series dir=$BATS_FILE_TMPDIR
+	series=$(basename "$BATS_TEST_FILENAME" .bats)
+	series=${series#perf-}
+	export VM_OUT=$dir/out NO_BOOT=
+	if ! vm_find "$series"; then
+		NO_BOOT="no Linux $series to boot: $VM_WHY"
+		return
+	fi
+	VM_LIMIT=840
+	vm_run "$BATS_TEST_DIRNAME/guest_perf.sh" "$CBPF" "$BUILD/tests/lib/drive_perf" \
+		>"$dir/said" 2>&1 || {
+		echo "the guest ended with $?:"
+		cat "$dir/said"
+		return 1
+	}
+}
+
+setup() {
+	[ -z "$NO_BOOT" ] || skip "$NO_BOOT"
+	cd "$VM_OUT" || return 1
+}
+
+# each BACKEND CASE FILTER: of every try; no switch was missed.
+each() {
+	cat "$1_$2"
+	[ "$(grep -c '^0$' "$1_$2")" = 2 ]
+	[ "$(grep -c '^{' "$1_$2")" = 2 ]
+	grep '^{' "$1_$2" | jq -se "all(.[]; $3)"
+}
+
+# one BACKEND CASE FILTER: of one try at least.
+one() {
+	cat "$1_$2"
+	grep '^{' "$1_$2" | jq -se "any(.[]; $3)"
+}
+
+@test "check knows both backends, and that there are no counters of the hardware" {
+	[ "$(cat release)" = "$VM_RELEASE" ]
+	for id in perf perf.bpf perf.cgroup; do
+		jq -e --arg id $id 'any(.[]; .id == $id and .status == "yes")' check.json
+	done
+	jq -e 'any(.[]; .id == "pmu" and .status == "no")' check.json
+}
+
+@test "faults and switches of a task are its own, to the last one, by each backend" {
+	each bpf blocked "$perf_blocked"
+	each cgroup blocked "$perf_blocked"
+}
+
+@test "all targets and all others have what the CPUs have" {
+	each bpf sum "$perf_sum"
+}
+
+@test "what runs is counted until now, short lives too, and where it was moved to" {
+	for backend in bpf cgroup; do
+		one $backend running "$perf_running"
+		one $backend short "$perf_short"
+		one $backend moved "$perf_moved"
+	done
+}
+
+# of TARGET FILTER
+of() {
+	jq -r ".targets[] | select(.name == \"$1\") | $2" run/report.json
+}
+
+@test "a run: each target's events, and why there are no others" {
+	[ "$(cat run/status)" = 0 ]
+	jq -c '.perf, .losses, (.targets[] | [.name, .perf])' run/report.json
+	[ "$(jq -r .backends.perf run/report.json)" = bpf ]
+	[ "$(of works '.perf."task-clock" / .sched.oncpu_ns | . > 0.98 and . < 1.02')" = true ]
+	[ "$(of sleeps '.perf."context-switches" >= 10 and .perf."page-faults" > 0')" = true ]
+	[ "$(of works '.perf | has("instructions")')" = false ]
+	jq -e '.losses[] | select(.what == "perf.hardware") | .reason | test("virtual PMU")' run/report.json
+	jq -e '[.losses[].what | select(test("^perf.(read|busy|switch)"))] == []' run/report.json
+	jq -e '.perf."task-clock" | (.cpus - .targets - .others) * 1000 < .cpus' run/report.json
+}
