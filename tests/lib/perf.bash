@@ -32,7 +32,7 @@ perf_holds()
 perf_about()
 {
 	local try
-	for try in 1 2 3 4 5; do
+	for try in {1..20}; do
 		perf_drive "$1" "$2"
 		jq -e "$3" >/dev/null <<<"$line" && return
 	done
