@@ -444,16 +444,17 @@ time.sleep(60)' 3>&- &
 	resctrl_mount
 	own_cgroup
 	bash -c 'until [ -e go ]; do sleep 0.01; done
-		for i in $(seq 40); do sleep 30 & sleep 0.01; done; wait' 3>&- &
+		for i in $(seq 40); do sleep 30 & sleep 0.01; done; : > forked; wait' 3>&- &
 	local parent=$!
 	pids+=("$parent")
 	echo "$parent" > "$cgroup/cgroup.procs"
 	: > go
 	hold take t "$parent" "$cgroup"
-	resctrl_until 10 eval '[ "$(grep -c . "$cgroup/cgroup.procs")" -ge 41 ]'
+	resctrl_until 10 test -e forked
 	# Those that came later have it from their parent.
 	sort "$cgroup/cgroup.threads" > there
 	sort "$RESCTRL/mon_groups/cbpf.t/tasks" > moved
+	[ "$(wc -l < there)" = 41 ]
 	diff there moved
 	release
 }
