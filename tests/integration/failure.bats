@@ -199,15 +199,15 @@ wait_ticks() {
 	[ -z "$(left_cgroups)" ]
 }
 
-@test "a collector that this version lacks: auto is a loss, true is refused with 3" {
-	printf 'name: x\nruntime: native\ncollectors: {perf: true}\ncontainers: {a: {command: ["true"]}}\n' > spec.yml
+@test "a collector that this host cannot have: auto is a loss, true is refused with 3" {
+	printf 'name: x\nruntime: native\ncollectors: {rdt: {mode: true, root: /nonexistent}}\ncontainers: {a: {command: ["true"]}}\n' > spec.yml
 	run_spec spec.yml
 	[ "$status" = 3 ]
-	grep -F perf stderr
-	printf 'name: x\nruntime: native\ncollectors: {perf: auto}\ncontainers: {a: {command: ["true"]}}\n' > spec.yml
+	grep -F rdt stderr
+	sed -i 's/mode: true/mode: auto/' spec.yml
 	run_spec spec.yml
 	[ "$status" = 0 ]
-	report '.losses[] | .what' | grep -F perf
+	report '.losses[] | .what' | grep -F rdt
 }
 
 @test "Ctrl-C while an engine does not answer ends with 130, without waiting for it" {

@@ -30,16 +30,16 @@ static const struct {
 	{ "{}", "", "", "svg", "nothing is known" },
 	{ "{'total_ns': 0}", "", "", "svg", "no time" },
 	{ "{'total_ns': 4000, 'cpu_ns': 1000, 'device_ns': 3000}",
-	  "[ccccccccdddddddddddddddddddddddd] 4.00 us c 25 % d 75 %",
-	  "<title>device: 3.00 us (75 %)", "seen", "parts of the whole" },
+	  "[cccccccddddddddddddddddddddd] 4.00 us c 25 % d 75 %", "<title>device: 3.00 us (75 %)",
+	  "seen", "parts of the whole" },
 	{ "{'total_ns': 4000, 'cpu_ns': 3960, 'journal_ns': 40, 'other_ns': 0}",
 	  "] 4.00 us c 99 % o 0 %\n", "4.00 us, other 0 %</text>", "j 1 %",
 	  "what is left is told, however little" },
 	{ "{'total_ns': 4000, 'cpu_ns': 4000, 'phases': [{'op': 'write', 'iteration': 0, "
 	  "'total_ns': 4000, "
 	  "'cpu_ns': 4000, 'tool_bytes': 1048576, 'seen_bytes': 1048576, 'bounds': 'tool'}]}",
-	  "  write 0   [cccccccccccccccccccccccccccccccc] 4.00 us c 100 %\n", ">write 0</text>",
-	  "seen", "a phase whose bytes are the tool's" },
+	  "  write 0   [cccccccccccccccccccccccccccc] 4.00 us c 100 %\n", ">write 0</text>", "seen",
+	  "a phase whose bytes are the tool's" },
 	{ "{'total_ns': 4000, 'cpu_ns': 4000, 'phases': [{'op': 'write', 'iteration': 3, "
 	  "'total_ns': 4000, "
 	  "'cpu_ns': 4000, 'tool_bytes': 1048576, 'seen_bytes': 524288}]}",
@@ -48,8 +48,8 @@ static const struct {
 	  "a phase of which half was seen" },
 	{ "{'total_ns': 1000, 'cpu_ns': 150, 'runq_ns': 150, 'queue_ns': 150, 'device_ns': 150, "
 	  "'journal_ns': 150, 'lock_ns': 250}",
-	  "] 1.00 us c 15 % r 15 % q 15 %\n"
-	  "                                               d 15 % j 15 % l 25 %\n",
+	  "] 1.00 us c 15 % r 15 % q 15 % d 15 %\n"
+	  "                                           j 15 % l 25 %\n",
 	  "<svg", NULL, "more parts than there is room for on a line" },
 	{ "{'total_ns': 4000, 'cpu_ns': 4000, 'phases': [{'op': 'write', 'iteration': 0, "
 	  "'total_ns': 4000, 'cpu_ns': 4000, 'bounds': 'derived'}]}",

@@ -18,9 +18,10 @@ static const struct {
 } cases[] = {
 	{ "an engine that is not there", "runtime: docker\ncontainers: {a: {image: x}}\n",
 	  "runtime docker lacks 'docker'" },
-	{ "a collector of another version",
-	  "runtime: native\ncollectors: {perf: true}\ncontainers: {a: {command: [\"true\"]}}\n",
-	  "collector perf is not part of cbpf" },
+	{ "a collector that this host has not",
+	  "runtime: native\ncollectors: {rdt: {mode: true, root: /nonexistent}}\n"
+	  "containers: {a: {command: [\"true\"]}}\n",
+	  "collector rdt" },
 };
 
 static void test_refusals(void **state)

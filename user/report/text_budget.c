@@ -12,7 +12,7 @@
 #include "report/table.h"
 #include "report/text_parts.h"
 
-#define BAR 32 /* columns */
+#define BAR 28 /* columns */
 
 const struct budget_part budget_parts[] = {
 	{ "cpu_ns", "copying and other work of a CPU", "copy/CPU", 'c', "#4e79a7" },

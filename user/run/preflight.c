@@ -197,20 +197,18 @@ static const struct collector_needs {
 	const char *name;
 	size_t offset; /* of its enum tri in struct spec_collectors */
 	bool by_default;
-	bool absent; /* not in this version */
 	const char *ids[NEEDS_MAX + 1];
 } collectors[] = {
-	{ "block", offsetof(struct spec_collectors, block.mode), true, false, { "btf", "block" } },
-	{ "cgroup", offsetof(struct spec_collectors, cgroup), true, false, { "cgroup" } },
-	{ "vfs", offsetof(struct spec_collectors, vfs.mode), false, false, { "btf", "vfs" } },
+	{ "block", offsetof(struct spec_collectors, block.mode), true, { "btf", "block" } },
+	{ "cgroup", offsetof(struct spec_collectors, cgroup), true, { "cgroup" } },
+	{ "vfs", offsetof(struct spec_collectors, vfs.mode), false, { "btf", "vfs" } },
 	{ "pagecache",
 	  offsetof(struct spec_collectors, pagecache.mode),
 	  false,
-	  false,
 	  { "btf", "pagecache" } },
-	{ "sched", offsetof(struct spec_collectors, sched), false, false, { "btf", "sched" } },
-	{ "perf", offsetof(struct spec_collectors, perf.mode), false, false, { "perf" } },
-	{ "rdt", offsetof(struct spec_collectors, rdt.mode), false, false, { "resctrl" } },
+	{ "sched", offsetof(struct spec_collectors, sched), false, { "btf", "sched" } },
+	{ "perf", offsetof(struct spec_collectors, perf.mode), false, { "perf" } },
+	{ "rdt", offsetof(struct spec_collectors, rdt.mode), false, { "resctrl" } },
 };
 
 static const char *const runtime_needs[][NEEDS_MAX + 1] = {
@@ -289,11 +287,7 @@ static size_t add_collector(const struct feature_env *env, const struct collecto
 			ids[n++] = c->ids[i];
 
 	snprintf(who, sizeof(who), "collector %s", c->name);
-	if (!c->absent)
-		return add_lacks(env, who, ids, text);
-	buf_printf(text, "%s%s is not part of cbpf " CBPF_VERSION " (set it to auto or false)",
-		   text->len ? "; " : "", who);
-	return 1;
+	return add_lacks(env, who, ids, text);
 }
 
 int preflight_collector(const struct feature_env *env, const char *name, struct err *err)

@@ -34,13 +34,6 @@
 
 #define SPEC_MAX (1 << 20)
 
-/* A collector that a spec may ask for, and how this version serves it. */
-struct served {
-	const char *name;
-	enum tri asked;
-	const struct collector *collector; /* NULL: this version has none */
-};
-
 static void use_collector(struct session *s, const struct collector *c)
 {
 	size_t n = 0;
@@ -149,9 +142,6 @@ static void on_published(void *arg, size_t i)
 static int open_collectors(struct session *s, struct err *err)
 {
 	const struct spec_collectors *c = &s->plan->spec->collectors;
-	const struct served served[] = {
-		{ "cgroup", c->cgroup, &collector_cgroup },
-	};
 	struct task_opening tasks;
 	struct err later = { 0 };
 	int rc, tasks_rc;
@@ -171,16 +161,8 @@ static int open_collectors(struct session *s, struct err *err)
 		use_collector(s, &collector_pagecache);
 	if (s->tasks.perf)
 		use_collector(s, &collector_perf);
-
-	for (size_t i = 0; i < ARRAY_SIZE(served) && !rc; i++) {
-		if (served[i].asked == TRI_OFF)
-			continue;
-		if (served[i].collector)
-			use_collector(s, served[i].collector);
-		else
-			loss_add(&s->losses, served[i].name, 1,
-				 "not measured: cbpf " CBPF_VERSION " has no such collector");
-	}
+	if (c->cgroup != TRI_OFF)
+		use_collector(s, &collector_cgroup);
 	if (!rc)
 		rc = rdt_open(&c->rdt, s->plan, &s->losses, &s->rdt, err);
 	if (s->rdt)
