@@ -54,6 +54,13 @@ static const struct {
 	  "<tr><td>hits of reads</td><td class=\"n\">50 %</td></tr>\n"
 	  "<tr><td>faults of mapped files</td><td class=\"n\">4</td></tr>",
 	  "hits of faults", "what the page cache had" },
+	{ "{\"perf\": {\"events\": {\"task-clock\": {\"running_pct\": 100}, \"cycles\": "
+	  "{\"running_pct\": 50}}, \"task-clock\": 2000, \"cycles\": 10, "
+	  "\"instructions_per_cycle\": 1.5}}",
+	  "<td>task-clock</td><td class=\"n\">2.00 us</td><td class=\"n\">100 %</td></tr>\n"
+	  "<tr><td>cycles</td><td class=\"n\">10</td><td class=\"n\">50 %</td></tr>\n"
+	  "<tr><td>instructions_per_cycle</td><td class=\"n\">1.50</td></tr>",
+	  "nan", "events, and what follows from them" },
 	{ "{\"files\": []}", "<section>", "<table>", "no files" },
 	{ "{\"attribution\": \"exact\"}", "<section>", "Owner", "exact needs no words" },
 	{ "{\"cgroup\": {\"cpuset_cpus_list\": \"0-2,5\"}}", "<td class=\"n\">0-2,5</td>", "nan",

@@ -3,7 +3,9 @@
 #include "report/format.h"
 
 #include <math.h>
+#include <stdbool.h>
 #include <stdio.h>
+#include <string.h>
 
 #include "base/buf.h"
 #include "base/units.h"
@@ -116,6 +118,13 @@ int put_flags(struct buf *out, const json_t *flags)
 		buf_printf(out, "%s%s", i ? "," : "",
 			   json_is_string(name) ? json_string_value(name) : "?");
 	return out->failed;
+}
+
+struct text format_event(const char *name, const json_t *value)
+{
+	bool is_clock = !strncmp(name, "task-clock", 10) || !strncmp(name, "cpu-clock", 9);
+
+	return is_clock ? format_ns(value) : format_count(value);
 }
 
 struct text lock_wait(const json_t *sched)

@@ -28,6 +28,8 @@ int put_leaves(struct buf *out, const json_t *device);
 /* Flags of an open file as the report has them: "rdonly,direct". */
 int put_flags(struct buf *out, const json_t *flags);
 
+/* How much of a perf event of that name there was: clocks are in ns. */
+struct text format_event(const char *name, const json_t *value);
 /* Waits for locks of the kernel, those of files with them; "-" when not known. */
 struct text lock_wait(const json_t *sched);
 /* Those that took most CPUs, of a list in that order: "by b 9, c 5, d 3, 2 more 3". */

@@ -25,7 +25,7 @@ int html_sharing(struct buf *out, const json_t *report);
 
 /* File system calls and where their time went; nothing when no probe looked. */
 int html_vfs(struct buf *out, const json_t *target);
-/* Scheduler and page cache; nothing when no probe looked. */
+/* Scheduler, page cache and perf events; nothing when no probe looked. */
 int html_tasks(struct buf *out, const json_t *target);
 int html_budget(struct buf *out, const json_t *budget);
 

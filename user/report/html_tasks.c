@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-/* What a target's tasks waited for, and what they found in the page cache, in the HTML report. */
+/* What a target's tasks waited for, found in the page cache and made CPUs count, in the HTML report. */
 #include "base/buf.h"
 #include "base/cleanup.h"
 #include "report/format.h"
@@ -82,9 +82,37 @@ static void put_pagecache(struct buf *out, const json_t *cache)
 	buf_puts(out, "</table>\n");
 }
 
+/* Events, with the part of the time in which each had a counter, and what follows from them. */
+static void put_perf(struct buf *out, const json_t *perf)
+{
+	static const char *const head[] = { "event", "counted", "of the time", NULL };
+	const json_t *events = json_object_get(perf, "events");
+	const char *name;
+	json_t *v;
+
+	if (!json_object_size(events))
+		return;
+	buf_puts(out, "<h3>events</h3>\n<table>");
+	html_head(out, head);
+	json_object_foreach((json_t *)events, name, v) {
+		double running = number_in(v, "running_pct");
+
+		buf_puts(out, "<tr>");
+		html_cell(out, 0, name);
+		html_cell(out, 1, format_event(name, json_object_get(perf, name)).s);
+		html_cell(out, 1, format_ratio(running, 100).s);
+		buf_puts(out, "</tr>\n");
+	}
+	json_object_foreach((json_t *)perf, name, v)
+		if (json_is_number(v) && !json_object_get(events, name))
+			put_row(out, name, format_real(v).s);
+	buf_puts(out, "</table>\n");
+}
+
 int html_tasks(struct buf *out, const json_t *target)
 {
 	put_sched(out, json_object_get(target, "sched"));
 	put_pagecache(out, json_object_get(target, "pagecache"));
+	put_perf(out, json_object_get(target, "perf"));
 	return out->failed;
 }

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 /* A target's events, in a terminal. */
 #include <math.h>
-#include <string.h>
 
 #include "base/buf.h"
 #include "base/cleanup.h"
@@ -12,11 +11,6 @@
 
 #define LINE_MAX_BYTES 8192
 #define INDENT 12
-
-static bool is_clock(const char *name)
-{
-	return !strncmp(name, "task-clock", 10) || !strncmp(name, "cpu-clock", 9);
-}
 
 static void put_rates(const json_t *perf, struct buf *text)
 {
@@ -55,7 +49,7 @@ static void put_events(const json_t *perf, struct buf *text)
 		double running = number_in(event, "running_pct");
 
 		buf_printf(text, "%s%s %s", text->len ? ", " : "", name,
-			   is_clock(name) ? format_ns(value).s : format_count(value).s);
+			   format_event(name, value).s);
 		if (running < 100)
 			buf_printf(text, " (%s)", format_ratio(running, 100).s);
 	}
