@@ -112,6 +112,20 @@ END
 wait
 
 # The same load twice, one of them held back; both tell what limits they see.
+# Two that want one CPU, what runs deeper in a cgroup, and one that sleeps.
+run tasks <<'END'
+name: tasks
+runtime: native
+collectors: {sched: true, block: false}
+containers:
+  a: {cpus: "0", command: [sh, -c, 'i=0; while [ $i -lt 200000 ]; do i=$((i + 1)); done; grep ^nonvol /proc/$$/status']}
+  b: {cpus: "0", command: [sh, -c, 'i=0; while [ $i -lt 400000 ]; do i=$((i + 1)); done']}
+  c: {command: [sleep, "0.7"]}
+  d:
+    command: [sh, -c, 'd=/sys/fs/cgroup$(sed -n s/^0:://p /proc/self/cgroup); mkdir $d/inner;
+      echo 0 >$d/inner/cgroup.procs; i=0; while [ $i -lt 50000 ]; do i=$((i + 1)); done; cat $d/inner/cpu.stat']
+END
+
 run limits <<'END'
 name: limits
 runtime: native

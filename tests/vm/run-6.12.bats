@@ -186,6 +186,27 @@ went_well() {
 	holds limits 'of("presses").sched | .runq_sum_ns > .oncpu_ns and .preempted_by["(nobody)"] > 0'
 }
 
+@test "who wants one CPU waits for the other, as often as the task itself counts, and is told of it" {
+	local own
+	went_well tasks
+	own=$(sed -n 's/^nonvoluntary_ctxt_switches:[^0-9]*//p' tasks/a.log)
+	echo "the task: $own"
+	[ "$own" -gt 0 ]
+	# And those of grep, which has few.
+	holds tasks "of(\"a\").sched.preempted | . >= $own - 3 and . <= $own * 1.1 + 20"
+	holds tasks 'of("a", "b").sched | ([.preempted_by[]] | add) == .preempted'
+	holds tasks 'of("a").sched.preempted_by.b > 0 and of("b").sched.preempted_by.a > 0'
+	holds tasks 'of("a").sched | .runq_sum_ns > .oncpu_ns / 2'
+}
+
+@test "sleeping is no wait for a CPU, and what runs deeper in a cgroup is its target's" {
+	holds tasks 'of("c").sched | .sleep_sum_ns > 7e8 and .other_wait_ns.max > 7e8
+		and .io_wait_sum_ns + .lock_wait_sum_ns < 3e8'
+	inner=$(sed -n 's/^usage_usec //p' tasks/d.log)
+	[ "$inner" -gt 10000 ]
+	holds tasks "of(\"d\").sched.oncpu_ns > $inner * 900"
+}
+
 @test "pressure of each target is recorded" {
 	for kind in cpu memory io; do
 		holds direct "of(\"a\").cgroup | .${kind}_some_ns >= .${kind}_full_ns"
