@@ -24,7 +24,8 @@ def differences($own; $seen; $base; $ops):
 		   elif $field == "errors" then $want + $unsure
 		   elif $unsure > 0 then of($own; $op; "bytes_max")
 		   else $want end) as $up_to
-		| (if $field == "bytes" and $lost > 0 then 0 else $want - $lost end) as $least
+		# Of what was missed, some may be what the base has.
+		| (if $field == "bytes" and $lost > 0 then -of($base; $op; "bytes") else $want - $lost end) as $least
 		| select($got < $least or $got > $up_to)
 		| "\($op).\($field): issued \($want)" +
 			(if $up_to > $want then " to \($up_to)" else "" end) + ", seen \($got)"),
@@ -36,6 +37,12 @@ def differences($own; $seen; $base; $ops):
 def all_ops: ["read", "write", "fsync", "open", "close", "stat", "getdents", "rename", "unlink",
 	"mkdir", "truncate", "fallocate", "copy", "fault", "uring_read", "uring_write",
 	"uring_other"];
+# Of each op, how many calls may be missing of a report: what it tells as lost, where $may is 1.
+def told_as_lost($may):
+	def told(f): [.losses[] | select(.what | f).count] | add // 0;
+	(told(. == "vfs.returns" or . == "vfs.task" or (test("^vfs.*missed$") and (test("fault") | not))) * $may) as $calls
+	| (told(test("^vfs.fault.*missed$")) * $may) as $faults
+	| all_ops | map({key: ., value: (if . == "fault" then $calls + $faults else $calls end)}) | from_entries;
 '
 
 # vfs_same WHAT OWN SEEN BASE [WITHOUT_OP...]: files that hold {"vfs": {...}}; prints how they differ.
@@ -59,25 +66,22 @@ vfs_same() {
 # allows every case what is told as that.
 vfs_of() {
 	command jq --arg name "$2" --arg mount "$3" --argjson may "${VFS_MAY_LOSE:-0}" "$VFS_JQ"'
-		def told(f): [.losses[] | select(.what | f).count] | add // 0;
-		(told(. == "vfs.returns" or . == "vfs.task" or (test("^vfs.*missed$") and (test("fault") | not)))
-			* $may) as $calls
-		| (told(test("^vfs.fault.*missed$")) * $may) as $faults
-		| ([.losses[] | {key: .what, value: .count}] | from_entries) as $losses
+		([.losses[] | {key: .what, value: .count}] | from_entries) as $losses
 		| ({fault_threads: {fault: $losses["vfs.fault_files"]},
 			uring_silent: {uring_write: $losses["vfs.io_uring_unseen"]},
 			crowd: {copy: $losses["vfs.returns"]}}[$name] // {}) as $provoked
-		| (all_ops | map({key: ., value: (if . == "fault" then $calls + $faults else $calls end)})
-			| from_entries | with_entries(.value += ($provoked[.key] // 0))) as $lost
+		| (told_as_lost($may) | with_entries(.value += ($provoked[.key] // 0))) as $lost
 		| .targets[] | select(.name == $name) | {vfs: ((.vfs // {}) + {fault: ([.vfs_mounts[]? | select(.mount == $mount)
 			| .ops.fault | values] | first // {})} + {lost: $lost})}' "$1"
 }
 
 # vfs_mount REPORT TARGET MOUNT FS: the same of one mount alone.
 vfs_mount() {
-	command jq --arg name "$2" --arg mount "$3" --arg fs "$4" '.targets[] | select(.name == $name)
-		| {vfs: ([.vfs_mounts[]? | select(.mount == $mount and .fs == $fs) | .ops]
-			| first // {})}' "$1"
+	command jq --arg name "$2" --arg mount "$3" --arg fs "$4" --argjson may "${VFS_MAY_LOSE:-0}" "$VFS_JQ"'
+		told_as_lost($may) as $lost
+		| .targets[] | select(.name == $name)
+		| {vfs: (([.vfs_mounts[]? | select(.mount == $mount and .fs == $fs) | .ops]
+			| first // {}) + {lost: $lost})}' "$1"
 }
 
 # vfs_fs PATH: the type of the file system that it is on, as the kernel names it.
@@ -88,6 +92,11 @@ vfs_fs() {
 # vfs_lost REPORT WHAT: how many of it.
 vfs_lost() {
 	command jq --arg what "$2" '[.losses[] | select(.what == $what).count] | add // 0' "$1"
+}
+
+# vfs_may_lose REPORT: how many calls may be missing of it, in all.
+vfs_may_lose() {
+	command jq --argjson may "${VFS_MAY_LOSE:-0}" "$VFS_JQ"' told_as_lost($may).read' "$1"
 }
 
 # vfs_consistent REPORT: what a report says of calls agrees with itself, and nothing was lost, but for

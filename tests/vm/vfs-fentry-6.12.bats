@@ -131,7 +131,7 @@ has_functions() {
 
 # The calls of a mount that succeeded, by path or not.
 succeeded() {
-	jq '{vfs: .vfs | map_values({calls: (.calls - (.errors // 0))})}' "$1"
+	jq '{vfs: (.vfs | (del(.lost) | map_values({calls: (.calls - (.errors // 0))})) + {lost})}' "$1"
 }
 
 @test "mounts are told apart, and what is stacked is counted once" {
@@ -176,8 +176,11 @@ succeeded() {
 
 @test "requests of Linux AIO are not followed, and told as that" {
 	went_well fio
-	[ "$(vfs_lost fio/report.json vfs.aio)" = \
-		"$(jq '.jobs[0] | .read.total_ios + .write.total_ios' fio/own/libaio.json)" ]
+	local told want
+	told=$(vfs_lost fio/report.json vfs.aio)
+	want=$(jq '.jobs[0] | .read.total_ios + .write.total_ios' fio/own/libaio.json)
+	echo "told $told, fio $want, may be missing $(vfs_may_lose fio/report.json)"
+	[ "$told" -le "$want" ] && [ "$told" -ge $((want - $(vfs_may_lose fio/report.json))) ]
 }
 
 @test "a file system that is full" {
