@@ -31,6 +31,8 @@ static const struct {
 	{ "event", "what happened" },
 	{ "result", "what tools said" },
 	{ "expect", "verdicts" },
+	{ "profile_run", "how stacks were sampled" },
+	{ "profile", "and those that were" },
 	{ "finding", "conclusions" },
 	{ "loss", "what is missing" },
 	{ "cursor", "how far sinks have got" },

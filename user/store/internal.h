@@ -45,6 +45,8 @@ enum store_stmt {
 	STMT_HOST,
 	STMT_PERF_EVENT,
 	STMT_PERF,
+	STMT_PROFILE_RUN,
+	STMT_PROFILE,
 	STMT_FINISH,
 	STMT_COUNT
 };
@@ -64,6 +66,13 @@ struct store *store_new(const char *run_dir);
 
 /* Open the run in this directory for reading. */
 int store_open_dir(const char *run_dir, struct store **ret, struct err *err);
+
+/*
+ * A transaction as most calls are: begin takes the lock that end gives back. End commits
+ * when @rc is SQLITE_OK; else, or when that fails, nothing was written. "cannot @doing PATH".
+ */
+int store_begin(struct store *s, const char *doing, struct err *err);
+int store_end(struct store *s, int rc, const char *doing, struct err *err);
 
 /* What SQLite says of the last call, as "@doing PATH: words"; returns a negative errno. */
 int store_fail(struct store *s, const char *doing, struct err *err);

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 /* The tables of a run database, each column with its meaning. */
+#include "store/schema_profile.h"
 #include "store/store.h"
 
 #define METRIC_COLUMN(name, kind, unit, source)                                                    \
@@ -451,8 +452,7 @@ static const char schema[] =
 			       "  running_ns INTEGER NOT NULL, -- of it, in which it was counted\n"
 			       "  PRIMARY KEY (seq, target, event)\n"
 			       ") STRICT, WITHOUT ROWID;\n"
-			       "\n"
-			       "-- What the rules concluded.\n"
+			       "\n" SCHEMA_PROFILE "-- What the rules concluded.\n"
 			       "CREATE TABLE finding (\n"
 			       "  row INTEGER PRIMARY KEY, -- in order of arrival\n"
 			       "  id TEXT NOT NULL, -- of the rule\n"

@@ -4,6 +4,7 @@
 #define CBPF_STORE_STORE_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 #include "sample/frame.h"
@@ -85,6 +86,22 @@ int store_put_file(struct store *s, const struct store_file *f, struct err *err)
 /* Of target @owner, @count calls of @op (enum vfs_op) on a mount failed with @code (an errno). */
 int store_put_vfs_error(struct store *s, uint32_t owner, unsigned int op, uint32_t mount,
 			unsigned int code, uint64_t count, struct err *err);
+struct store_profile_stack {
+	uint32_t target; /* owner */
+	const char *stack; /* frames joined by ';', as in `profile`; any bytes, borrowed */
+	uint64_t samples;
+};
+struct store_profile { /* the row of `profile_run`, and those of `profile` */
+	unsigned int frequency_hz; /* of each CPU */
+	uint64_t samples, expected, idle, others, lost; /* expected: 0 when unknown */
+	const struct store_profile_stack *stacks; /* borrowed */
+	size_t n_stacks;
+};
+/*
+ * Once, at the end of a run. The same stack of a target told twice is one row, with the sum;
+ * so are two that only differ in bytes that are no UTF-8, which become '?'.
+ */
+int store_put_profile(struct store *s, const struct store_profile *p, struct err *err);
 /* A verdict on one line of `expect:`; @actual is NAN when there was no such value. */
 int store_put_expect(struct store *s, const char *expr, double actual, bool ok, struct err *err);
 /* "ok", "failed" or "interrupted"; @self_json is the profiler's own cost. */

@@ -12,7 +12,7 @@
 #include "store/internal.h"
 #include "store/row.h"
 
-static int begin(struct store *s, const char *doing, struct err *err)
+int store_begin(struct store *s, const char *doing, struct err *err)
 {
 	pthread_mutex_lock(&s->lock);
 	if (sqlite3_exec(s->db, "BEGIN IMMEDIATE", NULL, NULL, NULL) == SQLITE_OK)
@@ -22,13 +22,14 @@ static int begin(struct store *s, const char *doing, struct err *err)
 	return err->code;
 }
 
-/* Commits when @rc is SQLITE_OK; else, or when that fails, nothing was written. */
-static int end(struct store *s, int rc, const char *doing, struct err *err)
+int store_end(struct store *s, int rc, const char *doing, struct err *err)
 {
 	if (rc == SQLITE_OK)
 		rc = sqlite3_exec(s->db, "COMMIT", NULL, NULL, NULL);
 	if (rc != SQLITE_OK) {
-		rc = store_fail(s, doing, err);
+		/* Memory may have run out in a copy of ours, of which SQLite knows nothing. */
+		rc = rc == SQLITE_NOMEM ? err_set(err, -ENOMEM, "cannot %s %s", doing, s->path)
+					: store_fail(s, doing, err);
 		if (!sqlite3_get_autocommit(s->db))
 			(void)sqlite3_exec(s->db, "ROLLBACK", NULL, NULL, NULL); /* cannot fail */
 	}
@@ -149,7 +150,7 @@ int store_put_frame(struct store *s, const struct frame *f, const struct owner_t
 	int rc;
 
 	snprintf(doing, sizeof(doing), "write tick %llu to", (unsigned long long)f->seq);
-	if (begin(s, doing, err))
+	if (store_begin(s, doing, err))
 		return err->code;
 	rc = put_tick(s, f);
 	for (size_t i = s->n_owners; rc == SQLITE_OK && i < n_owners; i++)
@@ -170,7 +171,7 @@ int store_put_frame(struct store *s, const struct frame *f, const struct owner_t
 		rc = store_put_rdt(s, f);
 	if (rc == SQLITE_OK)
 		rc = store_put_perf(s, f);
-	rc = end(s, rc, doing, err);
+	rc = store_end(s, rc, doing, err);
 	if (!rc)
 		s->n_owners = n_owners;
 	return rc;
@@ -180,7 +181,7 @@ int store_put_target(struct store *s, const struct store_target *t, struct err *
 {
 	struct row r;
 
-	if (begin(s, "write a target to", err))
+	if (store_begin(s, "write a target to", err))
 		return err->code;
 	r = row_of(s, STMT_TARGET);
 	row_int(&r, t->owner);
@@ -201,21 +202,21 @@ int store_put_target(struct store *s, const struct store_target *t, struct err *
 	row_text_if(&r, t->attribution);
 	row_text_if(&r, t->attribution_reason);
 	row_text_if(&r, t->writeback);
-	return end(s, row_end(&r), "write a target to", err);
+	return store_end(s, row_end(&r), "write a target to", err);
 }
 
 int store_put_device(struct store *s, const struct store_device *d, struct err *err)
 {
 	struct row r;
 
-	if (begin(s, "write a device to", err))
+	if (store_begin(s, "write a device to", err))
 		return err->code;
 	r = row_of(s, STMT_DEVICE_MADE_OF);
 	row_int(&r, d->dev);
 	row_text(&r, d->kind);
 	row_text_if(&r, d->label);
 	row_text_if(&r, d->leaves_json);
-	return end(s, row_end(&r), "write a device to", err);
+	return store_end(s, row_end(&r), "write a device to", err);
 }
 
 int store_put_event(struct store *s, uint64_t mono_ns, const char *target, const char *what,
@@ -223,14 +224,14 @@ int store_put_event(struct store *s, uint64_t mono_ns, const char *target, const
 {
 	struct row r;
 
-	if (begin(s, "write an event to", err))
+	if (store_begin(s, "write an event to", err))
 		return err->code;
 	r = row_of(s, STMT_EVENT);
 	row_int(&r, mono_ns);
 	row_text_if(&r, target);
 	row_text(&r, what);
 	row_text_if(&r, text);
-	return end(s, row_end(&r), "write an event to", err);
+	return store_end(s, row_end(&r), "write an event to", err);
 }
 
 static int put_result(struct store *s, uint32_t owner, const struct result_set *set,
@@ -265,20 +266,20 @@ int store_put_results(struct store *s, uint32_t owner, const struct result_set *
 					       NAN, NAN, NAN, NAN, NAN, NAN, -1 };
 	int rc = SQLITE_OK;
 
-	if (begin(s, "write results to", err))
+	if (store_begin(s, "write results to", err))
 		return err->code;
 	if (!set->n)
 		rc = put_result(s, owner, set, &nothing);
 	for (size_t i = 0; rc == SQLITE_OK && i < set->n; i++)
 		rc = put_result(s, owner, set, &set->v[i]);
-	return end(s, rc, "write results to", err);
+	return store_end(s, rc, "write results to", err);
 }
 
 int store_put_losses(struct store *s, struct losses *l, struct err *err)
 {
 	int rc;
 
-	if (begin(s, "write losses to", err))
+	if (store_begin(s, "write losses to", err))
 		return err->code;
 	/* Totals: what was there is older. */
 	rc = sqlite3_exec(s->db, "DELETE FROM loss", NULL, NULL, NULL);
@@ -292,7 +293,7 @@ int store_put_losses(struct store *s, struct losses *l, struct err *err)
 		rc = row_end(&r);
 	}
 	pthread_mutex_unlock(&l->lock);
-	return end(s, rc, "write losses to", err);
+	return store_end(s, rc, "write losses to", err);
 }
 
 int store_put_finding(struct store *s, const char *id, const char *severity, const char *target,
@@ -301,7 +302,7 @@ int store_put_finding(struct store *s, const char *id, const char *severity, con
 {
 	struct row r;
 
-	if (begin(s, "write a finding to", err))
+	if (store_begin(s, "write a finding to", err))
 		return err->code;
 	r = row_of(s, STMT_FINDING);
 	row_text(&r, id);
@@ -310,7 +311,7 @@ int store_put_finding(struct store *s, const char *id, const char *severity, con
 	row_text(&r, text);
 	row_text_if(&r, advice);
 	row_text_if(&r, evidence_json);
-	return end(s, row_end(&r), "write a finding to", err);
+	return store_end(s, row_end(&r), "write a finding to", err);
 }
 
 int store_put_preemption(struct store *s, uint32_t victim, const char *by, uint32_t by_target,
@@ -318,14 +319,14 @@ int store_put_preemption(struct store *s, uint32_t victim, const char *by, uint3
 {
 	struct row r;
 
-	if (begin(s, "write preemptions to", err))
+	if (store_begin(s, "write preemptions to", err))
 		return err->code;
 	r = row_of(s, STMT_PREEMPTION);
 	row_int(&r, victim);
 	row_int_if(&r, !by, by_target);
 	row_text(&r, by ? by : "target");
 	row_int(&r, count);
-	return end(s, row_end(&r), "write preemptions to", err);
+	return store_end(s, row_end(&r), "write preemptions to", err);
 }
 
 int store_put_file(struct store *s, const struct store_file *f, struct err *err)
@@ -333,7 +334,7 @@ int store_put_file(struct store *s, const struct store_file *f, struct err *err)
 	struct row r;
 	char dev[32];
 
-	if (begin(s, "write a file to", err))
+	if (store_begin(s, "write a file to", err))
 		return err->code;
 	snprintf(dev, sizeof(dev), "%u:%u", f->dev >> 20, f->dev & 0xfffff);
 	r = row_of(s, STMT_FILE);
@@ -352,7 +353,7 @@ int store_put_file(struct store *s, const struct store_file *f, struct err *err)
 	row_int(&r, f->missed);
 	row_int(&r, f->direct);
 	row_int(&r, f->flags);
-	return end(s, row_end(&r), "write a file to", err);
+	return store_end(s, row_end(&r), "write a file to", err);
 }
 
 int store_put_vfs_error(struct store *s, uint32_t owner, unsigned int op, uint32_t mount,
@@ -360,7 +361,7 @@ int store_put_vfs_error(struct store *s, uint32_t owner, unsigned int op, uint32
 {
 	struct row r;
 
-	if (begin(s, "write failed calls to", err))
+	if (store_begin(s, "write failed calls to", err))
 		return err->code;
 	r = row_of(s, STMT_VFS_ERROR);
 	row_int(&r, owner);
@@ -368,31 +369,31 @@ int store_put_vfs_error(struct store *s, uint32_t owner, unsigned int op, uint32
 	row_int(&r, mount);
 	row_int(&r, code);
 	row_int(&r, count);
-	return end(s, row_end(&r), "write failed calls to", err);
+	return store_end(s, row_end(&r), "write failed calls to", err);
 }
 
 int store_put_expect(struct store *s, const char *expr, double actual, bool ok, struct err *err)
 {
 	struct row r;
 
-	if (begin(s, "write a verdict to", err))
+	if (store_begin(s, "write a verdict to", err))
 		return err->code;
 	r = row_of(s, STMT_EXPECT);
 	row_text(&r, expr);
 	row_real(&r, actual);
 	row_int(&r, ok);
-	return end(s, row_end(&r), "write a verdict to", err);
+	return store_end(s, row_end(&r), "write a verdict to", err);
 }
 
 int store_set_host(struct store *s, const char *host_json, struct err *err)
 {
 	struct row r;
 
-	if (begin(s, "describe the host", err))
+	if (store_begin(s, "describe the host", err))
 		return err->code;
 	r = row_of(s, STMT_HOST);
 	row_text(&r, host_json);
-	return end(s, row_end(&r), "describe the host", err);
+	return store_end(s, row_end(&r), "describe the host", err);
 }
 
 int store_finish(struct store *s, const char *status, uint64_t ended_mono_ns, const char *self_json,
@@ -400,11 +401,11 @@ int store_finish(struct store *s, const char *status, uint64_t ended_mono_ns, co
 {
 	struct row r;
 
-	if (begin(s, "finish", err))
+	if (store_begin(s, "finish", err))
 		return err->code;
 	r = row_of(s, STMT_FINISH);
 	row_text(&r, status);
 	row_int(&r, ended_mono_ns);
 	row_text_if(&r, self_json);
-	return end(s, row_end(&r), "finish", err);
+	return store_end(s, row_end(&r), "finish", err);
 }
