@@ -423,28 +423,6 @@ static void put_results(struct fake_run *r)
 	result_set_fini(&set);
 }
 
-static void put_files(struct fake_run *r)
-{
-	struct store_file f = { .owner = FAKE_VICTIM, .dev = FAKE_VDA, .inode = 12 };
-	struct err err = { 0 };
-
-	f.path = "/etc/mpi.conf";
-	f.calls[0] = 2;
-	f.ns[0] = 3000;
-	f.flags = 1; /* rdonly */
-	must(store_put_file(r->store, &f, &err), &err);
-	f = (struct store_file){ .dev = FAKE_VDA, /* of the victim, too */
-				 .inode = 12,
-				 .generation = 77, /* the number was given out again */
-				 .path = "/scratch/testfile.00000000",
-				 .calls = { 300, 1200, 6 },
-				 .bytes = { 300 * 4096, 1200 * 4096 },
-				 .ns = { 90000000, 240000000, 42000 },
-				 .missed = 3,
-				 .flags = 4 | 8 | 128 }; /* rdwr, append, direct */
-	must(store_put_file(r->store, &f, &err), &err);
-}
-
 void fake_run_end(struct fake_run *r, const char *status)
 {
 	static struct losses losses = LOSSES_INIT;
@@ -455,7 +433,7 @@ void fake_run_end(struct fake_run *r, const char *status)
 	loss_add(&losses, "collector rdt", 1, "no resctrl on this host");
 	put_targets(r);
 	put_results(r);
-	put_files(r);
+	fake_run_put_whole(r);
 	must(store_put_losses(r->store, &losses, &err), &err);
 	must(store_put_event(r->store, FAKE_MONO_NS + 50000000, "victim", "start", NULL, &err),
 	     &err);

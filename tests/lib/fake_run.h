@@ -53,6 +53,9 @@ uint64_t fake_depth_ns(enum fake_owner owner, uint32_t dev, uint64_t tick);
 uint64_t fake_share_ns(enum fake_owner owner, uint32_t dev, uint64_t tick);
 extern const uint32_t fake_max_depth[FAKE_OWNERS]; /* on every device */
 
+/* Stacks of both targets; all samples are told apart. */
+extern const struct store_profile fake_profile;
+
 /* Latency of request @i of a load within a tick, in a layer of times; queue + device = total. */
 uint64_t fake_latency(size_t load, uint64_t tick, uint64_t i, enum hist_layer layer);
 
@@ -70,6 +73,8 @@ void fake_run_begin(struct fake_run *r, const char *victim_name);
 void fake_run_tick(struct fake_run *r, uint64_t seq);
 /* Results, losses, verdicts and the finish. */
 void fake_run_end(struct fake_run *r, const char *status);
+/* As the end does it: files and stacks. */
+void fake_run_put_whole(struct fake_run *r);
 /* All of it, closed. */
 void fake_run_make(struct fake_run *r, const char *victim_name);
 /* Open the one run for reading. */

@@ -43,11 +43,17 @@ static const struct {
 	const char *table;
 	size_t rows;
 } counts[] = {
-	{ "run", 1 },	 { "target", 4 },	 { "tick", 5 },		{ "metric", METRIC_COUNT },
-	{ "sample", 6 }, { "device", 2 },	 { "result", 4 },	{ "histogram", 84 },
-	{ "loss", 2 },	 { "expect", 2 },	 { "finding", 0 },	{ "device_sample", 10 },
-	{ "event", 1 },	 { "cursor", 0 },	 { "block", 18 },	{ "block_error", 1 },
-	{ "share", 15 }, { "interference", 12 }, { "device_depth", 6 },
+	{ "run", 1 },	       { "target", 4 },
+	{ "tick", 5 },	       { "metric", METRIC_COUNT },
+	{ "sample", 6 },       { "device", 2 },
+	{ "result", 4 },       { "histogram", 84 },
+	{ "loss", 2 },	       { "expect", 2 },
+	{ "finding", 0 },      { "device_sample", 10 },
+	{ "event", 1 },	       { "cursor", 0 },
+	{ "block", 18 },       { "block_error", 1 },
+	{ "share", 15 },       { "interference", 12 },
+	{ "device_depth", 6 }, { "profile", 8 },
+	{ "profile_run", 1 },
 };
 
 static const struct {

@@ -216,6 +216,7 @@ static int build_all(struct building *b)
 	rc = rc ? rc : build_pagecache(b);
 	rc = rc ? rc : build_rdt(b);
 	rc = rc ? rc : build_perf(b);
+	rc = rc ? rc : build_profile(b);
 	rc = rc ? rc : build_residual(b);
 	rc = rc ? rc : build_results(b);
 	rc = rc ? rc

@@ -37,6 +37,11 @@ int put_preemptors(struct buf *out, const json_t *by);
 /* How often what failed: "ENOENT 12, EIO 1". */
 int put_errnos(struct buf *out, const json_t *errnos);
 
+/* "1234 samples at 99 Hz: 12.5 s on CPUs, 61 % in the kernel", of a target's profile. */
+int put_profile(struct buf *out, const json_t *profile);
+/* What is missing of a run's samples, in words; nothing when it is as good as none. */
+int put_profile_gap(struct buf *out, const json_t *report);
+
 /* Object members by name; NULL-safe. */
 double number_in(const json_t *object, const char *key); /* NAN when absent */
 const char *text_in(const json_t *object, const char *key); /* NULL when absent */

@@ -74,6 +74,7 @@ int build_budget_losses(struct building *b); /* after it, vfs and losses: more o
 int build_pagecache(struct building *b); /* targets[].pagecache */
 int build_rdt(struct building *b); /* targets[].rdt */
 int build_perf(struct building *b); /* targets[].perf, and perf: sums over all */
+int build_profile(struct building *b); /* targets[].profile, and profile: of all CPUs */
 int build_residual(struct building *b); /* after it and devices: targets[].io_check */
 
 #endif

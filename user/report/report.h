@@ -23,6 +23,12 @@ struct report_style {
 /* All that follows renders what report_build() made, and nothing else. */
 int report_text(const json_t *report, const struct report_style *style, struct buf *out);
 int report_html(const json_t *report, struct buf *out);
+/*
+ * Sampled stacks as flamegraph.pl, speedscope and their like read them, a line each:
+ * "target;task;frame;...;leaf N". A ';' or a control character in a name is '_'. Nothing when
+ * the report has no "profile".
+ */
+int report_folded(const json_t *report, struct buf *out);
 /* One CSV file per table of the database into @dir. */
 int report_csv(struct store *s, const char *dir, struct err *err);
 

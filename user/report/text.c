@@ -228,6 +228,7 @@ int report_text(const json_t *report, const struct report_style *style, struct b
 	(void)text_sharing(report, style, out); /* as above */
 	put_expect(report, style, out);
 	put_losses(report, style, out);
+	(void)text_profile_gap(report, style, out); /* as above */
 	put_self(report, style, out);
 	text_toned(out, style, TONE_DIM,
 		   text_in(report, "database") ? text_in(report, "database") : "");

@@ -20,6 +20,10 @@ int text_vfs(const json_t *target, const struct report_style *style, struct buf 
 int text_tasks(const json_t *target, const struct report_style *style, struct buf *out);
 /* Events that its tasks caused; nothing when none was counted. */
 int text_perf(const json_t *target, const struct report_style *style, struct buf *out);
+/* Sampled stacks; nothing when none were, or it never ran. */
+int text_profile(const json_t *target, const struct report_style *style, struct buf *out);
+/* What is missing of the samples that there should be; nothing when nothing is. */
+int text_profile_gap(const json_t *report, const struct report_style *style, struct buf *out);
 int text_budget(const json_t *budget, const struct report_style *style, struct buf *out);
 int text_sharing(const json_t *report, const struct report_style *style, struct buf *out);
 int text_accounting(const json_t *report, const struct report_style *style, struct buf *out);

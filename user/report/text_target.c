@@ -407,6 +407,7 @@ int text_target(const json_t *target, const struct report_style *style, struct b
 	(void)text_tasks(target, style, out);
 	put_rdt(json_object_get(target, "rdt"), style, out);
 	(void)text_perf(target, style, out);
+	(void)text_profile(target, style, out);
 	put_memory(cgroup, out);
 	put_pressure(cgroup, out);
 	put_network(cgroup, out);
