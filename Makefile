@@ -109,6 +109,8 @@ $(O)/tests/lib/fuse_resctrl: $(FUSE_OBJ)
 $(O)/tests/lib/preload_%.so: tests/lib/preload_%.c Makefile
 	$(call say,TEST)
 	$(Q)mkdir -p $(@D) && $(CC) $(ALL_CFLAGS) -shared -fPIC $< -o $@
+# Its stacks are to be found whole.
+$(O)/tests/lib/drive_profile: CFLAGS += -fno-omit-frame-pointer
 # Programs that integration tests drive.
 $(O)/tests/lib/%: tests/lib/%.c $(TESTLIB) $(O)/libcbpf.a
 	$(call say,TEST)

@@ -55,7 +55,7 @@ done
 	END
 	# What libbpf's headers and map definitions need of the system call's interface.
 	awk -v RS= -v ORS='\n\n' \
-		'/^enum bpf_map_type \{/ || /^enum \{\n\tBPF_(ANY|F_NO_PREALLOC|LOCAL_STORAGE_GET_F_CREATE) = /' "$tmp/vmlinux.h"
+		'/^enum bpf_map_type \{/ || /^enum \{\n\tBPF_(ANY|F_NO_PREALLOC|LOCAL_STORAGE_GET_F_CREATE|F_SKIP_FIELD_MASK) = /' "$tmp/vmlinux.h"
 	echo '#pragma clang attribute push(__attribute__((preserve_access_index)), apply_to = record)'
 	echo
 	awk -v RS= -v ORS='\n\n' '/^(struct|union|enum|typedef)/' "$tmp/used.h" |

@@ -93,6 +93,14 @@ enum {
 	BPF_SK_STORAGE_GET_F_CREATE = 1,
 };
 
+enum {
+	BPF_F_SKIP_FIELD_MASK = 255,
+	BPF_F_USER_STACK = 256,
+	BPF_F_FAST_STACK_CMP = 512,
+	BPF_F_REUSE_STACKID = 1024,
+	BPF_F_USER_BUILD_ID = 2048,
+};
+
 #pragma clang attribute push(__attribute__((preserve_access_index)), apply_to = record)
 
 typedef __u8 u8;
@@ -148,6 +156,7 @@ struct task_struct {
 	long unsigned int maj_flt;
 	struct fs_struct *fs;
 	struct files_struct *files;
+	u64 self_exec_id;
 	void *journal_info;
 	struct task_io_accounting ioac;
 	struct css_set *cgroups;

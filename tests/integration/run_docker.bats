@@ -5,6 +5,7 @@
 load ../lib/jq
 load ../lib/run
 load ../lib/docker
+load ../lib/profile
 
 setup_file() {
 	{ docker_start && docker_busybox && docker_ior; } || [ -n "${CBPF_CANNOT:-}" ]
@@ -188,4 +189,26 @@ two_are_exact() {
 	grep -F 'the Docker engine was lost' stderr
 	[ "$("$CBPF" report --store runs --json | jq -r .status)" = failed ]
 	"$CBPF" report --store runs --json | jq -e '.losses[] | select(.what == "run")'
+}
+
+@test "a profile has the names of what containers run, from files that they alone see" {
+	mkdir here
+	cp "$BUILD/tests/lib/drive_profile" here/
+	cat > spec.yml <<-END
+	name: profile
+	runtime: docker
+	collectors: {block: false, sched: true, profile: {mode: true, frequency: 997}}
+	containers:
+	  long: {image: cbpf-test/ior, network_mode: none, volumes: ["$PWD/here:/only/here"], command: [/only/here/drive_profile, thread, "1"]}
+	  brief: {image: cbpf-test/ior, network_mode: none, volumes: ["$PWD/here:/only/here"], command: [/only/here/drive_profile, short, "3"]}
+	END
+	run_spec spec.yml
+	[ "$status" = 0 ]
+	report '.profile, .losses, (.targets[] | [.name, (.profile | values | .stacks = .stacks[:5])])' | head -c 5000
+	profile_adds_up report.json
+	profile_is_time report.json long
+	profile_has report.json long burn_thread 0.85
+	profile_has report.json brief burn_short 0.5
+	# The C library is the image's.
+	report '.targets[] | select(.name == "long").profile.stacks[0].stack' | grep -E '^worker;.*;burn_thread$'
 }

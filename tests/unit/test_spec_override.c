@@ -116,12 +116,40 @@ static void knows_sections_and_short_forms(void **state)
 	buf_fini(&messages);
 }
 
+static void profile_is(const char *text, const char *setting, enum tri mode, uint64_t frequency)
+{
+	const char *const set[] = { setting, NULL };
+	struct buf messages = BUF_INIT(4096);
+	struct spec *spec = spec_case_parse(text, set, &messages);
+
+	if (!spec)
+		fail_msg("%s", buf_str(&messages));
+	assert_int_equal(spec->collectors.profile.mode, mode);
+	assert_int_equal(spec->collectors.profile.frequency, frequency);
+	spec_free(spec);
+	buf_fini(&messages);
+}
+
+static void who_sets_something_of_a_profile_wants_one(void **state)
+{
+	(void)state;
+	profile_is(SPEC_A, NULL, TRI_OFF, 99);
+	profile_is(SPEC_A "collectors: {profile: true}\n", NULL, TRI_ON, 99);
+	profile_is(SPEC_A "collectors: {profile: {frequency: 7}}\n", NULL, TRI_AUTO, 7);
+	profile_is(SPEC_A "collectors: {profile: {mode: false, frequency: 7}}\n", NULL, TRI_OFF, 7);
+	profile_is(SPEC_A, "collectors.profile.frequency=199", TRI_AUTO, 199);
+	profile_is(SPEC_A "collectors: {profile: true}\n", "collectors.profile.frequency=199",
+		   TRI_ON, 199);
+	profile_is(SPEC_A "collectors: {profile: true}\n", "collectors.profile=false", TRI_OFF, 99);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(is_checked_as_the_file_is),
 		cmocka_unit_test(replaces_values),
 		cmocka_unit_test(knows_sections_and_short_forms),
+		cmocka_unit_test(who_sets_something_of_a_profile_wants_one),
 	};
 
 	unsetenv("CBPF_NONE");

@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: Apache-2.0
 # What perf-*.bats lets a guest do: tasks whose events are known, by each backend, and a run. It judges
-# nothing: what drive_perf says of each try is in /out/BACKEND_CASE, the run in /out/run.
+# nothing: what drive_perf says of each try is in /out/BACKEND_CASE, the runs in /out/run and /out/profile.
 uname -r >/out/release
 # Before any controller is enabled Linux 6.1 has no events of cgroups below the root.
 echo +pids >/sys/fs/cgroup/cgroup.subtree_control
@@ -27,4 +27,15 @@ containers:
 END
 cbpf run --json --quiet --store /tmp/runs /tmp/run.yml >/out/run/report.json 2>/out/run/stderr
 echo $? >/out/run/status
+mkdir /out/profile
+cat >/tmp/profile.yml <<'END'
+name: profile
+runtime: native
+collectors: {block: false, vfs: false, pagecache: false, perf: false, sched: true, profile: {mode: true, frequency: 99}}
+containers:
+  a: {command: [drive_profile, split, "4", /out/profile/own.json]}
+  b: {command: [drive_profile, short, "20"]}
+END
+cbpf run --json --quiet --store /tmp/runs /tmp/profile.yml >/out/profile/report.json 2>/out/profile/stderr
+echo $? >/out/profile/status
 exit 0

@@ -8,6 +8,7 @@ load ../lib/run
 load ../lib/vm
 PERF_PART=10 # time in an emulator is not time
 load ../lib/perf
+load ../lib/profile
 
 setup_file() {
 	load ../lib/run
@@ -22,6 +23,7 @@ setup_file() {
 	fi
 	VM_LIMIT=840
 	vm_run "$BATS_TEST_DIRNAME/guest_perf.sh" "$CBPF" "$BUILD/tests/lib/drive_perf" \
+		"$BUILD/tests/lib/drive_profile" \
 		>"$dir/said" 2>&1 || {
 		echo "the guest ended with $?:"
 		cat "$dir/said"
@@ -88,4 +90,14 @@ of() {
 	jq -e '.losses[] | select(.what == "perf.hardware") | .reason | test("virtual PMU")' run/report.json
 	jq -e '[.losses[].what | select(test("^perf.(read|busy|switch)"))] == []' run/report.json
 	jq -e '.perf."task-clock" | (.cpus - .targets - .others) * 1000 < .cpus' run/report.json
+}
+
+@test "a profile: functions have their part of the time, and short lives have names" {
+	[ "$(cat profile/status)" = 0 ]
+	jq -c '.profile, .losses, (.targets[] | [.name, (.profile | values | .stacks = .stacks[:5])])' profile/report.json
+	profile_adds_up profile/report.json
+	profile_share profile/report.json a burn_one profile/own.json
+	profile_share profile/report.json a burn_three profile/own.json
+	profile_has profile/report.json b burn_short 0.3
+	of_profile profile/report.json a '.stacks[].stack' | grep -E '_\[k\]$'
 }

@@ -19,6 +19,7 @@
 #include "probe/block.h"
 #include "probe/pagecache.h"
 #include "probe/perf.h"
+#include "probe/profile.h"
 #include "probe/sched.h"
 #include "probe/vfs.h"
 #include "report/report.h"
@@ -140,6 +141,8 @@ static size_t read_costs(const struct session *s, struct probe_cost *costs)
 		n += pagecache_probe_costs(s->tasks.pagecache, costs + n, MAX_PROGRAMS - n);
 	if (s->tasks.perf)
 		n += perf_probe_costs(s->tasks.perf, costs + n, MAX_PROGRAMS - n);
+	if (s->tasks.profile)
+		n += profile_probe_costs(s->tasks.profile, costs + n, MAX_PROGRAMS - n);
 	return n;
 }
 
@@ -183,6 +186,44 @@ static char *self_json(const struct session *s)
 	text = o ? json_dumps(o, JSON_COMPACT) : NULL;
 	json_decref(o);
 	return text;
+}
+
+/* What targets ran: naming it takes its time, and nothing is measured any more. */
+static int put_profile(struct session *s, struct err *err)
+{
+	struct profile_folded *folded = NULL;
+	struct store_profile_stack *stacks;
+	struct profile_totals totals;
+	size_t n = 0;
+	int rc;
+
+	if (!s->tasks.profile)
+		return 0;
+	rc = profile_probe_fold(s->tasks.profile, &folded, &n, err);
+	if (rc)
+		return rc;
+	stacks = calloc(n + 1, sizeof(*stacks));
+	for (size_t i = 0; stacks && i < n; i++)
+		stacks[i] = (struct store_profile_stack){ folded[i].target, folded[i].stack,
+							  folded[i].samples };
+	profile_probe_totals(s->tasks.profile, &totals);
+	rc = !stacks ? err_set(err, -ENOMEM, "storing the profile")
+		     : store_put_profile(s->store,
+					 &(struct store_profile){
+						 .frequency_hz =
+							 profile_probe_frequency(s->tasks.profile),
+						 .samples = totals.samples,
+						 .expected = totals.expected,
+						 .idle = totals.idle,
+						 .others = totals.others,
+						 .lost = totals.lost,
+						 .stacks = stacks,
+						 .n_stacks = n,
+					 },
+					 err);
+	free(stacks);
+	profile_folded_free(folded, n);
+	return rc;
 }
 
 /* Who took CPUs from whom: one row per pair. */
@@ -350,6 +391,8 @@ int session_conclude(struct session *s, struct run_outcome *ret, struct err *err
 		rc = put_vfs_errors(s, err);
 	if (!rc)
 		rc = put_files(s, err);
+	if (!rc)
+		rc = put_profile(s, err);
 	count_losses(s);
 	if (s->timed_out)
 		loss_add(&s->losses, "duration", 1,

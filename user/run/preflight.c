@@ -18,6 +18,7 @@
 #include "probe/block.h"
 #include "probe/pagecache.h"
 #include "probe/perf.h"
+#include "probe/profile.h"
 #include "probe/sched.h"
 #include "probe/vfs.h"
 #include "spec/spec.h"
@@ -144,6 +145,19 @@ static void check_perf(const struct feature *self, const struct feature_env *env
 		feature_no(ret, geteuid() ? "run as root (sudo)" : NULL, "%.240s", err.text);
 }
 
+static void check_profile(const struct feature *self, const struct feature_env *env,
+			  struct feature_result *ret)
+{
+	struct err err = { 0 };
+
+	(void)self;
+	(void)env;
+	if (profile_probe_try(&err) == 0)
+		feature_yes(ret, "works");
+	else
+		feature_no(ret, geteuid() ? "run as root (sudo)" : NULL, "%.240s", err.text);
+}
+
 static const struct feature features_vfs[] = {
 	{ "vfs", "vfs probe", check_vfs, 3 }, /* the end of the backends: any of them */
 	{ "vfs.syscalls", "backend syscalls", check_vfs, 0 },
@@ -167,6 +181,11 @@ static const struct feature features_counting[] = {
 	{ 0 },
 };
 
+static const struct feature features_profile[] = {
+	{ "profile", "profile probe", check_profile, 0 },
+	{ 0 },
+};
+
 static const struct feature features_engines[] = {
 	{ "docker", "Docker engine", check_engine, 0 },
 	{ "podman", "Podman", check_engine, 1 },
@@ -182,6 +201,7 @@ const struct preflight_group preflight_groups[] = {
 	{ "Collector vfs", features_vfs },
 	{ "Collector pagecache", features_pagecache },
 	{ "Collector perf", features_counting },
+	{ "Collector profile", features_profile },
 	{ "cgroups", features_cgroup },
 	{ "Hardware", features_perf },
 	{ "Engines", features_engines },
@@ -208,6 +228,7 @@ static const struct collector_needs {
 	  { "btf", "pagecache" } },
 	{ "sched", offsetof(struct spec_collectors, sched), false, { "btf", "sched" } },
 	{ "perf", offsetof(struct spec_collectors, perf.mode), false, { "perf" } },
+	{ "profile", offsetof(struct spec_collectors, profile.mode), false, { "btf", "profile" } },
 	{ "rdt", offsetof(struct spec_collectors, rdt.mode), false, { "resctrl" } },
 };
 
@@ -272,7 +293,8 @@ static size_t add_lacks(const struct feature_env *env, const char *who, const ch
 static bool is_opened_by_run(const char *id)
 {
 	return !strcmp(id, "block") || !strcmp(id, "sched") || !strcmp(id, "vfs") ||
-	       !strcmp(id, "pagecache") || !strcmp(id, "resctrl") || !strcmp(id, "perf");
+	       !strcmp(id, "pagecache") || !strcmp(id, "resctrl") || !strcmp(id, "perf") ||
+	       !strcmp(id, "profile");
 }
 
 static size_t add_collector(const struct feature_env *env, const struct collector_needs *c,

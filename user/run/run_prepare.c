@@ -161,6 +161,8 @@ static int open_collectors(struct session *s, struct err *err)
 		use_collector(s, &collector_pagecache);
 	if (s->tasks.perf)
 		use_collector(s, &collector_perf);
+	if (s->tasks.profile)
+		use_collector(s, &collector_profile);
 	if (c->cgroup != TRI_OFF)
 		use_collector(s, &collector_cgroup);
 	if (!rc)
@@ -210,6 +212,8 @@ static char *backends_json(const struct session *s)
 		json_object_set_new(o, "rdt", json_string("resctrl"));
 	if (s->tasks.perf)
 		json_object_set_new(o, "perf", json_string(perf_probe_backend(s->tasks.perf)));
+	if (s->tasks.profile)
+		json_object_set_new(o, "profile", json_string("cpu-clock"));
 	text = o ? json_dumps(o, 0) : NULL;
 	json_decref(o);
 	return text;
@@ -322,6 +326,7 @@ static int open_pipeline(struct session *s, struct err *err)
 		.pagecache = s->tasks.pagecache,
 		.rdt = s->rdt,
 		.perf = s->tasks.perf,
+		.profile = s->tasks.profile,
 		.losses = &s->losses,
 	};
 	int rc = sampler_open(&env, s->collectors, &s->sampler, err);

@@ -8,6 +8,7 @@
 #include "base/loss.h"
 #include "probe/pagecache.h"
 #include "probe/perf.h"
+#include "probe/profile.h"
 #include "probe/sched.h"
 #include "probe/targets.h"
 #include "probe/vfs.h"
@@ -76,6 +77,17 @@ static enum tri asked_perf(const struct spec_collectors *c)
 	return c->perf.mode;
 }
 
+static int open_profile(struct task_probes *p, const struct spec_collectors *asked, struct err *err)
+{
+	return profile_probe_open(p->targets, (unsigned int)asked->profile.frequency, &p->profile,
+				  err);
+}
+
+static enum tri asked_profile(const struct spec_collectors *c)
+{
+	return c->profile.mode;
+}
+
 /* In the order in which they are opened. */
 static const struct {
 	const char *name; /* of the collector */
@@ -86,6 +98,7 @@ static const struct {
 	[TASK_PROBE_VFS] = { "vfs", asked_vfs, open_vfs },
 	[TASK_PROBE_PAGECACHE] = { "pagecache", asked_pagecache, open_pagecache },
 	[TASK_PROBE_PERF] = { "perf", asked_perf, open_perf },
+	[TASK_PROBE_PROFILE] = { "profile", asked_profile, open_profile },
 };
 
 /* The thread's, and what is left for who waits for it, so that both have enough to do. */
@@ -157,6 +170,7 @@ void task_probes_close(struct task_probes *p)
 	sched_probe_close(p->sched);
 	pagecache_probe_close(p->pagecache);
 	perf_probe_close(p->perf);
+	profile_probe_close(p->profile);
 	probe_targets_close(p->targets);
 	*p = (struct task_probes){ 0 };
 }

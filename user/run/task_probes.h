@@ -13,6 +13,7 @@ struct losses;
 struct pagecache_probe;
 struct perf_probe;
 struct probe_targets;
+struct profile_probe;
 struct sched_probe;
 struct spec_collectors;
 struct vfs_probe;
@@ -23,6 +24,7 @@ struct task_probes {
 	struct vfs_probe *vfs; /* the same */
 	struct pagecache_probe *pagecache; /* the same */
 	struct perf_probe *perf; /* the same */
+	struct profile_probe *profile; /* the same */
 };
 
 /* Each probe that a spec may ask for; how opening it went. */
@@ -31,6 +33,7 @@ enum task_probe {
 	TASK_PROBE_VFS,
 	TASK_PROBE_PAGECACHE,
 	TASK_PROBE_PERF,
+	TASK_PROBE_PROFILE,
 	TASK_PROBES
 };
 

@@ -13,6 +13,7 @@ struct owner_table;
 struct pagecache_probe;
 struct resctrl_set;
 struct perf_probe;
+struct profile_probe;
 struct sched_probe;
 struct vfs_probe;
 struct target_set;
@@ -29,6 +30,7 @@ struct collector_env {
 	struct pagecache_probe *pagecache; /* NULL when off */
 	const struct resctrl_set *rdt; /* NULL when off */
 	struct perf_probe *perf; /* NULL when off */
+	struct profile_probe *profile; /* NULL when off */
 };
 
 struct collector {
@@ -53,6 +55,7 @@ extern const struct collector collector_vfs;
 extern const struct collector collector_pagecache;
 extern const struct collector collector_rdt;
 extern const struct collector collector_perf;
+extern const struct collector collector_profile;
 extern const struct collector collector_device; /* /proc/diskstats, always on */
 
 #endif

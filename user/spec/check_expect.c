@@ -67,11 +67,17 @@ static const struct option_row rdt_values[] = { LEAF("llc_occupancy_max_bytes"),
 						LEAF("class_changes"),
 						{ 0 } };
 static const struct option_row anything[] = { LEAF(ANY), { 0 } };
-static const struct option_row layers[] = { INNER("block", block_ops), INNER("results", result_ops),
-					    INNER("cgroup", anything), INNER("vfs", vfs_ops),
-					    INNER("pagecache", NULL),  INNER("sched", NULL),
-					    INNER("perf", NULL),       INNER("rdt", rdt_values),
-					    LEAF("exit_code"),	       { 0 } };
+static const struct option_row layers[] = { INNER("block", block_ops),
+					    INNER("results", result_ops),
+					    INNER("cgroup", anything),
+					    INNER("vfs", vfs_ops),
+					    INNER("pagecache", NULL),
+					    INNER("sched", NULL),
+					    INNER("perf", NULL),
+					    INNER("rdt", rdt_values),
+					    INNER("profile", NULL),
+					    LEAF("exit_code"),
+					    { 0 } };
 
 /* @path is taken apart. */
 static void check_path(struct diag *diag, struct diag_mark at, char *path)

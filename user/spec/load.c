@@ -260,12 +260,21 @@ static void load_sections(struct doc *doc, const struct option_row *row, struct 
 	}
 }
 
+/* Off if it is not mentioned; whoever sets something of it wants it. */
+static void profile_wanted(struct spec_profile *profile)
+{
+	if (profile->mode == TRI_OFF)
+		profile->mode = TRI_AUTO;
+}
+
 void load_mark_given(const struct option_row *row, void *config)
 {
 	if (row->rows == spec_ior_rows)
 		((struct spec_workload *)config)->has_ior = FLAG_ON;
 	else if (row->rows == spec_influxdb_rows)
 		((struct spec_sinks *)config)->influxdb.given = FLAG_ON;
+	else if (row->rows == spec_profile_rows)
+		profile_wanted(&((struct spec_collectors *)config)->profile);
 }
 
 static void load_section(struct doc *doc, const struct option_row *row, void *config,

@@ -228,6 +228,16 @@ static const struct option_row rdt_rows[] = {
 };
 #undef AT
 
+#define AT(field) .offset = offsetof(struct spec_profile, field)
+const struct option_row spec_profile_rows[] = {
+	{ "mode", OPTION_TRI, AT(mode), "false",
+	  .help = "true, auto or false; auto where only the rest is given" },
+	{ "frequency", OPTION_INT, AT(frequency), "99", .min = 1, .max = 10000,
+	  .help = "samples per second and CPU" },
+	{ 0 },
+};
+#undef AT
+
 #define AT(field) .offset = offsetof(struct spec_collectors, field)
 static const struct option_row collector_rows[] = {
 	{ "block", OPTION_SECTION, AT(block), .rows = block_rows, .scalar = "mode",
@@ -239,6 +249,8 @@ static const struct option_row collector_rows[] = {
 	{ "sched", OPTION_TRI, AT(sched), "auto", .help = "time on and waiting for a CPU" },
 	{ "perf", OPTION_SECTION, AT(perf), .rows = perf_rows, .scalar = "mode",
 	  .help = "events of hardware and kernel that its tasks caused" },
+	{ "profile", OPTION_SECTION, AT(profile), .rows = spec_profile_rows, .scalar = "mode",
+	  .help = "what its tasks ran on CPUs, by samples of their stacks" },
 	{ "cgroup", OPTION_TRI, AT(cgroup), "true", .help = "cgroup and network statistics" },
 	{ "rdt", OPTION_SECTION, AT(rdt), .rows = rdt_rows, .scalar = "mode",
 	  .help = "use of L3 caches and memory bandwidth (RDT)" },

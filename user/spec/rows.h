@@ -9,5 +9,6 @@ extern const struct option_row spec_ior_rows[];
 extern const struct option_row spec_workload_rows[];
 extern const struct option_row spec_container_rows[];
 extern const struct option_row spec_influxdb_rows[];
+extern const struct option_row spec_profile_rows[];
 
 #endif

@@ -128,6 +128,11 @@ struct spec_rdt {
 	char *root; /* of resctrl; NULL: /sys/fs/resctrl, mounted if need be */
 };
 
+struct spec_profile {
+	enum tri mode;
+	uint64_t frequency; /* samples per second and CPU */
+};
+
 struct spec_collectors {
 	struct spec_block block; /* `block: true` is short for `block: {mode: true}` */
 	struct spec_vfs vfs; /* `vfs: true` is short for `vfs: {mode: true}` */
@@ -136,6 +141,7 @@ struct spec_collectors {
 		pagecache; /* `pagecache: auto` is short for `pagecache: {mode: auto}` */
 	struct spec_perf perf; /* `perf: auto` is short for `perf: {mode: auto}` */
 	struct spec_rdt rdt; /* `rdt: auto` is short for `rdt: {mode: auto}` */
+	struct spec_profile profile; /* `profile: auto` is short for `profile: {mode: auto}` */
 };
 
 struct spec_influxdb {

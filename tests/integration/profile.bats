@@ -1,0 +1,101 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: Apache-2.0
+# The profile of targets, of programs of which it is known what they run, beside their own clocks and the
+# kernel's.
+
+load ../lib/jq
+load ../lib/run
+load ../lib/profile
+
+setup() {
+	need_root
+	cd "$BATS_TEST_TMPDIR" || return 1
+	cp "$BUILD/tests/lib/drive_profile" .
+}
+
+# run_profiled PROFILE LINE...: containers with these lines, and this of the collector.
+run_profiled() {
+	{
+		printf 'name: profile\nruntime: native\n'
+		printf 'collectors: {sched: true, block: false, vfs: false, pagecache: false, perf: false, profile: %s}\n' "$1"
+		shift
+		printf 'containers:\n'
+		printf '  %s\n' "$@"
+	} >spec.yml
+	run_spec spec.yml
+	[ "$status" = 0 ]
+	report '[.profile, (.targets[] | [.name, (.profile | values | del(.stacks))]), .losses]' | head -c 6000
+}
+
+@test "two functions have the shares of time that they took by their own clocks" {
+	run_profiled '{frequency: 997}' "a: {command: [$PWD/drive_profile, split, '3', $PWD/own.json]}"
+	[ "$(report .backends.profile)" = cpu-clock ]
+	profile_adds_up report.json
+	profile_share report.json a burn_one own.json
+	profile_share report.json a burn_three own.json
+	profile_is_time report.json a
+	# And where they were called.
+	report '[.targets[0].profile.stacks[] | select(.stack | test(";main;(.*;)?burn_three(;|$)")).samples] | add' >main
+	[ "$(cat main)" -ge "$(report '[.targets[0].profile.functions[] | select(.name == "burn_three").self] | add * 9 / 10 | floor')" ]
+}
+
+@test "processes that live for 20 ms, as programs of their own and not" {
+	run_profiled '{mode: true, frequency: 997}' "a: {command: [$PWD/drive_profile, short, '100']}" \
+		"b: {command: [$PWD/drive_profile, forked, '100']}"
+	profile_adds_up report.json
+	profile_is_time report.json a
+	profile_is_time report.json b
+	# 2 s each.
+	profile_has report.json a burn_short 0.85
+	profile_has report.json b burn_forked 0.85
+	[ "$(report '.losses[] | select(.what | startswith("profile")) | .what')" = "" ]
+}
+
+@test "what the kernel does for a system call is below it" {
+	run_profiled '{frequency: 499}' "a: {command: [dd, if=/dev/zero, of=$PWD/out, bs=1M, count=1000]}"
+	profile_adds_up report.json
+	profile_is_time report.json a
+	[ "$(report '.targets[0].profile | .kernel_samples / .samples > 0.8')" = true ]
+	report '.targets[0].profile.stacks[0].stack' | tee most
+	grep -Eq '^dd;(.*;)?(__)?write(_nocancel)?;.*_\[k\];(.*;)?vfs_write_\[k\];' most
+}
+
+@test "threads are told apart by their names, and a program that is executed has its own" {
+	run_profiled '{frequency: 499}' "a: {command: [$PWD/drive_profile, thread, '1']}" \
+		"b: {command: [sh, -c, 'i=0; while [ \$i -lt 100000 ]; do i=\$((i+1)); done; exec $PWD/drive_profile thread 1']}"
+	for target in a b; do
+		report ".targets[] | select(.name == \"$target\").profile
+			| (first(.stacks[] | select(.stack | test(\"^worker;.*burn_thread\"))).samples > 250)" | grep -qx true
+	done
+	report '[.targets[] | select(.name == "b").profile.stacks[].stack | split(";")[0]] | unique | join(" ")' |
+		grep -Ew 'sh .*worker|sh|worker'
+}
+
+@test "a program that is removed while it runs still has names" {
+	run_profiled '{frequency: 499}' \
+		"a: {command: [sh, -c, '$PWD/drive_profile thread 1.5 & sleep 0.7; rm $PWD/drive_profile; wait']}"
+	profile_has report.json a burn_thread 0.85
+}
+
+@test "more stacks than there is room for: what is lost is told, and all adds up" {
+	run_profiled '{frequency: 10000}' "a: {command: [$PWD/drive_profile, deep, '3']}"
+	profile_adds_up report.json
+	lost=$(report .profile.lost)
+	[ "$lost" -gt 0 ]
+	[ "$(report '.losses[] | select(.what == "profile.stacks").count')" = "$lost" ]
+	# Each way down is there once, from the one end to the other.
+	[ "$(report '[.targets[0].profile.stacks[] | select(.stack | test(";main;(deep;)?way_zero;(way_(one|zero);){24}burn_"))] | length')" -gt 1000 ]
+}
+
+@test "off unless it is asked for" {
+	printf 'name: profile\nruntime: native\ncollectors: {block: false}\ncontainers:\n  a: {command: ["true"]}\n' >spec.yml
+	run_spec spec.yml
+	[ "$status" = 0 ]
+	[ "$(report 'has("profile") or (.targets[0] | has("profile")) or (.backends | has("profile"))')" = false ]
+}
+
+@test "check tells whether it works" {
+	run "$CBPF" check --format json profile
+	[ "$status" = 0 ]
+	jq -e 'any(.[]; .id == "profile" and .status == "yes")' <<<"$output"
+}

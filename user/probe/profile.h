@@ -1,0 +1,71 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The profile probe: where tasks of targets were, asked at a steady rate on each CPU. */
+#ifndef CBPF_PROBE_PROFILE_H
+#define CBPF_PROBE_PROFILE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+#include "probe/cost.h"
+
+struct err;
+struct losses;
+struct probe_targets;
+struct profile_probe;
+
+/*
+ * Ask each CPU @frequency times a second of its own time (cpu-clock), from now on, for @targets, which are
+ * borrowed until close. What runs with interrupts off is seen when they are on again.
+ */
+int profile_probe_open(const struct probe_targets *targets, unsigned int frequency,
+		       struct profile_probe **ret, struct err *err);
+unsigned int profile_probe_frequency(const struct profile_probe *p);
+
+/*
+ * @pid is a process of @target, in its own container if it has one (@contained), which does not yet have
+ * to be set up: what its root is tells where files are. May be told again. For one thread at a time.
+ */
+void profile_probe_root(struct profile_probe *p, uint32_t target, pid_t pid, bool contained);
+
+/*
+ * Take in what the kernel told of processes since the last time, while they may still live: once per tick. With
+ * @last sampling ends. By the thread that calls profile_probe_root().
+ */
+void profile_probe_drain(struct profile_probe *p, bool last);
+
+struct profile_totals {
+	uint64_t samples; /* on all CPUs */
+	uint64_t expected; /* CPUs times time times frequency */
+	uint64_t idle; /* of the samples: nobody had the CPU */
+	uint64_t others; /* tasks of no target */
+	uint64_t lost; /* of targets, with no room for their stack */
+};
+void profile_probe_totals(const struct profile_probe *p, struct profile_totals *ret);
+
+/* One stack of a target in words; several may have the same. */
+struct profile_folded {
+	uint32_t target;
+	char *stack; /* owned; "comm;outermost;...;innermost_[k]" */
+	uint64_t samples;
+};
+
+/*
+ * All stacks, named: after the last drain, once. Takes some ms for each file that was run. The caller frees
+ * with profile_folded_free(). 0 or -errno.
+ */
+int profile_probe_fold(struct profile_probe *p, struct profile_folded **ret, size_t *ret_n,
+		       struct err *err);
+void profile_folded_free(struct profile_folded *v, size_t n);
+
+/* What is not in it, and why; and own cost so far: as with other probes. */
+void profile_probe_losses(struct profile_probe *p, struct losses *losses);
+size_t profile_probe_costs(struct profile_probe *p, struct probe_cost *costs, size_t max);
+
+void profile_probe_close(struct profile_probe *p); /* takes NULL */
+
+/* Can this host do it? Loads and attaches for a moment. */
+int profile_probe_try(struct err *err);
+
+#endif
