@@ -89,6 +89,8 @@ static const struct {
 	{ ">victim ", "each target" },
 	{ "<td>unattributed</td>", "accounting" },
 	{ "no resctrl on this host", "losses" },
+	{ "aria-label=\"flame graph of 25 samples\"", "where it was on CPUs" },
+	{ "<p>Profile: 1.3 % of the 158 expected samples", "and what is not known of that" },
 	{ "on_issue", "own cost" },
 	{ ">FAIL</td>", "verdicts" },
 	{ "20260102T030405-demo-00aa", "which run" },

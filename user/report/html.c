@@ -14,10 +14,11 @@
 /* Light and dark. */
 static const char style[] =
 	":root{color-scheme:light dark;--fg:#1a1d21;--bg:#fff;--dim:#616970;--line:#d8dce0;"
-	"--bad:#b3261e;--good:#1a7f37;--queue:#8250df;--device:#0969da;--total:#57606a}\n"
+	"--bad:#b3261e;--good:#1a7f37;--queue:#8250df;--device:#0969da;--total:#57606a;"
+	"--user:#f7c27f;--kernel:#9cc7f5;--task:#d8dce0}\n"
 	"@media(prefers-color-scheme:dark){:root{--fg:#e6e8eb;--bg:#15181c;--dim:#9aa3ab;"
 	"--line:#33393f;--bad:#ff8a80;--good:#57d364;--queue:#bc8cff;--device:#58a6ff;"
-	"--total:#9aa3ab}}\n"
+	"--total:#9aa3ab;--user:#7d4b10;--kernel:#1f4f7d;--task:#3a4149}}\n"
 	"body{font:15px/1.45 system-ui,sans-serif;color:var(--fg);background:var(--bg);"
 	"max-width:64rem;margin:0 auto;padding:1rem}\n"
 	"h1{font-size:1.4rem;margin:.4rem 0}h2{font-size:1.15rem;margin:1.6rem 0 .3rem;"
@@ -32,13 +33,19 @@ static const char style[] =
 	"section{overflow-x:auto}svg{display:block;max-width:100%;height:auto;margin:.4rem 0}"
 	"svg text{font-size:11px;fill:var(--dim)}svg line{stroke:var(--line)}\n"
 	".queue rect{fill:var(--queue)}.device rect{fill:var(--device)}"
-	".total rect{fill:var(--total)}summary{cursor:pointer;color:var(--dim)}\n";
+	".total rect{fill:var(--total)}summary{cursor:pointer;color:var(--dim)}\n"
+	".user{fill:var(--user);background:var(--user)}"
+	".kernel{fill:var(--kernel);background:var(--kernel)}"
+	".task{fill:var(--task);background:var(--task)}\n"
+	".flame{min-width:44rem}.flame rect{stroke:var(--bg);stroke-width:.6}"
+	".flame text{font:11px ui-monospace,monospace;fill:var(--fg);pointer-events:none}"
+	".legend span{color:var(--fg);padding:0 .5rem;margin-right:.4rem}\n";
 
 static const char *const ops[] = { "read", "write", "discard" };
 
-int html_text(struct buf *out, const char *text)
+int html_bytes(struct buf *out, const char *text, size_t len)
 {
-	for (const char *p = text ? text : ""; *p; p++) {
+	for (const char *p = text; p < text + len; p++) {
 		switch (*p) {
 		case '&': buf_puts(out, "&amp;"); break;
 		case '<': buf_puts(out, "&lt;"); break;
@@ -51,6 +58,11 @@ int html_text(struct buf *out, const char *text)
 		}
 	}
 	return out->failed;
+}
+
+int html_text(struct buf *out, const char *text)
+{
+	return html_bytes(out, text ? text : "", text ? strlen(text) : 0);
 }
 
 int html_cell(struct buf *out, int number, const char *text)
@@ -200,10 +212,14 @@ static void put_accounting(struct buf *out, const json_t *r)
 
 static void put_losses(struct buf *out, const json_t *r)
 {
+	cleanup_buf struct buf gap = BUF_INIT(1024);
 	json_t *l;
 	size_t i;
 
 	buf_puts(out, "<section><h2>Losses</h2>\n");
+	(void)put_profile_gap(&gap, r); /* it fits */
+	if (gap.len)
+		buf_printf(out, "<p>Profile: %s</p>\n", gap.data);
 	if (!json_array_size(json_object_get(r, "losses"))) {
 		buf_puts(out, "<p>none</p></section>\n");
 		return;

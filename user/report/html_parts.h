@@ -4,11 +4,14 @@
 #define CBPF_REPORT_HTML_PARTS_H
 
 #include <jansson.h>
+#include <stddef.h>
 
 struct buf;
 
 /* @text as character data, safe between tags and within a quoted attribute; NULL is "". */
 int html_text(struct buf *out, const char *text);
+/* As html_text() of @len bytes. */
+int html_bytes(struct buf *out, const char *text, size_t len);
 /* A cell: <td>, with class "n" when @number. */
 int html_cell(struct buf *out, int number, const char *text);
 /* <tr> of <th> from a NULL-terminated list; those after the first are right-aligned. */
@@ -27,6 +30,8 @@ int html_sharing(struct buf *out, const json_t *report);
 int html_vfs(struct buf *out, const json_t *target);
 /* Scheduler, page cache and perf events; nothing when no probe looked. */
 int html_tasks(struct buf *out, const json_t *target);
+/* Sampled stacks as a flame graph, and the functions they were in; nothing when none were. */
+int html_profile(struct buf *out, const json_t *target);
 int html_budget(struct buf *out, const json_t *budget);
 
 int html_target(struct buf *out, const json_t *target);

@@ -256,6 +256,7 @@ int html_target(struct buf *out, const json_t *target)
 	put_totals(out, target);
 	html_vfs(out, target);
 	html_tasks(out, target);
+	html_profile(out, target);
 	put_attribution(out, target);
 	put_usage(out, json_object_get(target, "cgroup"));
 	put_rdt(out, json_object_get(target, "rdt"));
