@@ -86,11 +86,38 @@ fails() { # STATUS COMMAND...
 	grep -F no/such/dir.html err
 }
 
+@test "sampled stacks for other tools, a line each" {
+	store=$("$FAKE")
+	"$CBPF" report --store "$store" --folded stacks >out
+	[ ! -s out ]
+	# frames joined by ;, then a blank and how many: what flamegraph.pl and speedscope want
+	run ! grep -vE '^[^;]+(;[^;]+)+ [0-9]+$' stacks
+	grep -Fx 'victim;cbpf-ior;main;pattern_fill 6' stacks
+	[ "$(awk '{ n += $NF } END { print n }' stacks)" = 40 ]
+	"$CBPF" report --store "$store" --folded - | cmp - stacks
+	"$CBPF" report --store "$store" --json |
+		jq -e '.profile.targets == 40 and .targets[0].profile.functions[0].self == 11'
+	"$CBPF" report --store "$store" --html r.html --folded - >out
+	cmp out stacks
+	grep -q 'class="flame"' r.html
+}
+
+@test "without samples there are no stacks, which is told" {
+	store=$("$FAKE" killed)
+	fails 1 "$CBPF" report --store "$store" --folded stacks
+	grep -F 'writing stacks: no stacks were sampled' err
+	[ ! -e stacks ]
+	fails 2 "$CBPF" report --store "$store" --folded - --json
+	"$CBPF" report --store "$store" --json | jq -e 'has("profile") | not'
+}
+
 @test "CSV has every row of every table" {
 	store=$("$FAKE")
 	"$CBPF" report --store "$store" --csv csv
 	[ "$(wc -l <csv/histogram.csv)" = 85 ]
 	[ "$(wc -l <csv/tick.csv)" = 6 ]
+	[ "$(wc -l <csv/profile.csv)" = 9 ]
+	head -1 csv/profile.csv | grep -F target,stack,samples
 	head -1 csv/loss.csv | grep -F what,reason,count
 }
 

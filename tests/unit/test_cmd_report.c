@@ -44,6 +44,21 @@ static void test_cases(void **state)
 		  EXIT_WORKLOAD,
 		  NULL,
 		  "/nonexistent/report.html" },
+		{ "stacks for other tools",
+		  { run.dir, "--folded", "-" },
+		  EXIT_OK,
+		  "victim;cbpf-ior;main;pattern_fill 6\n",
+		  "" },
+		{ "into a place that cannot be written",
+		  { run.dir, "--folded", "/nonexistent/folded" },
+		  EXIT_WORKLOAD,
+		  "",
+		  "/nonexistent/folded" },
+		{ "two things at once on standard output",
+		  { run.dir, "--folded", "-", "--json" },
+		  EXIT_USAGE,
+		  "",
+		  "--folded" },
 	};
 
 	(void)state;
@@ -66,15 +81,21 @@ static void test_json(void **state)
 
 static void test_files(void **state)
 {
-	char html[512], csv[512];
-	const char *const args[] = { run.dir, "--html", html, "--csv", csv, NULL };
+	char html[512], csv[512], folded[512];
+	const char *const args[] = {
+		run.dir, "--html", html, "--csv", csv, "--folded", folded, NULL
+	};
 	static char out[1 << 20], err[4096];
 	struct stat st;
 
 	(void)state;
 	snprintf(html, sizeof(html), "%s/report.html", run.root);
 	snprintf(csv, sizeof(csv), "%s/csv", run.root);
+	snprintf(folded, sizeof(folded), "%s/folded", run.root);
 	assert_int_equal(run_command(&command_report, args, out, sizeof(out), err, sizeof(err)), 0);
+	assert_string_equal(out, "");
+	assert_int_equal(stat(folded, &st), 0);
+	assert_true(st.st_size > 0);
 	assert_int_equal(stat(html, &st), 0);
 	assert_true(st.st_size > 0);
 	assert_int_equal(stat(csv, &st), 0);

@@ -16,7 +16,7 @@
 #define REPORT_MAX (256 << 20)
 
 struct report_options {
-	char *store, *html, *csv;
+	char *store, *html, *csv, *folded;
 	enum flag json, no_colour;
 };
 
@@ -43,6 +43,11 @@ static const struct option_row report_rows[] = {
 	  FIELD(csv),
 	  .help = "write every table of the run as a CSV file into DIR",
 	  .metavar = "DIR" },
+	{ .name = "folded",
+	  .type = OPTION_STRING,
+	  FIELD(folded),
+	  .help = "write sampled stacks, folded as flame graph tools read them; '-': print them",
+	  .metavar = "FILE" },
 	{ .name = "no-colour",
 	  .type = OPTION_BOOL,
 	  FIELD(no_colour),
@@ -83,6 +88,30 @@ static int write_html(const json_t *report, const char *path)
 	return EXIT_OK;
 }
 
+static bool is_stdout(const char *path)
+{
+	return path && !strcmp(path, "-");
+}
+
+static int write_folded(const json_t *report, const char *path)
+{
+	cleanup_buf struct buf folded = BUF_INIT(REPORT_MAX);
+	int rc;
+
+	if (!json_object_get(report, "profile"))
+		return fail(EXIT_WORKLOAD,
+			    "writing %s: no stacks were sampled in this run, or it has not ended",
+			    path);
+	rc = report_folded(report, &folded);
+	if (!rc && !is_stdout(path))
+		rc = fs_create_at(AT_FDCWD, path, buf_str(&folded), folded.len);
+	if (rc)
+		return fail(EXIT_WORKLOAD, "writing %s: %s", path, strerror(-rc));
+	if (is_stdout(path))
+		fputs(buf_str(&folded), stdout);
+	return EXIT_OK;
+}
+
 static int write_all(struct store *s, const struct report_options *o)
 {
 	struct err err = { 0 };
@@ -91,15 +120,17 @@ static int write_all(struct store *s, const struct report_options *o)
 
 	if (o->csv && report_csv(s, o->csv, &err))
 		return fail(EXIT_WORKLOAD, "%s", err.text);
-	if (o->csv && !o->html && o->json != FLAG_ON)
+	if (o->csv && !o->html && !o->folded && o->json != FLAG_ON)
 		return EXIT_OK;
 	if (report_build(s, &report, &err))
 		return fail(EXIT_WORKLOAD, "%s", err.text);
 	if (o->html)
 		status = write_html(report, o->html);
+	if (status == EXIT_OK && o->folded)
+		status = write_folded(report, o->folded);
 	if (status == EXIT_OK && o->json == FLAG_ON)
 		status = print_json(report);
-	else if (status == EXIT_OK && !o->html)
+	else if (status == EXIT_OK && !o->html && !o->folded)
 		status = print_text(report, o);
 	json_decref(report);
 	return status;
@@ -114,6 +145,9 @@ static int report(void *config, int argc, char **argv)
 
 	if (argc > 1)
 		return fail(EXIT_USAGE, "report takes one RUN, got '%s' too", argv[1]);
+	if (is_stdout(o->folded) && o->json == FLAG_ON)
+		return fail(EXIT_USAGE, "--json and --folded - both print: leave one out, or give "
+					"--folded a FILE");
 	if (store_open(o->store, argc ? argv[0] : NULL, &s, NULL, &err))
 		return fail(EXIT_USAGE, "%s", err.text);
 	status = write_all(s, o);
