@@ -59,13 +59,9 @@ bool stack_in_kernel(const struct stack_frame *f)
 
 bool stack_is_nameless(const struct stack_frame *f)
 {
-	static const char unknown[] = "[unknown]";
 	size_t len = f->len - (stack_in_kernel(f) ? sizeof(kernel_mark) - 1 : 0);
 
-	if (!len || f->name[0] != '[' || f->name[len - 1] != ']')
-		return false;
-	return memmem(f->name, len, "+0x", 3) ||
-	       (len == sizeof(unknown) - 1 && !memcmp(f->name, unknown, len));
+	return len && f->name[0] == '[' && f->name[len - 1] == ']';
 }
 
 size_t stack_fit(const struct stack_frame *f, size_t columns)

@@ -24,7 +24,8 @@ int stack_compare(const char *a, const char *b);
 int stack_compare_frames(const struct stack_frame *a, const struct stack_frame *b);
 
 bool stack_in_kernel(const struct stack_frame *f); /* "vfs_write_[k]" */
-bool stack_is_nameless(const struct stack_frame *f); /* "[unknown]", "[libc.so.6+0x8a0]" */
+/* All of it in brackets: "[unknown]", "[libc.so.6+0x8a0]", "[anon]", and in the kernel "[unknown]_[k]". */
+bool stack_is_nameless(const struct stack_frame *f);
 
 /*
  * Bytes of the name that fit @columns, whole characters; less than all where that takes two
