@@ -70,10 +70,11 @@ SEC("tp_btf/sys_exit")
 int on_exit(__u64 *ctx)
 {
 	struct pt_regs *regs = (void *)ctx[0];
+	__u32 cookie = cookie_of(NUMBER_OF(regs));
 
-	if (likely(!(cookie_of(NUMBER_OF(regs)) & VFS_COUNTED)))
+	if (likely(!(cookie & VFS_COUNTED)))
 		return 0;
-	return call_ends(ctx[1]);
+	return call_ends(COOKIE_OP(cookie), ctx[1]);
 }
 
 SEC("kprobe")
@@ -87,7 +88,7 @@ int on_call(struct pt_regs *ctx)
 SEC("kretprobe")
 int on_return(struct pt_regs *ctx)
 {
-	return call_ends(PT_REGS_RC(ctx));
+	return call_ends(COOKIE_OP(bpf_get_attach_cookie(ctx)), PT_REGS_RC(ctx));
 }
 
 /* A pair for each function, whose name is put in when it is loaded. */
@@ -100,7 +101,7 @@ int on_return(struct pt_regs *ctx)
 	SEC("fexit")                                                                               \
 	int on_##name##_done(__u64 *ctx)                                                           \
 	{                                                                                          \
-		return call_ends(ctx[1]);                                                          \
+		return call_ends(VFS_##op, ctx[1]);                                                \
 	}
 VFS_CALLS(ON_CALL)
 

@@ -202,12 +202,21 @@ __noinline int call_counts(struct task_memory *m, __s64 ret)
 	return 0;
 }
 
-static __always_inline int call_ends(__s64 ret)
+/* A call of @op has returned. */
+static __always_inline int call_ends(__u32 op, __s64 ret)
 {
 	struct task_memory *m = memory_of(bpf_get_current_task_btf(), false);
 
 	if (!m || !m->call_ns)
 		return 0;
+	/* Neither the end of that one was seen nor the begin of this one. */
+	if (unlikely(m->call_op != op)) {
+		if (!m->call_restart) /* or it is a handler's */
+			lose(VFS_DROP_RETURN);
+		m->call_restart = 0;
+		forget(m);
+		return 0;
+	}
 	if (unlikely(ret <= -RESTART_FIRST && ret >= -RESTART_LAST)) {
 		m->call_restart = -ret;
 		return 0;

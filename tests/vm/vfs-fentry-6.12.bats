@@ -94,8 +94,9 @@ group_is() {
 	own=$(jq .vfs.copy.calls crowd/own/crowd.json)
 	seen=$(jq '[.targets[0].vfs_mounts[].ops.copy.calls | values] | add // 0' crowd/report.json)
 	lost=$(vfs_lost crowd/report.json vfs.returns)
-	echo "issued $own, seen $seen, lost $lost"
-	[ $((seen + lost)) = "$own" ]
+	echo "issued $own, seen $seen, lost $lost, may be missing $(vfs_may_lose crowd/report.json)"
+	[ $((seen + lost)) = "$own" ] ||
+		{ [ $((seen + lost)) -lt "$own" ] && [ $((seen + $(vfs_may_lose crowd/report.json))) -ge "$own" ]; }
 }
 
 @test "signals: a call that is restarted is one call" {

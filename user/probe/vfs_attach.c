@@ -252,15 +252,15 @@ static int attach_kprobes(struct vfs_probe *p, const struct btf *kernel)
 	size_t n = p->n_links;
 
 	for (size_t i = 0; i < n_calls(p); i++) {
+		const uint64_t cookie = VFS_COOKIE(calls[i].op, calls[i].kind);
 		char name[64];
 		int rc;
 
 		if (!has_function(kernel, function_of(&calls[i], name, sizeof(name))))
 			continue;
-		rc = attach_kprobe(p, p->skel->progs.on_return, name, true, 0, "exit");
+		rc = attach_kprobe(p, p->skel->progs.on_return, name, true, cookie, "exit");
 		if (!rc)
-			rc = attach_kprobe(p, p->skel->progs.on_call, name, false,
-					   VFS_COOKIE(calls[i].op, calls[i].kind), "enter");
+			rc = attach_kprobe(p, p->skel->progs.on_call, name, false, cookie, "enter");
 		if (rc)
 			return rc;
 	}
