@@ -89,6 +89,24 @@ SPIN='i=0; while [ $i -lt 200000 ]; do i=$((i + 1)); done'
 	[ "$(report '[.self.probes[] | select(.program == "perf.on_switch") | .runs > 0] | all')" = true ]
 }
 
+# What a hypervisor took from all CPUs, in ns.
+stolen() {
+	awk -v hz="$(getconf CLK_TCK)" '$1 == "cpu" { printf "%.0f\n", $9 * 1e9 / hz }' /proc/stat
+}
+
+@test "a run: task-clock is what the target's cgroup was charged, but for what a hypervisor took" {
+	local before
+	before=$(stolen)
+	run_with '{mode: true, events: [task-clock]}' "a: {command: [sh, -c, '$SPIN']}" \
+		"b: {command: [sh, -c, 'for i in 1 2 3 4 5; do $SPIN; done']}"
+	[ "$status" = 0 ]
+	jq -r --argjson stolen $(($(stolen) - before)) '.targets[] | select(.perf)
+		| [.name, .perf."task-clock", .cgroup.cpu_usage_ns, $stolen,
+			(.perf."task-clock" - .cgroup.cpu_usage_ns | fabs) <= .cgroup.cpu_usage_ns / 100 + $stolen] | tojson' \
+		report.json | tee times
+	[ "$(grep -c ',true\]$' times)" = 2 ]
+}
+
 @test "a run: what is no event, or not here, is told with its reason; the rest is counted" {
 	run_with '{mode: auto, events: [task-clock, instrutions, "nopmu/event=1/", faults]}' "a: {command: ['true']}"
 	[ "$status" = 0 ]

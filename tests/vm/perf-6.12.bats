@@ -85,6 +85,8 @@ of() {
 	jq -c '.perf, .losses, (.targets[] | [.name, .perf])' run/report.json
 	[ "$(jq -r .backends.perf run/report.json)" = bpf ]
 	[ "$(of works '.perf."task-clock" / .sched.oncpu_ns | . > 0.98 and . < 1.02')" = true ]
+	of works '[.perf."task-clock", .cgroup.cpu_usage_ns]'
+	[ "$(of works '.perf."task-clock" / .cgroup.cpu_usage_ns | . > 0.99 and . < 1.01')" = true ]
 	[ "$(of sleeps '.perf."context-switches" >= 10 and .perf."page-faults" > 0')" = true ]
 	[ "$(of works '.perf | has("instructions")')" = false ]
 	jq -e '.losses[] | select(.what == "perf.hardware") | .reason | test("virtual PMU")' run/report.json
