@@ -14,6 +14,7 @@
 #include "symbol/root.h"
 
 #define FILES_MAX 16384
+#define BYTES_MAX (256u << 20) /* of all symbols: targets choose what is in their files */
 
 struct file {
 	uint32_t target;
@@ -25,6 +26,7 @@ struct file {
 
 struct symbol_files {
 	size_t n_targets, n, missing;
+	size_t bytes; /* that symbols take */
 	void *tree; /* of tsearch() */
 	int roots[]; /* of each target; -1: unknown */
 };
@@ -140,10 +142,12 @@ const char *symbol_files_at(struct symbol_files *f, uint32_t target, const char 
 
 	if (!file || file->fd < 0)
 		return NULL;
-	if (!file->looked) {
+	if (!file->looked && f->bytes < BYTES_MAX) {
 		file->looked = true;
 		if (elf_symbols_open(file->fd, f->roots[target], path, &file->symbols, &err))
 			file->symbols = NULL;
+		else
+			f->bytes += elf_symbols_bytes(file->symbols);
 	}
 	return file->symbols ? elf_symbols_at(file->symbols, offset) : NULL;
 }
