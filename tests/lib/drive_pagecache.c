@@ -186,7 +186,8 @@ static void touch(struct drive *d, uint64_t calls, enum mapping how)
 	uint64_t place = 1, before;
 
 	if (at == MAP_FAILED || !now || (how == ALONE && madvise(at, d->size, MADV_RANDOM)) ||
-	    (how == HUGELY && madvise(at, d->size, MADV_HUGEPAGE)))
+	    (how == HUGELY && madvise(at, d->size, MADV_HUGEPAGE) &&
+	     errno != EINVAL /* the kernel has none (PREEMPT_RT) */))
 		fail("mmap");
 	look(d, now);
 	before = faults_so_far();

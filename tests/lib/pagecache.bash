@@ -13,11 +13,19 @@ truth() {
 	jq -r ".$3" "$1/$2.log"
 }
 
-# near WHAT SEEN WANTED [LITTLE]: within 1 %, or as little as starting a program makes
+# may_miss REPORT: may things be missing of what it says? Where programs are preempted, and so miss some, which
+# is told; only where PAGECACHE_MAY_MISS=1 says that this is known.
+may_miss() {
+	[ "${PAGECACHE_MAY_MISS:-0}" = 1 ] &&
+		[ "$(jq '[.losses[] | select(.what | test("^pagecache.*missed$")).count] | add // 0' "$1")" -gt 0 ]
+}
+
+# near WHAT SEEN WANTED [LITTLE]: within 1 %, or as little as starting a program makes; with MISSING=1 it may
+# be fewer
 near() {
-	awk -v what="$1" -v seen="$2" -v wanted="$3" -v little="${4:-24}" 'BEGIN {
+	awk -v what="$1" -v seen="$2" -v wanted="$3" -v little="${4:-24}" -v missing="${MISSING:-0}" 'BEGIN {
 		off = seen > wanted ? seen - wanted : wanted - seen
-		if (seen >= 0 && (off <= wanted / 100 || (!wanted && off <= little)))
+		if (seen >= 0 && (off <= wanted / 100 || (!wanted && off <= little) || (missing && seen < wanted)))
 			exit 0
 		print what ": " seen ", not " wanted
 		exit 1 }'
@@ -25,7 +33,7 @@ near() {
 
 # close_to WHAT SEEN WANTED MOST: no more than that apart
 close_to() {
-	[ $(($2 - $3)) -le "$4" ] && [ $(($3 - $2)) -le "$4" ] && return
+	[ $(($2 - $3)) -le "$4" ] && { [ $(($3 - $2)) -le "$4" ] || [ "${MISSING:-0}" = 1 ]; } && return
 	echo "$1: $2, not $3"
 	return 1
 }
@@ -39,9 +47,9 @@ reads_are_true() {
 	near "$2: missed" "$(said "$1" "$2" missed_pages)" "$missed" || return 1
 	[ "$accessed" != 0 ] || return 0
 	awk -v name="$2" -v said="$(said "$1" "$2" hit_ratio)" -v all="$accessed" -v missed="$missed" \
-		'BEGIN {
+		-v missing="${MISSING:-0}" 'BEGIN {
 			off = said - (all - missed) / all
-			if (off < 0.01 && off > -0.01)
+			if ((off < 0.01 && off > -0.01) || (missing && said < 0)) # it is not told then
 				exit 0
 			print name ": hit ratio " said ", not " (all - missed) / all
 			exit 1 }'
@@ -75,9 +83,9 @@ faults_are_true() {
 		$((SPREAD + faults / 100)) || return 1
 	near "$2: faults that missed" "$(said "$1" "$2" missed_faults)" "$missed" || return 1
 	awk -v name="$2" -v ratio="$(said "$1" "$2" fault_hit_ratio)" -v all="$(said "$1" "$2" faults)" \
-		-v missed="$missed" 'BEGIN {
+		-v missed="$missed" -v missing="${MISSING:-0}" 'BEGIN {
 			wanted = (all - missed) / all
-			if (ratio - wanted < 0.01 && wanted - ratio < 0.01)
+			if ((ratio - wanted < 0.01 && wanted - ratio < 0.01) || (missing && ratio < 0))
 				exit 0
 			print name ": hit ratio of faults " ratio ", not " wanted
 			exit 1 }'

@@ -105,6 +105,40 @@ static void nothing_read_has_no_ratio(void **state)
 	assert_int_equal(number("readahead_pages"), ABSENT);
 }
 
+/* What programs missed, of how many runs. */
+static void missed_is(int64_t missed, int64_t runs)
+{
+	char text[200];
+
+	snprintf(text, sizeof(text),
+		 "DELETE FROM loss WHERE what LIKE 'pagecache.%%'; INSERT INTO loss (what, count, "
+		 "reason) "
+		 "VALUES ('pagecache.on_read.missed', %lld, 'x')",
+		 (long long)missed);
+	sql(text);
+	json_object_set_new(b.report, "self",
+			    json_pack("{s:[{s:s, s:I}, {s:s, s:I}]}", "probes", "program",
+				      "pagecache.on_read", "runs", (json_int_t)runs, "program",
+				      "vfs.on_read", "runs", (json_int_t)1000000));
+	assert_int_equal(build_pagecache(&b), 0);
+}
+
+static void when_much_was_missed_there_is_no_ratio(void **state)
+{
+	(void)state;
+	sql("UPDATE sample SET pagecache_accessed = 500, pagecache_missed = 100, pagecache_faults "
+	    "= 4, "
+	    "pagecache_fault_missed = 3 WHERE target = 0");
+	missed_is(10, 1000);
+	assert_non_null(json_object_get(cache(0), "hit_ratio"));
+	assert_non_null(json_object_get(cache(0), "fault_hit_ratio"));
+	missed_is(11, 1000);
+	assert_null(json_object_get(cache(0), "hit_ratio"));
+	assert_null(json_object_get(cache(0), "fault_hit_ratio"));
+	assert_int_equal(number("accessed_pages"), 500);
+	assert_int_equal(number("missed_faults"), 3);
+}
+
 static void more_misses_than_accesses_are_no_ratio_below_zero(void **state)
 {
 	(void)state;
@@ -123,6 +157,8 @@ int main(void)
 		cmocka_unit_test_setup_teardown(what_was_not_measured_is_absent, setup, teardown),
 		cmocka_unit_test_setup_teardown(totals_are_the_last_ones, setup, teardown),
 		cmocka_unit_test_setup_teardown(nothing_read_has_no_ratio, setup, teardown),
+		cmocka_unit_test_setup_teardown(when_much_was_missed_there_is_no_ratio, setup,
+						teardown),
 		cmocka_unit_test_setup_teardown(more_misses_than_accesses_are_no_ratio_below_zero,
 						setup, teardown),
 	};

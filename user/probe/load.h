@@ -3,6 +3,8 @@
 #ifndef CBPF_PROBE_LOAD_H
 #define CBPF_PROBE_LOAD_H
 
+#include <stdbool.h>
+
 struct btf;
 struct err;
 
@@ -41,6 +43,12 @@ int probe_tracepoint_args(const struct btf *kernel, const char *name);
  * quicker than to find out with all programs of a probe.
  */
 int probe_fentry_try(const struct btf *kernel, const char *function);
+
+/*
+ * Are programs preempted here (PREEMPT_RT)? While one of fentry waits in one task, the kernel does not run it
+ * for others: it misses some of what happens. Those of tracepoints and kprobes are not.
+ */
+bool probe_preempted(void);
 
 /* The value of an enumerator, whatever its enum is called, if anything; or -ENOENT. */
 int probe_enumerator(const struct btf *kernel, const char *name);

@@ -104,8 +104,8 @@ static int look_at_kernel(struct pagecache_probe *p, struct err *err)
 
 	if (!btf)
 		return err->code;
-	p->faults_by_tracepoint =
-		p->backend == PAGECACHE_TP_BTF && probe_fentry_try(btf, "filemap_fault");
+	p->faults_by_tracepoint = p->backend == PAGECACHE_TP_BTF &&
+				  (probe_preempted() || probe_fentry_try(btf, "filemap_fault"));
 	if (p->backend == PAGECACHE_TP_BTF)
 		by |= p->faults_by_tracepoint ? FAULTS_BY_TRACEPOINT : FAULTS_BY_FENTRY;
 	for (size_t i = 0; i < ARRAY_SIZE(hooks); i++) {
@@ -262,14 +262,18 @@ static int open_by(const struct probe_targets *targets, enum pagecache_backend b
 int pagecache_probe_open(const struct probe_targets *targets, enum pagecache_backend backend,
 			 struct pagecache_probe **ret, struct err *err)
 {
+	static const enum pagecache_backend order[] = { PAGECACHE_TP_BTF, PAGECACHE_FENTRY,
+							PAGECACHE_KPROBE },
+					    preempted[] = { PAGECACHE_TP_BTF, PAGECACHE_KPROBE,
+							    PAGECACHE_FENTRY };
 	struct err later = { 0 };
 	int rc;
 
 	if (backend != PAGECACHE_AUTO)
 		return open_by(targets, backend, ret, err);
 	rc = open_by(targets, PAGECACHE_TP_BTF, ret, err);
-	for (int b = PAGECACHE_FENTRY; rc && b < PAGECACHE_BACKENDS; b++) {
-		rc = open_by(targets, b, ret, &later);
+	for (size_t i = 1; rc && i < ARRAY_SIZE(order); i++) {
+		rc = open_by(targets, probe_preempted() ? preempted[i] : order[i], ret, &later);
 		/* A kernel without the tracepoint fails for what comes last. */
 		if (rc && err->code == -ENOENT)
 			*err = later;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /* What each target did with the page cache. */
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/cleanup.h"
 #include "base/err.h"
@@ -29,7 +30,34 @@ static int64_t rest(int64_t all, int64_t part)
 	return all < 0 || part < 0 ? -1 : part < all ? all - part : 0;
 }
 
-static json_t *cache_json(struct building *b, const struct cache_totals *t)
+#define PREFIX "pagecache."
+#define MOST_MISSED 100 /* one of that many */
+
+/*
+ * The kernel does not run a program for a task while another one is within it, which happens where programs
+ * are preempted (PREEMPT_RT). What it left out is of nobody: when that is much, ratios are not to be trusted.
+ */
+static bool ratios_hold(struct building *b)
+{
+	sqlite3_stmt *row =
+		query(b, "SELECT sum(count) FROM loss WHERE what LIKE '" PREFIX "%.missed'");
+	int64_t missed = 0, runs = 0;
+	const json_t *probe;
+	size_t i;
+
+	while (next(b, &row))
+		missed = sqlite3_column_int64(row, 0);
+	json_array_foreach(json_object_get(json_object_get(b->report, "self"), "probes"), i,
+			   probe) {
+		const char *name = json_string_value(json_object_get(probe, "program"));
+
+		if (name && !strncmp(name, PREFIX, strlen(PREFIX)))
+			runs += json_integer_value(json_object_get(probe, "runs"));
+	}
+	return !missed || missed <= runs / MOST_MISSED;
+}
+
+static json_t *cache_json(struct building *b, const struct cache_totals *t, bool ratios)
 {
 	json_t *cache = json_object();
 	int64_t missed = at_most(t->missed, t->accessed), ahead = rest(t->fetched, t->asked);
@@ -38,7 +66,7 @@ static json_t *cache_json(struct building *b, const struct cache_totals *t)
 
 	put_known(b, cache, "accessed_pages", t->accessed);
 	put_known(b, cache, "missed_pages", missed);
-	if (t->accessed > 0 && missed >= 0)
+	if (ratios && t->accessed > 0 && missed >= 0)
 		put(b, cache, "hit_ratio", json_real((double)(t->accessed - missed) / t->accessed));
 	if (t->fetched >= 0 && t->fault_added >= 0 && t->other_added >= 0)
 		put_known(b, cache, "added_pages", t->fetched + t->fault_added + t->other_added);
@@ -50,7 +78,7 @@ static json_t *cache_json(struct building *b, const struct cache_totals *t)
 	put_known(b, cache, "readahead_wasted_pages", t->wasted);
 	put_known(b, cache, "faults", t->faults);
 	put_known(b, cache, "missed_faults", missed_faults);
-	if (t->faults > 0 && missed_faults >= 0)
+	if (ratios && t->faults > 0 && missed_faults >= 0)
 		put(b, cache, "fault_hit_ratio",
 		    json_real((double)(t->faults - missed_faults) / t->faults));
 	put_known(b, cache, "fault_added_pages", t->fault_added);
@@ -69,9 +97,11 @@ static int64_t column(sqlite3_stmt *row, int at)
 int build_pagecache(struct building *b)
 {
 	sqlite3_stmt *row;
+	bool ratios;
 
 	if (!has_column(b, "sample", "pagecache_accessed"))
 		return 0;
+	ratios = ratios_hold(b);
 	row = query(b, "SELECT target, max(pagecache_accessed), max(pagecache_missed), "
 		       "max(pagecache_asked), max(pagecache_fetched), max(pagecache_wasted), "
 		       "max(pagecache_faults), max(pagecache_fault_missed), "
@@ -99,7 +129,7 @@ int build_pagecache(struct building *b)
 		};
 
 		if (target)
-			put(b, target, "pagecache", cache_json(b, &totals));
+			put(b, target, "pagecache", cache_json(b, &totals, ratios));
 	}
 	return b->err->code;
 }
