@@ -47,6 +47,16 @@ static const struct {
 	{ "victim.rdt.mbm_total_bytes_per_s < 1g", 1e6, true, "a rate is in no seconds" },
 	{ "victim.rdt.llc_occupancy_max_bytes > 0", NAN, false, "which this host does not" },
 	{ "neighbour.rdt.mbm_total_bytes >= 0", NAN, false, "of a target without it" },
+	{ "victim.pagecache.hit_ratio >= 0.5", 0.75, true, "of the page cache" },
+	{ "victim.sched.oncpu_ns < 1s", 5e8, true, "of the scheduler" },
+	{ "victim.sched.runq_ns.p99 < 1ms", 80000, true, "a percentile within" },
+	{ "victim.sched.runq_ns.p98 < 1ms", NAN, false, "which is not there" },
+	{ "victim.sched.runq_ns < 1ms", NAN, false, "an object is no number" },
+	{ "victim.sched.oncpu_ns.p99 < 1ms", NAN, false, "nor has a number parts" },
+	{ "victim.perf.page-faults < 5", 7, false, "an event" },
+	{ "victim.perf.mem_inst.any > 8", 9, true, "whose name has a dot" },
+	{ "victim.perf.instructions_per_cycle > 0", NAN, false, "null is no number" },
+	{ "neighbour.perf.page-faults >= 0", NAN, false, "of a target without any" },
 	{ "victim.exit_code == 0", 0, true, "exit code" },
 	{ "neighbour.exit_code == 0", 1, false, "of one that failed" },
 	{ "victim.name == 0", NAN, false, "text is no number" },
@@ -61,6 +71,13 @@ static void verdicts(void **state)
 	json_object_set_new(victim, "rdt",
 			    json_pack("{s:i, s:f}", "mbm_total_bytes", 64 << 20,
 				      "mbm_total_bytes_per_s", 1e6));
+	json_object_set_new(victim, "pagecache", json_pack("{s:f}", "hit_ratio", 0.75));
+	json_object_set_new(victim, "sched",
+			    json_pack("{s:i, s:{s:i}}", "oncpu_ns", 500000000, "runq_ns", "p99",
+				      80000));
+	json_object_set_new(victim, "perf",
+			    json_pack("{s:i, s:i, s:n}", "page-faults", 7, "mem_inst.any", 9,
+				      "instructions_per_cycle"));
 	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
 		struct str_list exprs = { 0 };
 		struct err err = { 0 };
@@ -163,6 +180,19 @@ static void merged_over_devices(void **state)
 	json_decref(report);
 }
 
+/* The same without a comparison. */
+static void a_value_alone(void **state)
+{
+	json_t *report = fake_report(NULL);
+
+	(void)state;
+	assert_true(report_value(report, "victim", "block.read.ios") == 300);
+	assert_true(report_value(report, "unattributed", "block.write.ios") == 30);
+	assert_true(isnan(report_value(report, "victim", "block.discard.ios")));
+	assert_true(isnan(report_value(report, "nobody", "block.read.ios")));
+	json_decref(report);
+}
+
 static void nonsense_is_refused(void **state)
 {
 	struct str_list exprs = { 0 };
@@ -187,6 +217,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(unattributed_is_all_of_it),
 		cmocka_unit_test(verdicts),
+		cmocka_unit_test(a_value_alone),
 		cmocka_unit_test(merged_over_devices),
 		cmocka_unit_test(nonsense_is_refused),
 	};

@@ -11,7 +11,8 @@ enum expect_cmp { EXPECT_LT, EXPECT_LE, EXPECT_GT, EXPECT_GE, EXPECT_EQ, EXPECT_
  * TARGET.PATH CMP VALUE. PATH is dotted: block.OP.{ios,bytes,errors,count,mean,
  * p50,p90,p99,p999,max} (latency is total_ns unless queue. or device. stands
  * before the percentile), results.OP.{bw_mib_s,iops,bytes,total_s} (the mean
- * over iterations), cgroup.METRIC, exit_code. VALUE takes units (5ms, 4KiB,
+ * over iterations), exit_code, or what the report has as a number below vfs,
+ * cgroup, pagecache, sched, perf or rdt: sched.runq_ns.p99. VALUE takes units (5ms, 4KiB,
  * 200); durations become ns, sizes bytes.
  */
 struct expect {

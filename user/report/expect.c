@@ -181,9 +181,22 @@ static double results_value(const json_t *target, const char *path)
 	return n ? sum / n : NAN;
 }
 
+/* What @path names in an object of numbers and of further objects. Names have dots, too. */
+static const json_t *member(const json_t *object, const char *path)
+{
+	const json_t *v = json_object_get(object, path);
+	const char *dot = strchr(path, '.');
+	char key[64];
+
+	if (v || !dot || (size_t)(dot - path) >= sizeof(key))
+		return v;
+	snprintf(key, sizeof(key), "%.*s", (int)(dot - path), path);
+	return member(json_object_get(object, key), dot + 1);
+}
+
 static double value_of(const json_t *target, const char *path)
 {
-	static const char *const objects[] = { "cgroup", "rdt" }; /* of plain values */
+	static const char *const objects[] = { "cgroup", "rdt", "pagecache", "sched", "perf" };
 	const json_t *v = json_object_get(target, path);
 
 	if (!strncmp(path, "block.", 6))
@@ -196,9 +209,19 @@ static double value_of(const json_t *target, const char *path)
 		size_t len = strlen(objects[i]);
 
 		if (!strncmp(path, objects[i], len) && path[len] == '.')
-			v = json_object_get(json_object_get(target, objects[i]), path + len + 1);
+			v = member(json_object_get(target, objects[i]), path + len + 1);
 	}
 	return json_is_number(v) ? json_number_value(v) : NAN;
+}
+
+double report_value(const json_t *report, const char *target, const char *path)
+{
+	json_t *t = strcmp(target, "unattributed") ? json_incref(find_target(report, target))
+						   : all_unattributed(report);
+	double v = t ? value_of(t, path) : NAN;
+
+	json_decref(t);
+	return v;
 }
 
 /* Durations are ns wherever they are compared, but a path that ends in _s, not per_s, is in seconds. */
@@ -214,17 +237,13 @@ static void match_units(struct expect *e, const char *expr)
 
 static json_t *verdict(const json_t *report, const char *expr, bool *ret_ok, struct err *err)
 {
-	json_t *target;
 	struct expect e;
 	double actual;
 
 	if (expect_parse(expr, &e, err))
 		return NULL;
 	match_units(&e, expr);
-	target = strcmp(e.target, "unattributed") ? json_incref(find_target(report, e.target))
-						  : all_unattributed(report);
-	actual = target ? value_of(target, e.path) : NAN;
-	json_decref(target);
+	actual = report_value(report, e.target, e.path);
 	*ret_ok = !isnan(actual) && expect_holds(&e, actual);
 	return json_pack("{s:s, s:o, s:b}", "expr", expr, "actual",
 			 isnan(actual) ? json_null() : json_real(actual), "ok", *ret_ok);

@@ -32,6 +32,12 @@ int report_folded(const json_t *report, struct buf *out);
 /* One CSV file per table of the database into @dir. */
 int report_csv(struct store *s, const char *dir, struct err *err);
 
+/*
+ * The number that TARGET.PATH means in `expect:`, such as "victim" and "block.read.p99"; NAN: there
+ * is none. "unattributed" is all that is nobody's.
+ */
+double report_value(const json_t *report, const char *target, const char *path);
+
 /* One verdict per expression: {"expr", "actual" (null: no such value), "ok"}; caller decrefs. */
 int report_expect(const json_t *report, const struct str_list *exprs, json_t **ret_array,
 		  bool *ret_all_ok, struct err *err);
