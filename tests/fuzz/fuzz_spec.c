@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /*
  * Any text as a spec: no crash, every refusal has a message, and what is valid
- * survives being printed and read again. Behind a line that begins with "--set "
+ * survives being printed and read again, also as a mere tree. Behind a line that begins with "--set "
  * at the start of the text, the rest of that line is an override.
  */
 #include <stdlib.h>
@@ -10,6 +10,7 @@
 #include "base/buf.h"
 #include "base/strlist.h"
 #include "spec/spec.h"
+#include "spec/tree.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -18,12 +19,17 @@ static void check_round_trip(const struct spec *spec)
 	struct buf first = BUF_INIT(16 << 20), second = BUF_INIT(16 << 20);
 	struct buf messages = BUF_INIT(1 << 20);
 	struct spec *again = NULL;
+	json_t *tree;
 
 	if (spec_print(spec, &first) == 0) {
 		if (spec_parse("again", buf_str(&first), first.len, NULL, &messages, &again) ||
 		    spec_print(again, &second) || strcmp(buf_str(&first), buf_str(&second)) != 0)
 			abort();
 		spec_free(again);
+		tree = spec_tree(buf_str(&first), first.len);
+		if (!tree)
+			abort();
+		json_decref(tree);
 	}
 	buf_fini(&first);
 	buf_fini(&second);
@@ -49,6 +55,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		size -= eol + 1 - text;
 		text = eol + 1;
 	}
+	json_decref(spec_tree(text, size));
 	rc = spec_parse("fuzz", text, size, &set, &messages, &spec);
 	if (rc && !messages.len)
 		abort();
