@@ -158,6 +158,7 @@ static void merged_over_devices(void **state)
 		{ "t.block.read.max == 1000", true, "not the stacked device's" },
 		{ "t.block.read.mean == 29.8", true, "sum over count" },
 		{ "t.block.read.ios == 100", true, "each request once" },
+		{ "u.block.read.bytes == 0", false, "what is absent is not 0" },
 		{ "u.block.read.ios == 7", true, "only a stacked device: judged there" },
 		{ "v.block.read.ios == 7", false, "two stacked devices may be each other's" },
 	};

@@ -111,6 +111,7 @@ static double block_value(const json_t *target, const char *path)
 	const json_t *ops[64];
 	const char *dot = strchr(path, '.'), *key = "total_ns", *what;
 	struct hist h = { 0 };
+	bool known = false;
 	double sum = 0;
 	char op[32];
 	size_t n;
@@ -123,9 +124,13 @@ static double block_value(const json_t *target, const char *path)
 	if (!n)
 		return NAN;
 	if (!strcmp(what, "ios") || !strcmp(what, "bytes") || !strcmp(what, "errors")) {
-		for (size_t i = 0; i < n; i++)
-			sum += json_number_value(json_object_get(ops[i], what));
-		return sum;
+		for (size_t i = 0; i < n; i++) {
+			const json_t *v = json_object_get(ops[i], what);
+
+			sum += json_number_value(v);
+			known = known || json_is_number(v);
+		}
+		return known ? sum : NAN;
 	}
 	for (size_t i = 0; i < ARRAY_SIZE(layers); i++) {
 		if (strncmp(what, layers[i].prefix, strlen(layers[i].prefix)))
