@@ -2,31 +2,13 @@
 /* Which differences of JSON values are told, and by which paths. */
 #include "report/differ.h"
 
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "base/cleanup.h"
-#include "unit.h"
+#include "json_case.h"
 
 #define RUNS 3
 #define ALL (~0ull)
-
-/* In these texts ' stands for ". */
-static json_t *load(const char *text)
-{
-	cleanup_free char *copy = strdup(text);
-	json_error_t error;
-	json_t *json;
-
-	for (char *p = copy; *p; p++)
-		if (*p == '\'')
-			*p = '"';
-	json = json_loads(copy, JSON_DECODE_ANY, &error);
-	if (!json)
-		fail_msg("%s: %s", text, error.text);
-	return json;
-}
 
 static const struct differ_rule rules[] = {
 	{ "*.now", "changes all the time" },
@@ -155,26 +137,21 @@ static json_t *flat(const json_t *told)
 	return all;
 }
 
-static void check(const char *const *texts, uint64_t part, const char *path, const char *want_text,
+static void check(const char *const *texts, uint64_t part, const char *path, const char *want,
 		  const char *why)
 {
-	json_t *want = load(want_text), *told = json_array(), *got, *values[RUNS] = { NULL };
+	json_t *told = json_array(), *got, *values[RUNS] = { NULL };
 	size_t n = 0;
 
 	for (; n < RUNS && texts[n]; n++)
-		values[n] = load(texts[n]);
+		values[n] = json_case(texts[n]);
 	assert_int_equal(differ((const json_t *const *)values, n, part, path, rules, told), 0);
 	got = flat(told);
-	if (!json_equal(got, want)) {
-		cleanup_free char *text = json_dumps(got, JSON_COMPACT);
-
-		fail_msg("%s: %s", why, text);
-	}
+	json_case_is(got, want, why);
 	for (size_t i = 0; i < n; i++)
 		json_decref(values[i]);
 	json_decref(got);
 	json_decref(told);
-	json_decref(want);
 }
 
 static void differences(void **state)
@@ -207,7 +184,7 @@ static void bare_values(void **state)
 
 static void absent_values(void **state)
 {
-	json_t *one = json_string("x"), *told = json_array(), *got, *want;
+	json_t *one = json_string("x"), *told = json_array(), *got;
 	const json_t *const values[] = { one, NULL }, *const none[] = { NULL, NULL };
 
 	(void)state;
@@ -215,9 +192,7 @@ static void absent_values(void **state)
 	assert_int_equal(json_array_size(told), 0);
 	assert_int_equal(differ(values, 2, ALL, "v", NULL, told), 0);
 	got = flat(told);
-	want = load("[['v','x',null]]");
-	assert_true(json_equal(got, want));
-	json_decref(want);
+	json_case_is(got, "[['v','x',null]]", "one of two");
 	json_decref(got);
 	json_decref(told);
 	json_decref(one);
@@ -226,7 +201,7 @@ static void absent_values(void **state)
 /* As many as there may be, the last of them another. */
 static void most_values(void **state)
 {
-	json_t *one = load("{'a':1}"), *other = load("{'a':2}"), *told = json_array();
+	json_t *one = json_case("{'a':1}"), *other = json_case("{'a':2}"), *told = json_array();
 	const json_t *values[DIFFER_MAX];
 
 	(void)state;
