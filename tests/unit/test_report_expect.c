@@ -57,6 +57,8 @@ static const struct {
 	{ "victim.perf.mem_inst.any > 8", 9, true, "whose name has a dot" },
 	{ "victim.perf.instructions_per_cycle > 0", NAN, false, "null is no number" },
 	{ "neighbour.perf.page-faults >= 0", NAN, false, "of a target without any" },
+	{ "victim.profile.samples > 0", -1, true, "of a profile" },
+	{ "victim.profile.stacks > 0", NAN, false, "a list is no number" },
 	{ "victim.exit_code == 0", 0, true, "exit code" },
 	{ "neighbour.exit_code == 0", 1, false, "of one that failed" },
 	{ "victim.name == 0", NAN, false, "text is no number" },

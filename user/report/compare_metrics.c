@@ -34,6 +34,7 @@ static const struct metrics {
 	  { NULL },
 	  { "cpu_usage_ns", "cpu_throttled_ns", "memory_max_bytes", "memory_peak_bytes" } },
 	{ "rdt", { NULL }, { "llc_occupancy_mean_bytes", "mbm_total_bytes_per_s" } },
+	{ "profile", { NULL }, { "samples", "kernel_samples" } },
 	{ "perf", { NULL }, { "*" } }, /* whatever was counted, and follows from it */
 };
 

@@ -201,7 +201,8 @@ static const json_t *member(const json_t *object, const char *path)
 
 static double value_of(const json_t *target, const char *path)
 {
-	static const char *const objects[] = { "cgroup", "rdt", "pagecache", "sched", "perf" };
+	static const char *const objects[] = { "cgroup", "rdt",	 "pagecache",
+					       "sched",	 "perf", "profile" };
 	const json_t *v = json_object_get(target, path);
 
 	if (!strncmp(path, "block.", 6))
