@@ -12,7 +12,7 @@ cd "$(dirname "$0")/.." || exit 1
 
 O=${O:-build}
 limit=${CBPF_TEST_LIMIT:-900}        # seconds for one file
-fuzz_seconds=${CBPF_FUZZ_SECONDS:-20} # for one fuzz target
+fuzz_seconds=${CBPF_FUZZ_SECONDS:-10} # for one fuzz target
 case $O in /*) ;; *) O=$PWD/$O ;; esac
 export O CBPF_BUILD=$O CMOCKA_MESSAGE_OUTPUT=TAP
 export PATH="$O:$PATH"
