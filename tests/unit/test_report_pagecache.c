@@ -4,8 +4,7 @@
 
 #include "base/cleanup.h"
 #include "base/err.h"
-#include "fake_run.h"
-#include "report/internal.h"
+#include "fake_building.h"
 #include "store/store.h"
 #include "unit.h"
 
@@ -16,30 +15,15 @@ static struct building b;
 static int setup(void **state)
 {
 	(void)state;
-	fake_run_begin(&run, "victim");
-	fake_run_tick(&run, 0);
-	fake_run_tick(&run, 1);
-	err = (struct err){ 0 };
-	b = (struct building){ .store = run.store, .err = &err };
-	b.report = json_pack("{s:[{s:i}, {s:i}]}", "targets", "id", 0, "id", 1);
+	fake_building_begin(&b, &run, &err);
 	return 0;
 }
 
 static int teardown(void **state)
 {
 	(void)state;
-	json_decref(b.report);
-	fake_run_end(&run, "ok");
-	fake_run_fini(&run);
+	fake_building_end(&b, &run);
 	return 0;
-}
-
-static void sql(const char *text)
-{
-	char *words = NULL;
-
-	if (sqlite3_exec(store_db(run.store), text, NULL, NULL, &words) != SQLITE_OK)
-		fail_msg("%s: %s", text, words);
 }
 
 static json_t *cache(size_t target)
@@ -68,13 +52,14 @@ static void what_was_not_measured_is_absent(void **state)
 static void totals_are_the_last_ones(void **state)
 {
 	(void)state;
-	sql("UPDATE sample SET pagecache_accessed = 500 * (seq + 1), "
-	    "pagecache_missed = 100 * (seq + 1), pagecache_asked = 15 * (seq + 1), "
-	    "pagecache_fetched = 150 * (seq + 1), pagecache_wasted = seq, "
-	    "pagecache_faults = 4, pagecache_fault_missed = 3, pagecache_fault_took = 40, "
-	    "pagecache_fault_added = 20, "
-	    "pagecache_other_added = 5, "
-	    "pagecache_dirtied = 7 WHERE target = 0");
+	fake_sql(&run,
+		 "UPDATE sample SET pagecache_accessed = 500 * (seq + 1), "
+		 "pagecache_missed = 100 * (seq + 1), pagecache_asked = 15 * (seq + 1), "
+		 "pagecache_fetched = 150 * (seq + 1), pagecache_wasted = seq, "
+		 "pagecache_faults = 4, pagecache_fault_missed = 3, pagecache_fault_took = 40, "
+		 "pagecache_fault_added = 20, "
+		 "pagecache_other_added = 5, "
+		 "pagecache_dirtied = 7 WHERE target = 0");
 	assert_int_equal(build_pagecache(&b), 0);
 	assert_int_equal(number("accessed_pages"), 1000);
 	assert_int_equal(number("missed_pages"), 200);
@@ -97,7 +82,8 @@ static void totals_are_the_last_ones(void **state)
 static void nothing_read_has_no_ratio(void **state)
 {
 	(void)state;
-	sql("UPDATE sample SET pagecache_accessed = 0, pagecache_missed = 0 WHERE target = 0");
+	fake_sql(&run,
+		 "UPDATE sample SET pagecache_accessed = 0, pagecache_missed = 0 WHERE target = 0");
 	assert_int_equal(build_pagecache(&b), 0);
 	assert_int_equal(number("accessed_pages"), 0);
 	assert_null(json_object_get(cache(0), "hit_ratio"));
@@ -106,29 +92,27 @@ static void nothing_read_has_no_ratio(void **state)
 }
 
 /* What programs missed, of how many runs. */
-static void missed_is(int64_t missed, int64_t runs)
+static void missed_is(long long missed, json_int_t runs)
 {
-	char text[200];
-
-	snprintf(text, sizeof(text),
+	fake_sql(&run,
 		 "DELETE FROM loss WHERE what LIKE 'pagecache.%%'; INSERT INTO loss (what, count, "
 		 "reason) "
 		 "VALUES ('pagecache.on_read.missed', %lld, 'x')",
-		 (long long)missed);
-	sql(text);
+		 missed);
 	json_object_set_new(b.report, "self",
 			    json_pack("{s:[{s:s, s:I}, {s:s, s:I}]}", "probes", "program",
-				      "pagecache.on_read", "runs", (json_int_t)runs, "program",
-				      "vfs.on_read", "runs", (json_int_t)1000000));
+				      "pagecache.on_read", "runs", runs, "program", "vfs.on_read",
+				      "runs", (json_int_t)1000000));
 	assert_int_equal(build_pagecache(&b), 0);
 }
 
 static void when_much_was_missed_there_is_no_ratio(void **state)
 {
 	(void)state;
-	sql("UPDATE sample SET pagecache_accessed = 500, pagecache_missed = 100, pagecache_faults "
-	    "= 4, "
-	    "pagecache_fault_missed = 3 WHERE target = 0");
+	fake_sql(&run, "UPDATE sample SET pagecache_accessed = 500, pagecache_missed = 100, "
+		       "pagecache_faults "
+		       "= 4, "
+		       "pagecache_fault_missed = 3 WHERE target = 0");
 	missed_is(10, 1000);
 	assert_non_null(json_object_get(cache(0), "hit_ratio"));
 	assert_non_null(json_object_get(cache(0), "fault_hit_ratio"));
@@ -142,8 +126,8 @@ static void when_much_was_missed_there_is_no_ratio(void **state)
 static void more_misses_than_accesses_are_no_ratio_below_zero(void **state)
 {
 	(void)state;
-	sql("UPDATE sample SET pagecache_accessed = 10, pagecache_missed = 12, "
-	    "pagecache_asked = 4, pagecache_fetched = 3 WHERE target = 0");
+	fake_sql(&run, "UPDATE sample SET pagecache_accessed = 10, pagecache_missed = 12, "
+		       "pagecache_asked = 4, pagecache_fetched = 3 WHERE target = 0");
 	assert_int_equal(build_pagecache(&b), 0);
 	assert_int_equal(number("missed_pages"), 10);
 	assert_true(json_real_value(json_object_get(cache(0), "hit_ratio")) == 0);

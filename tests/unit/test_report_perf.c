@@ -8,8 +8,7 @@
 #include "base/buf.h"
 #include "base/cleanup.h"
 #include "base/err.h"
-#include "fake_run.h"
-#include "report/internal.h"
+#include "fake_building.h"
 #include "report/report.h"
 #include "report/text_parts.h"
 #include "store/store.h"
@@ -22,41 +21,23 @@ static struct building b;
 static int setup(void **state)
 {
 	(void)state;
-	fake_run_begin(&run, "victim");
-	fake_run_tick(&run, 0);
-	fake_run_tick(&run, 1);
-	err = (struct err){ 0 };
-	b = (struct building){ .store = run.store, .err = &err };
-	b.report = json_pack("{s:[{s:i}, {s:i}]}", "targets", "id", 0, "id", 1);
+	fake_building_begin(&b, &run, &err);
 	return 0;
 }
 
 static int teardown(void **state)
 {
 	(void)state;
-	json_decref(b.report);
-	fake_run_end(&run, "ok");
-	fake_run_fini(&run);
+	fake_building_end(&b, &run);
 	return 0;
-}
-
-__attribute__((format(printf, 1, 2))) static void sql(const char *fmt, ...)
-{
-	char text[512], *words = NULL;
-	va_list ap;
-
-	va_start(ap, fmt);
-	vsnprintf(text, sizeof(text), fmt, ap);
-	va_end(ap);
-	if (sqlite3_exec(store_db(run.store), text, NULL, NULL, &words) != SQLITE_OK)
-		fail_msg("%s: %s", text, words);
 }
 
 /* Event @id of target 0, at the last tick. */
 static void count(int id, const char *name, long long value, int enabled, int running)
 {
-	sql("INSERT OR IGNORE INTO perf_event VALUES (%d, '%s', 1)", id, name);
-	sql("INSERT INTO perf VALUES (1, 0, %d, %lld, %d, %d)", id, value, enabled, running);
+	fake_sql(&run, "INSERT OR IGNORE INTO perf_event VALUES (%d, '%s', 1)", id, name);
+	fake_sql(&run, "INSERT INTO perf VALUES (1, 0, %d, %lld, %d, %d)", id, value, enabled,
+		 running);
 }
 
 static json_t *perf(void)
@@ -78,7 +59,7 @@ static void totals_are_the_last_ones_and_scaled(void **state)
 
 	(void)state;
 	count(0, "instructions", 1000, 400, 100);
-	sql("INSERT INTO perf VALUES (0, 0, 0, 10, 4, 1)");
+	fake_sql(&run, "INSERT INTO perf VALUES (0, 0, 0, 10, 4, 1)");
 	count(1, "page-faults", 7, 400, 400);
 	count(2, "cache-misses", 0, 400, 0);
 	count(3, "cycles", 0, 0, 0);
@@ -158,8 +139,8 @@ static void what_all_have_is_compared_with_the_cpus(void **state)
 
 	(void)state;
 	count(0, "task-clock", 70, 70, 70);
-	sql("INSERT INTO perf VALUES (0, 0, 0, 60, 60, 60), (1, 1, 0, 20, 20, 20), "
-	    "(1, -1, 0, 900, 900, 900), (1, -2, 0, 1000, 1000, 1000)");
+	fake_sql(&run, "INSERT INTO perf VALUES (0, 0, 0, 60, 60, 60), (1, 1, 0, 20, 20, 20), "
+		       "(1, -1, 0, 900, 900, 900), (1, -2, 0, 1000, 1000, 1000)");
 	assert_int_equal(build_perf(&b), 0);
 	sum = json_object_get(json_object_get(b.report, "perf"), "task-clock");
 	assert_int_equal(json_integer_value(json_object_get(sum, "targets")), 90);

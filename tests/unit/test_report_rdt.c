@@ -4,8 +4,7 @@
 #include <sqlite3.h>
 
 #include "base/err.h"
-#include "fake_run.h"
-#include "report/internal.h"
+#include "fake_building.h"
 #include "store/store.h"
 #include "unit.h"
 
@@ -16,31 +15,16 @@ static struct building b;
 static int setup(void **state)
 {
 	(void)state;
-	fake_run_begin(&run, "victim");
-	fake_run_tick(&run, 0);
-	fake_run_tick(&run, 1);
-	err = (struct err){ 0 };
-	b = (struct building){ .store = run.store, .err = &err };
-	b.report = json_pack("{s:[{s:i}, {s:i}], s:{s:{s:{s:i}}}}", "targets", "id", 0, "id", 1,
-			     "host", "rdt", "l3", "ways", 20);
+	fake_building_begin(&b, &run, &err);
+	json_object_set_new(b.report, "host", json_pack("{s:{s:{s:i}}}", "rdt", "l3", "ways", 20));
 	return 0;
 }
 
 static int teardown(void **state)
 {
 	(void)state;
-	json_decref(b.report);
-	fake_run_end(&run, "ok");
-	fake_run_fini(&run);
+	fake_building_end(&b, &run);
 	return 0;
-}
-
-static void sql(const char *text)
-{
-	char *words = NULL;
-
-	if (sqlite3_exec(store_db(run.store), text, NULL, NULL, &words) != SQLITE_OK)
-		fail_msg("%s: %s", text, words);
 }
 
 static json_t *rdt(size_t target)
@@ -73,8 +57,9 @@ static void what_was_not_measured_is_absent(void **state)
 static void totals_and_rates(void **state)
 {
 	(void)state;
-	sql("REPLACE INTO sample (seq, target, rdt_llc_occupancy_bytes, rdt_mbm_total_bytes) "
-	    "VALUES (0, 0, 2000, 500), (1, 0, 1000, 1000)");
+	fake_sql(&run,
+		 "REPLACE INTO sample (seq, target, rdt_llc_occupancy_bytes, rdt_mbm_total_bytes) "
+		 "VALUES (0, 0, 2000, 500), (1, 0, 1000, 1000)");
 	assert_int_equal(build_rdt(&b), 0);
 	assert_int_equal(number(rdt(0), "llc_occupancy_max_bytes"), 2000);
 	assert_int_equal(number(rdt(0), "llc_occupancy_mean_bytes"), 1500);
@@ -89,9 +74,9 @@ static void totals_and_rates(void **state)
 static void each_cache(void **state)
 {
 	(void)state;
-	sql("REPLACE INTO sample (seq, target, rdt_mbm_total_bytes) VALUES (0, 0, 300)");
-	sql("INSERT INTO rdt VALUES (0, 0, 0, 64, 100, 50), (0, 0, 2, 32, 200, NULL), "
-	    "(1, 0, 0, NULL, 150, 50), (1, 0, 2, 96, NULL, NULL)");
+	fake_sql(&run, "REPLACE INTO sample (seq, target, rdt_mbm_total_bytes) VALUES (0, 0, 300)");
+	fake_sql(&run, "INSERT INTO rdt VALUES (0, 0, 0, 64, 100, 50), (0, 0, 2, 32, 200, NULL), "
+		       "(1, 0, 0, NULL, 150, 50), (1, 0, 2, 96, NULL, NULL)");
 	assert_int_equal(build_rdt(&b), 0);
 	assert_int_equal(number(rdt(0), "mbm_total_bytes"), 300);
 	assert_int_equal(json_array_size(json_object_get(rdt(0), "domains")), 2);
@@ -107,11 +92,11 @@ static void each_cache(void **state)
 static void the_last_class(void **state)
 {
 	(void)state;
-	sql("INSERT INTO rdt_class VALUES (0, 0, '/', 'cbpf.x.victim', 'L3:0=fffff'), "
-	    "(1, 0, 'gold', 'cbpf.x.victim', 'L3:0=f')");
-	sql("INSERT INTO rdt_alloc VALUES (0, 0, 'L3', 0, 1048575, 20, NULL), "
-	    "(1, 0, 'L3', 0, 15, 4, NULL), (1, 0, 'MB', 0, 50, NULL, NULL), "
-	    "(1, 0, 'SMBA', 0, 2048, NULL, NULL)");
+	fake_sql(&run, "INSERT INTO rdt_class VALUES (0, 0, '/', 'cbpf.x.victim', 'L3:0=fffff'), "
+		       "(1, 0, 'gold', 'cbpf.x.victim', 'L3:0=f')");
+	fake_sql(&run, "INSERT INTO rdt_alloc VALUES (0, 0, 'L3', 0, 1048575, 20, NULL), "
+		       "(1, 0, 'L3', 0, 15, 4, NULL), (1, 0, 'MB', 0, 50, NULL, NULL), "
+		       "(1, 0, 'SMBA', 0, 2048, NULL, NULL)");
 	assert_int_equal(build_rdt(&b), 0);
 	assert_string_equal(json_string_value(json_object_get(rdt(0), "class")), "gold");
 	assert_string_equal(json_string_value(json_object_get(rdt(0), "mon_group")),
@@ -128,9 +113,9 @@ static void code_and_data_have_masks_of_their_own(void **state)
 {
 	(void)state;
 	json_object_del(json_object_get(b.report, "host"), "rdt");
-	sql("INSERT INTO rdt_class VALUES (0, 0, '/', 'cbpf.x.victim', NULL)");
-	sql("INSERT INTO rdt_alloc VALUES (0, 0, 'L3CODE', 0, 240, 4, NULL), "
-	    "(0, 0, 'L3DATA', 0, 15, 4, NULL)");
+	fake_sql(&run, "INSERT INTO rdt_class VALUES (0, 0, '/', 'cbpf.x.victim', NULL)");
+	fake_sql(&run, "INSERT INTO rdt_alloc VALUES (0, 0, 'L3CODE', 0, 240, 4, NULL), "
+		       "(0, 0, 'L3DATA', 0, 15, 4, NULL)");
 	assert_int_equal(build_rdt(&b), 0);
 	assert_string_equal(json_string_value(json_object_get(domain(0), "l3code_mask")), "f0");
 	assert_string_equal(json_string_value(json_object_get(domain(0), "l3data_mask")), "f");
@@ -143,10 +128,10 @@ static void code_and_data_have_masks_of_their_own(void **state)
 static void a_run_of_an_older_version(void **state)
 {
 	(void)state;
-	sql("DROP TABLE rdt_class");
+	fake_sql(&run, "DROP TABLE rdt_class");
 	assert_int_equal(build_rdt(&b), 0);
 	assert_null(rdt(0));
-	sql("CREATE TABLE rdt_class (seq, target, class, mon_group, schemata)");
+	fake_sql(&run, "CREATE TABLE rdt_class (seq, target, class, mon_group, schemata)");
 }
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)

@@ -6,22 +6,13 @@
 #include "base/cleanup.h"
 #include "base/err.h"
 #include "base/hist.h"
-#include "fake_run.h"
-#include "report/internal.h"
+#include "fake_building.h"
 #include "store/store.h"
 #include "unit.h"
 
 static struct fake_run run;
 static struct err err;
 static struct building b;
-
-static void sql(const char *text)
-{
-	char *words = NULL;
-
-	if (sqlite3_exec(store_db(run.store), text, NULL, NULL, &words) != SQLITE_OK)
-		fail_msg("%s: %s", text, words);
-}
 
 /* Waits of target @target in tick @seq. */
 static void waited(int target, int seq, const char *layer, uint64_t ns, unsigned int n)
@@ -53,21 +44,14 @@ static void waited(int target, int seq, const char *layer, uint64_t ns, unsigned
 static int setup(void **state)
 {
 	(void)state;
-	fake_run_begin(&run, "victim");
-	fake_run_tick(&run, 0);
-	fake_run_tick(&run, 1);
-	err = (struct err){ 0 };
-	b = (struct building){ .store = run.store, .err = &err };
-	b.report = json_pack("{s:[{s:i}, {s:i}]}", "targets", "id", 0, "id", 1);
+	fake_building_begin(&b, &run, &err);
 	return 0;
 }
 
 static int teardown(void **state)
 {
 	(void)state;
-	json_decref(b.report);
-	fake_run_end(&run, "ok");
-	fake_run_fini(&run);
+	fake_building_end(&b, &run);
 	return 0;
 }
 
@@ -97,8 +81,10 @@ static void what_was_not_measured_is_absent(void **state)
 static void totals_are_the_last_ones(void **state)
 {
 	(void)state;
-	sql("UPDATE sample SET sched_oncpu_ns = 100 * (seq + 1), sched_slices = 7 * (seq + 1), "
-	    "sched_io_ns = 0 WHERE target = 0");
+	fake_sql(
+		&run,
+		"UPDATE sample SET sched_oncpu_ns = 100 * (seq + 1), sched_slices = 7 * (seq + 1), "
+		"sched_io_ns = 0 WHERE target = 0");
 	assert_int_equal(build_sched(&b), 0);
 	assert_int_equal(number("oncpu_ns"), 200);
 	assert_int_equal(number("slices"), 14);
@@ -135,9 +121,9 @@ static void who_took_the_cpu_has_a_name(void **state)
 	const json_t *by;
 
 	(void)state;
-	sql("UPDATE target SET name = 'neighbour' WHERE id = 1");
-	sql("INSERT INTO preemption VALUES (0, 1, 'target', 5), (0, NULL, 'kernel', 3), "
-	    "(0, NULL, 'nobody', 2)");
+	fake_sql(&run, "UPDATE target SET name = 'neighbour' WHERE id = 1");
+	fake_sql(&run, "INSERT INTO preemption VALUES (0, 1, 'target', 5), (0, NULL, 'kernel', 3), "
+		       "(0, NULL, 'nobody', 2)");
 	assert_int_equal(build_sched(&b), 0);
 	by = json_object_get(sched(0), "preempted_by");
 	assert_int_equal(json_object_size(by), 3);

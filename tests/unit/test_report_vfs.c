@@ -5,22 +5,13 @@
 
 #include "base/err.h"
 #include "base/hist.h"
-#include "fake_run.h"
-#include "report/internal.h"
+#include "fake_building.h"
 #include "store/store.h"
 #include "unit.h"
 
 static struct fake_run run;
 static struct err err;
 static struct building b;
-
-static void sql(const char *text)
-{
-	char *words = NULL;
-
-	if (sqlite3_exec(store_db(run.store), text, NULL, NULL, &words) != SQLITE_OK)
-		fail_msg("%s: %s", text, words);
-}
 
 /* @n calls in tick @seq that took @ns each, and moved @bytes each if any. */
 static void called(int seq, int mount, const char *op, unsigned int n, uint64_t ns, uint64_t bytes,
@@ -62,21 +53,14 @@ static void called(int seq, int mount, const char *op, unsigned int n, uint64_t 
 static int setup(void **state)
 {
 	(void)state;
-	fake_run_begin(&run, "victim");
-	fake_run_tick(&run, 0);
-	fake_run_tick(&run, 1);
-	err = (struct err){ 0 };
-	b = (struct building){ .store = run.store, .err = &err };
-	b.report = json_pack("{s:[{s:i}, {s:i}]}", "targets", "id", 0, "id", 1);
+	fake_building_begin(&b, &run, &err);
 	return 0;
 }
 
 static int teardown(void **state)
 {
 	(void)state;
-	json_decref(b.report);
-	fake_run_end(&run, "ok");
-	fake_run_fini(&run);
+	fake_building_end(&b, &run);
 	return 0;
 }
 
@@ -98,7 +82,8 @@ static void ticks_and_mounts_add_up(void **state)
 	called(0, 1, "read", 3, 100, 4096, 0);
 	called(1, 1, "read", 1, 100, 4096, 0);
 	called(1, 2, "read", 2, 900, 512, 0);
-	sql("INSERT INTO mount VALUES (1, 'ext4', '8:1', '/'), (2, 'tmpfs', '0:40', '/tmp')");
+	fake_sql(&run,
+		 "INSERT INTO mount VALUES (1, 'ext4', '8:1', '/'), (2, 'tmpfs', '0:40', '/tmp')");
 	assert_int_equal(build_vfs(&b), 0);
 	read = json_object_get(json_object_get(target(0), "vfs"), "read");
 	assert_int_equal(number(read, "calls"), 6);
@@ -125,7 +110,7 @@ static void failures_have_their_reason(void **state)
 
 	(void)state;
 	called(0, 0, "open", 5, 100, 0, 4);
-	sql("INSERT INTO vfs_error VALUES (0, 'open', 0, 2, 3), (0, 'open', 0, 999, 1)");
+	fake_sql(&run, "INSERT INTO vfs_error VALUES (0, 'open', 0, 2, 3), (0, 'open', 0, 999, 1)");
 	assert_int_equal(build_vfs(&b), 0);
 	open = json_object_get(json_object_get(target(0), "vfs"), "open");
 	assert_int_equal(number(open, "calls"), 5);
@@ -143,9 +128,11 @@ static void a_call_without_a_latency_has_none(void **state)
 	json_t *fault;
 
 	(void)state;
-	sql("INSERT INTO histogram (seq, target, layer, op, device, ios, bytes, errors, count, "
-	    "sum) "
-	    "VALUES (0, 0, 'vfs', 'fault', 1, 7, 0, 0, 0, 0)");
+	fake_sql(
+		&run,
+		"INSERT INTO histogram (seq, target, layer, op, device, ios, bytes, errors, count, "
+		"sum) "
+		"VALUES (0, 0, 'vfs', 'fault', 1, 7, 0, 0, 0, 0)");
 	assert_int_equal(build_vfs(&b), 0);
 	fault = json_object_get(json_object_get(target(0), "vfs"), "fault");
 	assert_int_equal(number(fault, "calls"), 7);
@@ -170,7 +157,7 @@ static void files_have_their_flags_by_name(void **state)
 	json_t *one;
 
 	(void)state;
-	sql("INSERT INTO mount VALUES (1, 'ext4', '254:0', '/data')");
+	fake_sql(&run, "INSERT INTO mount VALUES (1, 'ext4', '254:0', '/data')");
 	assert_int_equal(store_put_file(run.store, &f, &err), 0);
 	/* Two places of one file are one row. */
 	f.flags = 1 << 1;
@@ -198,7 +185,7 @@ static void files_have_their_flags_by_name(void **state)
 static void an_older_database_has_none(void **state)
 {
 	(void)state;
-	sql("DROP TABLE mount");
+	fake_sql(&run, "DROP TABLE mount");
 	assert_int_equal(build_vfs(&b), 0);
 	assert_null(json_object_get(target(0), "vfs"));
 }
