@@ -14,6 +14,8 @@
 
 char LICENSE[] SEC("license") = "Dual BSD/GPL";
 
+const volatile __u32 stacks_each = 0; /* for each target, so that none takes the room of others */
+
 struct {
 	__uint(type, BPF_MAP_TYPE_HASH);
 	__uint(max_entries,
@@ -37,6 +39,14 @@ struct {
 	__type(value, struct profile_cpu);
 } cpus SEC(".maps");
 
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(map_flags, BPF_F_MMAPABLE);
+	__uint(max_entries, 1); /* for each target, when loaded */
+	__type(key, __u32);
+	__type(value, struct profile_target);
+} targets SEC(".maps");
+
 /* Where a stack is put together. */
 struct {
 	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
@@ -55,7 +65,7 @@ static __always_inline __u64 mix(__u64 hash, __u64 value)
 static __always_inline __u64 hash_of(const struct profile_stack *s)
 {
 	const __u64 *comm = (const __u64 *)s->comm;
-	__u64 hash = mix(mix(s->n_kernel, comm[0]), comm[1]);
+	__u64 hash = mix(mix(s->n_kernel | (__u64)s->n_user << 32, comm[0]), comm[1]);
 
 	for (__u32 i = 0; i < PROFILE_KERNEL && i < s->n_kernel; i++)
 		hash = mix(hash, s->frames[i]);
@@ -77,22 +87,37 @@ static __always_inline void tell(struct profile_cpu *cpu, __u64 now, __u32 targe
 		cpu->untold++;
 }
 
+static __always_inline struct profile_stack *add(struct profile_cpu *cpu, struct profile_target *t,
+						 const struct profile_key *key,
+						 struct profile_stack *s)
+{
+	if (__sync_fetch_and_add(&t->stacks, 1) >= stacks_each) {
+		__sync_fetch_and_sub(&t->stacks, 1);
+		return NULL;
+	}
+	s->samples = 0;
+	s->first_ns = bpf_ktime_get_ns();
+	if (!bpf_map_update_elem(&stacks, key, s, BPF_NOEXIST))
+		tell(cpu, s->first_ns, key->target, key->tgid);
+	else
+		__sync_fetch_and_sub(&t->stacks, 1); /* another CPU's is there by now */
+	return bpf_map_lookup_elem(&stacks, key);
+}
+
 static __always_inline void keep(struct profile_cpu *cpu, const struct profile_key *key,
 				 struct profile_stack *s)
 {
+	struct profile_target *t = bpf_map_lookup_elem(&targets, &key->target);
 	struct profile_stack *kept = bpf_map_lookup_elem(&stacks, key);
 
-	if (!kept) {
-		s->samples = 0;
-		s->first_ns = bpf_ktime_get_ns();
-		if (!bpf_map_update_elem(&stacks, key, s, BPF_NOEXIST))
-			tell(cpu, s->first_ns, key->target, key->tgid);
-		kept = bpf_map_lookup_elem(&stacks, key); /* another CPU's may be there by now */
-	}
+	if (!t)
+		return;
+	if (!kept)
+		kept = add(cpu, t, key, s);
 	if (kept)
 		__sync_fetch_and_add(&kept->samples, 1);
 	else
-		cpu->lost++;
+		__sync_fetch_and_add(&t->lost, 1);
 }
 
 SEC("perf_event")

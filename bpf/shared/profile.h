@@ -31,14 +31,20 @@ struct profile_news {
 	__u32 target, tgid;
 };
 
-/* Samples taken on one CPU. */
+/* Samples taken on one CPU; the rest are targets'. */
 struct profile_cpu {
 	__u64 samples; /* all of them */
 	__u64 idle; /* of these: the CPU had nothing to do */
 	__u64 others; /* tasks of no target */
-	__u64 lost; /* of targets, but there is no room for their stack */
 	__u64 untold; /* new, but no room to tell */
-	__u64 fill[3]; /* to a cache line */
+	__u64 fill[4]; /* to a cache line */
+};
+
+/* Of one target. */
+struct profile_target {
+	__u64 lost; /* samples for whose stack there is no room */
+	__u64 stacks; /* that have found room, or nearly so; no more than stacks_each */
+	__u64 fill[6]; /* to a cache line */
 };
 
 #endif

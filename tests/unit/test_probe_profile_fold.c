@@ -19,6 +19,7 @@
 static struct kernel_symbols *kernel;
 static struct spaces *spaces;
 static struct symbol_files *files;
+static int root = -1;
 static const struct profile_key key = { .target = 0, .tgid = 7 };
 
 static int set_up(void **state)
@@ -34,7 +35,7 @@ static int set_up(void **state)
 	assert_int_equal(kernel_symbols_open(path, &kernel, &err), 0);
 	unlink(path);
 	assert_int_equal(spaces_open(NULL, &spaces), 0);
-	assert_int_equal(symbol_files_open(1, &files), 0);
+	assert_int_equal(symbol_files_open(8, &files), 0);
 	spaces_feed(spaces, &(struct space_event){ .time_ns = 1, .kind = SPACE_EXEC, .tgid = 7 });
 	spaces_feed(spaces, &(struct space_event){ .time_ns = 2,
 						   .kind = SPACE_MAP,
@@ -69,7 +70,9 @@ static int tear_down(void **state)
 
 static void folds_to(const struct profile_stack *stack, const char *want)
 {
-	const struct profile_names names = { .kernel = kernel, .spaces = spaces, .files = files };
+	const struct profile_names names = {
+		.kernel = kernel, .spaces = spaces, .files = files, .roots = &root
+	};
 	cleanup_buf struct buf text = BUF_INIT(65536);
 
 	assert_int_equal(profile_fold(&names, &key, stack, &text), 0);
@@ -113,6 +116,11 @@ static void what_has_no_name_says_so(void **state)
 	folds_to(&s, "a_b_c;[unknown];[anon];[vdso];[unknown]_[k]");
 	s.n_kernel = s.n_user = 0;
 	folds_to(&s, "a_b_c");
+	*s.comm = '\0';
+	folds_to(&s, "_");
+	strcpy(s.comm, "[x]_[k]");
+	folds_to(&s, "_x]____");
+	strcpy(s.comm, "a;b\nc");
 	s.n_user = 1;
 	s.first_ns = 1; /* nothing was mapped yet */
 	folds_to(&s, "a_b_c;[unknown]");
@@ -121,7 +129,9 @@ static void what_has_no_name_says_so(void **state)
 static void what_is_too_deep_is_cut_off(void **state)
 {
 	struct profile_stack s = { .first_ns = 10, .n_kernel = 10000, .n_user = 10000 };
-	const struct profile_names names = { .kernel = NULL, .spaces = spaces, .files = files };
+	const struct profile_names names = {
+		.kernel = NULL, .spaces = spaces, .files = files, .roots = &root
+	};
 	cleanup_buf struct buf text = BUF_INIT(65536);
 
 	(void)state;
@@ -137,7 +147,9 @@ static void named_by_its_file(void **state)
 	unsigned long at = (unsigned long)set_up, from, to, offset;
 	struct profile_stack s = { .first_ns = 10, .comm = "t", .n_user = 1 };
 	char line[PATH_MAX + 100], path[PATH_MAX];
+	int process = open("/proc/self", O_PATH | O_DIRECTORY | O_CLOEXEC);
 	FILE *maps = fopen("/proc/self/maps", "r");
+	struct space_map map;
 	ssize_t n = readlink("/proc/self/exe", path, sizeof(path) - 1);
 
 	(void)state;
@@ -156,8 +168,9 @@ static void named_by_its_file(void **state)
 						   .offset = offset,
 						   .path = path });
 	s.frames[PROFILE_KERNEL] = at;
-	symbol_files_root(files, 0, open("/", O_PATH | O_DIRECTORY | O_CLOEXEC));
-	symbol_files_want(files, 0, -1, path);
+	assert_true(spaces_find(spaces, 7, 10, at, &map));
+	symbol_files_want(files, &map, process, -1);
+	close(process);
 	folds_to(&s, "t;set_up");
 }
 

@@ -60,7 +60,7 @@ static void mapping(struct record *r, const char *path)
 	put32(r, 8);
 	put32(r, 1);
 	put64(r, 42);
-	put64(r, 0);
+	put64(r, 3);
 	put32(r, 5);
 	put32(r, 2);
 	memcpy(name, path, strlen(path));
@@ -83,6 +83,10 @@ static void a_mapping(void **state)
 	assert_int_equal(e.start, 0x1000);
 	assert_int_equal(e.end, 0x3000);
 	assert_int_equal(e.offset, 0x300);
+	assert_int_equal(e.file.major, 8);
+	assert_int_equal(e.file.minor, 1);
+	assert_int_equal(e.file.inode, 42);
+	assert_int_equal(e.file.generation, 3);
 	assert_string_equal(e.path, "/lib/a.so");
 }
 

@@ -26,10 +26,10 @@ void profile_probe_root(struct profile_probe *p, uint32_t target, pid_t pid, boo
 	say("root %u %d %d, ", target, pid, contained);
 }
 
-void profile_probe_drain(struct profile_probe *p, bool last)
+void profile_probe_stop(struct profile_probe *p)
 {
 	(void)p;
-	say(last ? "last, " : "drain, ", 0, 0, 0);
+	say("stop, ", 0, 0, 0);
 }
 
 void profile_probe_losses(struct profile_probe *p, struct losses *l)
@@ -59,13 +59,13 @@ static void roots_are_told_while_targets_live(void **state)
 	atomic_store(&targets[0].published, true);
 	atomic_store(&targets[2].published, true);
 	collector_profile.read(s, &frame);
-	assert_string_equal(said, "root 0 5 1, root 2 7 0, drain, ");
+	assert_string_equal(said, "root 0 5 1, root 2 7 0, ");
 	assert_int_equal(losses.n, 0);
 	*said = '\0';
 	atomic_store(&targets[0].gone, true);
 	frame.last = true;
 	collector_profile.read(s, &frame);
-	assert_string_equal(said, "root 2 7 0, last, ");
+	assert_string_equal(said, "root 2 7 0, stop, ");
 	assert_int_equal(losses.n, 1);
 	collector_profile.close(s);
 }

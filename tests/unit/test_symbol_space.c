@@ -19,12 +19,12 @@ static void on_unknown(void *arg, uint32_t tgid)
 	snprintf(t->unknown + len, sizeof(t->unknown) - len, "%u ", tgid);
 }
 
-static void on_file(void *arg, uint32_t target, uint32_t tgid, const char *path)
+static void on_file(void *arg, uint32_t target, uint32_t tgid, const struct space_map *map)
 {
 	struct told *t = arg;
 	size_t len = strlen(t->files);
 
-	snprintf(t->files + len, sizeof(t->files) - len, "%u:%u:%s ", target, tgid, path);
+	snprintf(t->files + len, sizeof(t->files) - len, "%u:%u:%s ", target, tgid, map->path);
 }
 
 static struct spaces *begin(struct told *told)
@@ -46,6 +46,7 @@ static void map_at(struct spaces *s, uint64_t time, uint32_t tgid, uint64_t star
 					      .start = start,
 					      .end = end,
 					      .offset = offset,
+					      .file = { 8, 1, offset + 1, 2 },
 					      .path = path });
 }
 
@@ -91,6 +92,8 @@ static void a_program_is_where_it_was_mapped(void **state)
 	assert_true(spaces_find(s, 7, 12, 0x2fff, &map));
 	assert_int_equal(map.start, 0x1000);
 	assert_int_equal(map.offset, 0x200);
+	assert_int_equal(map.file.inode, 0x201);
+	assert_int_equal(map.file.major, 8);
 	at_is(s, 7, 12, 0x3000, NULL);
 	at_is(s, 7, 12, 0x0fff, NULL);
 	at_is(s, 7, 12, 0x8000, NULL); /* not yet */
@@ -239,6 +242,28 @@ static void mappings_without_end_are_told(void **state)
 	spaces_close(NULL);
 }
 
+/* Paths and mappings of who is never asked about end with it; a bound is for all. */
+static void room_is_bounded(void **state)
+{
+	char path[4000];
+	struct told told;
+	struct spaces *s = begin(&told);
+
+	(void)state;
+	memset(path, 'x', sizeof(path));
+	path[0] = '/';
+	path[sizeof(path) - 1] = '\0';
+	for (uint32_t i = 0; i < 40000; i++) {
+		snprintf(path + 1, 8, "%06u", i);
+		path[7] = 'x';
+		happens(s, i * 2, SPACE_EXEC, i + 1, 0);
+		map_at(s, i * 2 + 1, i + 1, 0x1000, 0x2000, 0, path);
+	}
+	assert_true(spaces_forgotten(s) > 1000); /* beyond 128 MiB */
+	assert_true(spaces_forgotten(s) < 39000);
+	spaces_close(s);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -250,6 +275,7 @@ int main(void)
 		cmocka_unit_test(who_is_never_seen_at_work_is_forgotten),
 		cmocka_unit_test(who_was_there_before_is_asked_for_once),
 		cmocka_unit_test(mappings_without_end_are_told),
+		cmocka_unit_test(room_is_bounded),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

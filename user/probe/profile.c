@@ -6,14 +6,11 @@
 #include <bpf/libbpf.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <inttypes.h>
 #include <linux/perf_event.h>
 #include <sched.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
-#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -33,83 +30,22 @@
 #include "symbol/space.h"
 
 /* Each takes 1.4 KiB of the kernel's memory. */
-#define STACKS_LEAST 4096
-#define STACKS_PER_TARGET 512
-#define STACKS_MOST 65536
-
-/* What a CPU tells may come that much later than what another one has told. */
-#define HOLD_BACK_NS (20 * NSEC_PER_MSEC)
-
-/* Mappings of a process that began before us: /proc/PID/maps. */
-static void read_maps(void *arg, uint32_t tgid)
-{
-	struct profile_probe *p = arg;
-	cleanup_free char *line = NULL;
-	size_t size = 0;
-	char path[64];
-
-	snprintf(path, sizeof(path), "/proc/%u/maps", tgid);
-	cleanup_fclose FILE *file = fopen(path, "re");
-
-	while (file && getline(&line, &size, file) > 0) {
-		struct space_event e = { .kind = SPACE_MAP, .tgid = tgid };
-		char mode[5];
-		int at = 0;
-
-		if (sscanf(line, "%" SCNx64 "-%" SCNx64 " %4s %" SCNx64 " %*s %*s %n", &e.start,
-			   &e.end, mode, &e.offset, &at) < 4 ||
-		    !at || mode[2] != 'x')
-			continue;
-		line[strcspn(line, "\n")] = '\0';
-		e.path = line[at] ? line + at : "//anon";
-		spaces_feed(p->spaces, &e);
-	}
-}
-
-static int root_of(uint32_t tgid)
-{
-	char path[64];
-
-	snprintf(path, sizeof(path), "/proc/%u/root", tgid);
-	return open(path, O_PATH | O_DIRECTORY | O_CLOEXEC);
-}
-
-static void want_file(void *arg, uint32_t target, uint32_t tgid, const char *path)
-{
-	struct profile_probe *p = arg;
-	int root = root_of(tgid);
-
-	symbol_files_want(p->files, target, root, path);
-	/* Who is sampled is in the target's own program, and so in its own root. */
-	symbol_files_root(p->files, target, root);
-}
-
-void profile_probe_root(struct profile_probe *p, uint32_t target, pid_t pid, bool contained)
-{
-	struct stat own, its;
-	int root;
-
-	if (symbol_files_has_root(p->files, target) || pid <= 0)
-		return;
-	root = root_of((uint32_t)pid);
-	if (root < 0)
-		return;
-	/* Until who makes a container has moved there, its root is the host's. */
-	if (contained && (stat("/", &own) || fstat(root, &its) ||
-			  (own.st_dev == its.st_dev && own.st_ino == its.st_ino))) {
-		close(root);
-		return;
-	}
-	symbol_files_root(p->files, target, root);
-}
+#define STACKS_MOST 65536 /* of all targets */
+#define STACKS_SHARED 16384 /* what they share, as long as each has at least STACKS_LEAST */
+#define STACKS_LEAST 512
+#define STACKS_EACH 4096 /* of one, while there are few */
 
 static int lay_out(struct profile_probe *p)
 {
-	size_t n = p->n_targets * STACKS_PER_TARGET;
+	size_t each = STACKS_SHARED / p->n_targets, most = STACKS_MOST / p->n_targets;
 	int rc;
 
-	p->stacks_max = n < STACKS_LEAST ? STACKS_LEAST : n > STACKS_MOST ? STACKS_MOST : n;
+	each = each > STACKS_EACH ? STACKS_EACH : each < STACKS_LEAST ? STACKS_LEAST : each;
+	p->skel->rodata->stacks_each = each < most ? each : most;
+	p->stacks_max = p->n_targets * p->skel->rodata->stacks_each;
 	rc = bpf_map__set_max_entries(p->skel->maps.stacks, (__u32)p->stacks_max);
+	if (!rc)
+		rc = bpf_map__set_max_entries(p->skel->maps.targets, (__u32)p->n_targets);
 	return rc ? rc : bpf_map__set_max_entries(p->skel->maps.cpus, (__u32)p->n_cpus);
 }
 
@@ -165,7 +101,8 @@ static int load(struct profile_probe *p, const struct probe_targets *targets)
 	if (rc)
 		return rc;
 	p->cpus = probe_map_whole(p->skel->maps.cpus, PROT_READ);
-	return p->cpus ? attach(p) : -errno;
+	p->targets = probe_map_whole(p->skel->maps.targets, PROT_READ);
+	return p->cpus && p->targets ? attach(p) : -errno;
 }
 
 static int open_bpf(struct profile_probe *p, const struct probe_targets *targets, struct err *err)
@@ -187,7 +124,6 @@ int profile_probe_open(const struct probe_targets *targets, unsigned int frequen
 		       struct profile_probe **ret, struct err *err)
 {
 	struct profile_probe *p = calloc(1, sizeof(*p));
-	const struct space_calls calls = { .unknown = read_maps, .file = want_file, .arg = p };
 	int cpus = libbpf_num_possible_cpus(), rc;
 
 	if (!p || cpus < 1) {
@@ -198,16 +134,12 @@ int profile_probe_open(const struct probe_targets *targets, unsigned int frequen
 	p->n_cpus = (size_t)cpus;
 	p->frequency = frequency;
 	p->stats_fd = -1;
-	rc = spaces_open(&calls, &p->spaces);
-	if (!rc)
-		rc = symbol_files_open(p->n_targets, &p->files);
-	if (rc)
-		rc = err_set(err, rc, "the profile probe");
 	/* What is mapped first, and then who is there: nobody is sampled of whom nothing was told. */
-	if (!rc)
-		rc = profile_rings_open(p->n_cpus, &p->rings, err);
+	rc = profile_keeper_open(p, err);
 	if (!rc)
 		rc = open_bpf(p, targets, err);
+	if (!rc)
+		rc = profile_keeper_start(p, err);
 	if (rc) {
 		profile_probe_close(p);
 		return rc;
@@ -229,37 +161,13 @@ static void detach(struct profile_probe *p)
 	}
 }
 
-static void take_news(struct profile_probe *p)
+void profile_probe_stop(struct profile_probe *p)
 {
-	int queue = bpf_map__fd(p->skel->maps.news);
-	struct profile_news news;
-
-	while (!bpf_map_lookup_and_delete_elem(queue, NULL, &news)) {
-		struct space_event e = { .time_ns = news.time_ns,
-					 .kind = SPACE_SAMPLED,
-					 .tgid = news.tgid,
-					 .target = news.target };
-		int root;
-
-		(void)profile_rings_add(p->rings, &e); /* what is lost for it has no name */
-		if (symbol_files_has_root(p->files, news.target))
-			continue;
-		root = root_of(news.tgid);
-		if (root >= 0)
-			symbol_files_root(p->files, news.target, root);
-	}
-}
-
-void profile_probe_drain(struct profile_probe *p, bool last)
-{
-	uint64_t now = clock_mono_ns();
-
-	if (last && !p->end_ns) {
-		p->end_ns = now;
-		detach(p);
-	}
-	take_news(p);
-	profile_rings_feed(p->rings, last ? UINT64_MAX : now - HOLD_BACK_NS, p->spaces);
+	if (p->end_ns)
+		return;
+	p->end_ns = clock_mono_ns();
+	detach(p);
+	profile_keeper_stop(p);
 }
 
 void profile_probe_totals(const struct profile_probe *p, struct profile_totals *ret)
@@ -274,8 +182,35 @@ void profile_probe_totals(const struct profile_probe *p, struct profile_totals *
 		ret->samples += probe_live(&p->cpus[i].samples);
 		ret->idle += probe_live(&p->cpus[i].idle);
 		ret->others += probe_live(&p->cpus[i].others);
-		ret->lost += probe_live(&p->cpus[i].lost);
 	}
+	for (size_t i = 0; i < p->n_targets; i++)
+		ret->lost += probe_live(&p->targets[i].lost);
+}
+
+static void put_files(const struct profile_probe *p, struct losses *losses)
+{
+	static const struct {
+		enum symbol_lack lack;
+		const char *what, *why;
+	} kinds[] = {
+		{ SYMBOL_GONE, "profile.files.gone",
+		  "files that were run and are not there any more, nor who ran them: their "
+		  "functions have no "
+		  "names" },
+		{ SYMBOL_REMOTE, "profile.files.remote",
+		  "files on file systems of the network or of user space, which may never answer: "
+		  "not opened, "
+		  "their functions have no names" },
+		{ SYMBOL_ROOM, "profile.files.room",
+		  "more files or symbols than there is room for: functions of these have no "
+		  "names" },
+		{ SYMBOL_BAD, "profile.files.bad",
+		  "files that cannot be read: their functions have no names" },
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(kinds); i++)
+		loss_set(losses, kinds[i].what, symbol_files_lack(p->files, kinds[i].lack),
+			 kinds[i].why);
 }
 
 void profile_probe_losses(struct profile_probe *p, struct losses *losses)
@@ -284,17 +219,22 @@ void profile_probe_losses(struct profile_probe *p, struct losses *losses)
 	uint64_t untold = 0;
 
 	profile_probe_totals(p, &totals);
+	loss_set(losses, "profile.stacks", totals.lost,
+		 "samples of targets whose stack had no room: they are in [no room]");
+	loss_set(losses, "profile.missing",
+		 totals.samples + totals.expected / 100 < totals.expected
+			 ? totals.expected - totals.samples
+			 : 0,
+		 "samples that were not taken when they were due: CPUs that did not run then");
+	if (p->keeper.stuck)
+		return;
 	for (size_t i = 0; i < p->n_cpus; i++)
 		untold += probe_live(&p->cpus[i].untold);
-	loss_set(losses, "profile.stacks", totals.lost,
-		 "samples of targets whose stack had no room: they are in no function");
 	loss_set(losses, "profile.mappings",
 		 profile_rings_lost(p->rings) + spaces_forgotten(p->spaces) + untold,
 		 "times that there was no room for what the kernel told of processes: of what they "
 		 "ran, names may be missing");
-	loss_set(losses, "profile.files", symbol_files_missing(p->files),
-		 "files that targets ran and that could not be opened (the container was gone by "
-		 "then): their functions have no names");
+	put_files(p, losses);
 }
 
 size_t profile_probe_costs(struct profile_probe *p, struct probe_cost *costs, size_t max)
@@ -307,16 +247,18 @@ void profile_probe_close(struct profile_probe *p)
 {
 	if (!p)
 		return;
-	detach(p);
+	profile_probe_stop(p);
+	if (p->keeper.stuck) /* for as long as this program lives */
+		return;
 	free(p->links);
 	if (p->stats_fd >= 0)
 		close(p->stats_fd);
-	if (p->skel)
+	if (p->skel) {
 		probe_map_unmap(p->cpus, p->skel->maps.cpus);
+		probe_map_unmap(p->targets, p->skel->maps.targets);
+	}
 	profile_bpf__destroy(p->skel);
-	profile_rings_close(p->rings);
-	spaces_close(p->spaces);
-	symbol_files_close(p->files);
+	profile_keeper_close(p);
 	free(p);
 }
 

@@ -25,22 +25,19 @@ unsigned int profile_probe_frequency(const struct profile_probe *p);
 
 /*
  * @pid is a process of @target, in its own container if it has one (@contained), which does not yet have
- * to be set up: what its root is tells where files are. May be told again. For one thread at a time.
+ * to be set up: what its root is tells where files are. May be told again; does not wait.
  */
 void profile_probe_root(struct profile_probe *p, uint32_t target, pid_t pid, bool contained);
 
-/*
- * Take in what the kernel told of processes since the last time, while they may still live: once per tick. With
- * @last sampling ends. By the thread that calls profile_probe_root().
- */
-void profile_probe_drain(struct profile_probe *p, bool last);
+/* End sampling, and take in what is left. When a file's file system does not answer, after some seconds. */
+void profile_probe_stop(struct profile_probe *p);
 
 struct profile_totals {
 	uint64_t samples; /* on all CPUs */
 	uint64_t expected; /* CPUs times time times frequency */
 	uint64_t idle; /* of the samples: nobody had the CPU */
 	uint64_t others; /* tasks of no target */
-	uint64_t lost; /* of targets, with no room for their stack */
+	uint64_t lost; /* of targets, with no room for their stack: in none of them but [no room] */
 };
 void profile_probe_totals(const struct profile_probe *p, struct profile_totals *ret);
 
@@ -52,8 +49,8 @@ struct profile_folded {
 };
 
 /*
- * All stacks, named: after the last drain, once. Takes some ms for each file that was run. The caller frees
- * with profile_folded_free(). 0 or -errno.
+ * All stacks, named: after profile_probe_stop(), once. Takes some ms for each file that was run. The caller frees
+ * with profile_folded_free(). 0 or -errno; -ETIMEDOUT: a file system does not answer.
  */
 int profile_probe_fold(struct profile_probe *p, struct profile_folded **ret, size_t *ret_n,
 		       struct err *err);

@@ -4,11 +4,13 @@
 #include <bpf/libbpf.h>
 #include <errno.h>
 #include <inttypes.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/cleanup.h"
 #include "base/err.h"
+#include "probe/map.h"
 #include "probe/profile_internal.h"
 #include "profile.skel.h"
 #include "symbol/files.h"
@@ -18,11 +20,35 @@
 #define NAME_BYTES 255 /* of one frame; what is longer is cut */
 #define FOLDED_MAX 65536 /* bytes of one stack, which cannot be more */
 
-/* What a frame is in that has no name: what is no separator of folded stacks. */
+/*
+ * What a target calls itself, its functions and files: no separator of folded stacks, and nothing that only we
+ * say: brackets around a name, or that it is the kernel's.
+ */
 static void put_clean(struct buf *to, const char *text, size_t max)
 {
-	for (size_t i = 0; i < max && text[i]; i++)
-		buf_put(to, (unsigned char)text[i] < ' ' || text[i] == ';' ? "_" : text + i, 1);
+	size_t len = strnlen(text, max);
+	bool kernels = len >= 4 && !memcmp(text + len - 4, "_[k]", 4);
+
+	for (size_t i = 0; i < len; i++) {
+		bool bad = (unsigned char)text[i] < ' ' || text[i] == ';' ||
+			   (!i && text[i] == '[') || (kernels && i >= len - 3);
+
+		buf_put(to, bad ? "_" : text + i, 1);
+	}
+	if (!len)
+		buf_puts(to, "_");
+}
+
+/* What the kernel calls a mapping that is of no file: "[vdso]", "//anon". */
+static void put_bracketed(struct buf *to, const char *text)
+{
+	size_t len;
+
+	text += strspn(text, "/[");
+	len = strcspn(text, "]");
+	buf_puts(to, "[");
+	put_clean(to, text, len < NAME_BYTES ? len : NAME_BYTES);
+	buf_puts(to, "]");
 }
 
 /* @address is where it goes on: but for the innermost one, after the call. */
@@ -39,13 +65,11 @@ static void put_user(const struct profile_names *names, const struct profile_key
 		return;
 	}
 	if (map.path[0] != '/' || map.path[1] == '/') { /* "[vdso]", "//anon" */
-		buf_puts(to, map.path[0] == '[' ? "" : "[");
-		put_clean(to, map.path + strspn(map.path, "/"), NAME_BYTES);
-		buf_puts(to, map.path[0] == '[' ? "" : "]");
+		put_bracketed(to, map.path);
 		return;
 	}
 	offset = address - map.start + map.offset;
-	name = symbol_files_at(names->files, key->target, map.path, offset);
+	name = symbol_files_at(names->files, &map, offset, names->roots[key->target]);
 	if (name) {
 		put_clean(to, name, NAME_BYTES);
 		return;
@@ -93,6 +117,22 @@ static int fold_one(const struct profile_names *names, const struct profile_key 
 	return ret->stack ? 0 : -ENOMEM;
 }
 
+/* The samples whose stack was not kept are the target's all the same. */
+static int fold_lost(const struct profile_probe *p, struct profile_folded *v, size_t *n)
+{
+	for (size_t i = 0; i < p->n_targets; i++) {
+		uint64_t lost = probe_live(&p->targets[i].lost);
+
+		if (!lost)
+			continue;
+		v[*n] = (struct profile_folded){ (uint32_t)i, strdup("[no room]"), lost };
+		if (!v[*n].stack)
+			return -ENOMEM;
+		++*n;
+	}
+	return 0;
+}
+
 static int fold_all(struct profile_probe *p, const struct profile_names *names,
 		    struct profile_folded *v, size_t *n)
 {
@@ -106,24 +146,32 @@ static int fold_all(struct profile_probe *p, const struct profile_names *names,
 			rc = fold_one(names, &key, &stack, &v[*n]);
 		*n += !rc && v[*n].stack;
 	}
-	return rc;
+	return rc ? rc : fold_lost(p, v, n);
 }
 
 int profile_probe_fold(struct profile_probe *p, struct profile_folded **ret, size_t *ret_n,
 		       struct err *err)
 {
-	struct profile_folded *v = calloc(p->stacks_max, sizeof(*v));
+	struct profile_folded *v;
 	struct kernel_symbols *kernel = NULL;
 	struct err unknown = { 0 };
 	size_t n = 0;
 	int rc;
 
+	if (p->keeper.stuck)
+		return err_say(
+			err, -ETIMEDOUT,
+			"a file that a target runs is on a file system that does not answer: "
+			"nothing could be named");
+	v = calloc(p->stacks_max + p->n_targets, sizeof(*v));
 	if (!v)
 		return err_set(err, -ENOMEM, "naming what was profiled");
 	(void)kernel_symbols_open(NULL, &kernel, &unknown); /* without them they are [unknown] */
 	rc = fold_all(p,
-		      &(struct profile_names){
-			      .kernel = kernel, .spaces = p->spaces, .files = p->files },
+		      &(struct profile_names){ .kernel = kernel,
+					       .spaces = p->spaces,
+					       .files = p->files,
+					       .roots = p->roots },
 		      v, &n);
 	kernel_symbols_close(kernel);
 	if (rc) {

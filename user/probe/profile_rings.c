@@ -84,6 +84,7 @@ static bool parse_map(const struct record_map *m, size_t room, struct space_even
 	ret->start = m->addr;
 	ret->end = m->addr + m->len;
 	ret->offset = m->pgoff;
+	ret->file = (struct space_file){ m->maj, m->min, m->ino, m->ino_generation };
 	ret->path = m->filename;
 	return ret->end > ret->start;
 }
@@ -185,8 +186,10 @@ static void drain(struct profile_rings *r, struct ring *ring)
 		size_t len = header->size;
 		struct space_event e;
 
-		if (len < sizeof(*header))
+		if (len < sizeof(*header)) { /* the kernel has none such */
+			r->lost++;
 			break;
+		}
 		if (profile_record_parse(record_at(r, ring, tail, len), len, &e, &r->lost) == 1 &&
 		    profile_rings_add(r, &e))
 			r->lost++;

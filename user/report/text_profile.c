@@ -25,8 +25,10 @@ int put_profile(struct buf *out, const json_t *profile)
 		   format_count(json_object_get(profile, "frequency_hz")).s);
 	if (!(samples > 0))
 		return out->failed;
-	buf_printf(out, ": %s on CPUs, %s in the kernel",
-		   format_ns(json_object_get(profile, "cpu_ns")).s,
+	buf_printf(out, ": %s", format_ns(json_object_get(profile, "cpu_ns")).s);
+	if (number_in(profile, "error_pct") > 0)
+		buf_printf(out, " +- %s", format_ratio(number_in(profile, "error_pct"), 100).s);
+	buf_printf(out, " on CPUs, %s in the kernel",
 		   format_ratio(number_in(profile, "kernel_samples"), samples).s);
 	if (unknown > 0)
 		buf_printf(out, ", %s where nothing has a name", format_ratio(unknown, samples).s);

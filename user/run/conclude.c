@@ -194,14 +194,16 @@ static int put_profile(struct session *s, struct err *err)
 	struct profile_folded *folded = NULL;
 	struct store_profile_stack *stacks;
 	struct profile_totals totals;
+	struct err unknown = { 0 };
 	size_t n = 0;
 	int rc;
 
 	if (!s->tasks.profile)
 		return 0;
-	rc = profile_probe_fold(s->tasks.profile, &folded, &n, err);
-	if (rc)
-		return rc;
+	if (profile_probe_fold(s->tasks.profile, &folded, &n, &unknown)) {
+		loss_add(&s->losses, "profile", 1, "%s", unknown.text);
+		return 0;
+	}
 	stacks = calloc(n + 1, sizeof(*stacks));
 	for (size_t i = 0; stacks && i < n; i++)
 		stacks[i] = (struct store_profile_stack){ folded[i].target, folded[i].stack,

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-/* Collector "profile": keeps the profile probe's knowledge of processes up; its samples are told at the end. */
+/* Collector "profile": tells its probe where targets live; its samples are told at the end. */
 #include <errno.h>
 #include <stdlib.h>
 
@@ -42,9 +42,10 @@ static void profile_read(void *state, struct frame *f)
 		    !atomic_load_explicit(&t->gone, memory_order_relaxed))
 			profile_probe_root(s->probe, (uint32_t)i, t->pid, t->container_id[0]);
 	}
-	profile_probe_drain(s->probe, f->last);
-	if (f->last)
-		profile_probe_losses(s->probe, s->losses);
+	if (!f->last)
+		return;
+	profile_probe_stop(s->probe);
+	profile_probe_losses(s->probe, s->losses);
 }
 
 static void profile_close(void *state)

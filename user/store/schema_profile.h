@@ -5,15 +5,15 @@
 
 #define SCHEMA_PROFILE                                                                             \
 	"-- One row where stacks were sampled: who had the CPUs, all over the run.\n"              \
-	"-- samples = idle + others + lost + those in profile.\n"                                  \
+	"-- samples = idle + others + those in profile.\n"                                         \
 	"CREATE TABLE profile_run (\n"                                                             \
 	"  frequency_hz INTEGER NOT NULL, -- samples per second and CPU\n"                         \
 	"  samples INTEGER NOT NULL, -- that were taken, on all CPUs\n"                            \
 	"  expected INTEGER, -- CPUs times time times frequency; NULL: unknown\n"                  \
 	"  idle INTEGER NOT NULL, -- of the samples: nobody had the CPU\n"                         \
 	"  others INTEGER NOT NULL, -- of the samples: tasks of no target\n"                       \
-	"  lost INTEGER NOT NULL -- of the samples: of targets, but their stack could not be "     \
-	"kept\n"                                                                                   \
+	"  lost INTEGER NOT NULL -- of those in profile: their stack had no room, it is [no "      \
+	"room]\n"                                                                                  \
 	") STRICT;\n"                                                                              \
 	"\n"                                                                                       \
 	"-- Where tasks of targets were when they were looked at.\n"                               \

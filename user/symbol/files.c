@@ -2,164 +2,242 @@
 #include "symbol/files.h"
 
 #include <errno.h>
+#include <linux/fs.h>
+#include <linux/magic.h>
 #include <search.h>
-#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
+#include <sys/stat.h>
+#include <sys/sysmacros.h>
+#include <sys/vfs.h>
 #include <unistd.h>
 
 #include "base/err.h"
-#include "base/fd_limit.h"
 #include "symbol/elf.h"
 #include "symbol/root.h"
 
-#define FILES_MAX 16384
+#define FILES_MAX 65536 /* that are remembered, open or not */
 #define BYTES_MAX (256u << 20) /* of all symbols: targets choose what is in their files */
 
+/* In linux/fs/, not for programs. */
+#define CEPH_MAGIC 0x00c36400
+#define LUSTRE_MAGIC 0x0bd00bd0
+
 struct file {
-	uint32_t target;
-	int fd; /* -1: it could not be opened */
+	struct space_file id;
+	int fd; /* -1: not open */
+	enum symbol_lack lack; /* SYMBOL_LACKS: none */
 	bool looked; /* at its symbols */
-	struct elf_symbols *symbols; /* NULL: it has none */
+	struct elf_symbols *symbols; /* NULL: none */
 	char path[];
 };
 
 struct symbol_files {
-	size_t n_targets, n, missing;
+	size_t n, max, count;
 	size_t bytes; /* that symbols take */
+	size_t lacks[SYMBOL_LACKS];
 	void *tree; /* of tsearch() */
-	int roots[]; /* of each target; -1: unknown */
 };
 
 struct key {
-	uint32_t target;
+	const struct space_file *id;
 	const char *path;
 };
 
-static int compare(uint32_t target, const char *path, uint32_t other, const char *other_path)
+static int compare(const struct space_file *a, const char *path, const struct space_file *b,
+		   const char *other)
 {
-	if (target != other)
-		return target < other ? -1 : 1;
-	return strcmp(path, other_path);
+	int rc = memcmp(a, b, sizeof(*a)); /* there is nothing between fields */
+
+	return rc ? rc : strcmp(path, other);
 }
 
-static int by_path(const void *a, const void *b)
+static int by_identity(const void *a, const void *b)
 {
 	const struct file *l = a, *r = b;
 
-	return compare(l->target, l->path, r->target, r->path);
+	return compare(&l->id, l->path, &r->id, r->path);
 }
 
-/* @key is what is looked for. */
 static int by_key(const void *key, const void *file)
 {
 	const struct key *l = key;
 	const struct file *r = file;
 
-	return compare(l->target, l->path, r->target, r->path);
+	return compare(l->id, l->path, &r->id, r->path);
 }
 
-static struct file *find(const struct symbol_files *f, uint32_t target, const char *path)
+static struct file *find(const struct symbol_files *f, const struct space_map *map)
 {
-	const struct key key = { target, path };
+	const struct key key = { &map->file, map->path };
 	struct file **file = (struct file **)tfind(&key, &f->tree, by_key);
 
 	return file ? *file : NULL;
 }
 
-int symbol_files_open(size_t n_targets, struct symbol_files **ret)
+int symbol_files_open(size_t max, struct symbol_files **ret)
 {
-	struct symbol_files *f = malloc(sizeof(*f) + n_targets * sizeof(f->roots[0]));
+	struct symbol_files *f = calloc(1, sizeof(*f));
 
 	if (!f)
 		return -ENOMEM;
-	*f = (struct symbol_files){ .n_targets = n_targets };
-	for (size_t i = 0; i < n_targets; i++)
-		f->roots[i] = -1;
+	f->max = max;
 	*ret = f;
 	return 0;
 }
 
-void symbol_files_root(struct symbol_files *f, uint32_t target, int root)
+static void lacks(struct symbol_files *f, struct file *file, enum symbol_lack why)
 {
-	if (target < f->n_targets && f->roots[target] < 0)
-		f->roots[target] = root;
-	else if (root >= 0)
-		close(root);
+	if (file->lack < SYMBOL_LACKS)
+		f->lacks[file->lack]--;
+	file->lack = why;
+	if (why < SYMBOL_LACKS)
+		f->lacks[why]++;
 }
 
-bool symbol_files_has_root(const struct symbol_files *f, uint32_t target)
+static struct file *file_made(struct symbol_files *f, const struct space_map *map)
 {
-	return target < f->n_targets && f->roots[target] >= 0;
-}
-
-static struct file *file_made(struct symbol_files *f, uint32_t target, const char *path)
-{
-	size_t len = strlen(path) + 1;
+	size_t len = strlen(map->path) + 1;
 	struct file *file = f->n < FILES_MAX ? calloc(1, sizeof(*file) + len) : NULL;
 
 	if (!file)
 		return NULL;
-	file->target = target;
+	file->id = map->file;
 	file->fd = -1;
-	memcpy(file->path, path, len);
-	if (!tsearch(file, &f->tree, by_path)) {
+	file->lack = SYMBOL_LACKS;
+	memcpy(file->path, map->path, len);
+	if (!tsearch(file, &f->tree, by_identity)) {
 		free(file);
 		return NULL;
 	}
 	f->n++;
-	f->missing++;
 	return file;
 }
 
-void symbol_files_want(struct symbol_files *f, uint32_t target, int root, const char *path)
+static bool may_never_answer(int fd)
 {
-	struct file *file;
+	struct statfs s;
 
-	if (target >= f->n_targets || path[0] != '/' || path[1] == '/') /* "//anon" */
-		return;
-	file = find(f, target, path);
-	if (!file)
-		file = file_made(f, target, path);
-	if (!file || file->fd >= 0)
-		return;
-	fd_limit_raise(1);
-	if (root >= 0)
-		file->fd = root_open(root, path);
-	if (file->fd < 0 && f->roots[target] >= 0)
-		file->fd = root_open(f->roots[target], path);
-	if (file->fd >= 0)
-		f->missing--;
-	else
-		file->fd = -1;
+	if (fstatfs(fd, &s))
+		return true;
+	switch ((unsigned long)s.f_type & 0xffffffff) {
+	case FUSE_SUPER_MAGIC:
+	case NFS_SUPER_MAGIC:
+	case CIFS_SUPER_MAGIC:
+	case SMB2_SUPER_MAGIC:
+	case SMB_SUPER_MAGIC:
+	case CEPH_MAGIC:
+	case LUSTRE_MAGIC:
+	case AFS_SUPER_MAGIC:
+	case CODA_SUPER_MAGIC:
+	case NCP_SUPER_MAGIC:
+	case V9FS_MAGIC: return true;
+	default: return false;
+	}
 }
 
-const char *symbol_files_at(struct symbol_files *f, uint32_t target, const char *path,
-			    uint64_t offset)
+/*
+ * Is the file that is open the one that was mapped? Its number must be the same; its device, too, but where a file
+ * system has another one inside than outside; and if it tells how often the number was used, that.
+ */
+static bool is_same(int fd, const struct space_file *id)
 {
-	struct file *file = find(f, target, path);
+	struct statfs fs;
+	struct stat st;
+	long used;
+
+	if (fstat(fd, &st) || st.st_ino != id->inode || fstatfs(fd, &fs))
+		return false;
+	if (ioctl(fd, FS_IOC_GETVERSION, &used) == 0 && id->generation &&
+	    (uint32_t)used != (uint32_t)id->generation)
+		return false;
+	return fs.f_type == OVERLAYFS_SUPER_MAGIC || fs.f_type == BTRFS_SUPER_MAGIC ||
+	       st.st_dev == makedev(id->major, id->minor);
+}
+
+static int open_path(int root, const struct space_map *map)
+{
+	int fd = root < 0 ? -ENOENT : root_open(root, map->path);
+
+	if (fd >= 0 && !is_same(fd, &map->file)) {
+		close(fd);
+		return -ESTALE;
+	}
+	return fd;
+}
+
+void symbol_files_want(struct symbol_files *f, const struct space_map *map, int process, int root)
+{
+	struct file *file;
+	int fd;
+
+	if (map->path[0] != '/' || map->path[1] == '/') /* "//anon" */
+		return;
+	file = find(f, map);
+	if (!file)
+		file = file_made(f, map);
+	if (!file) {
+		f->lacks[SYMBOL_ROOM]++;
+		return;
+	}
+	if (file->fd >= 0 || (file->lack != SYMBOL_LACKS && file->lack != SYMBOL_GONE))
+		return;
+	if (f->count == f->max) {
+		lacks(f, file, SYMBOL_ROOM);
+		return;
+	}
+	fd = process < 0 ? -ESRCH : root_open_mapping(process, map->start, map->end);
+	if (fd < 0)
+		fd = open_path(root, map);
+	if (fd >= 0 && may_never_answer(fd)) {
+		close(fd);
+		lacks(f, file, SYMBOL_REMOTE);
+	} else if (fd >= 0) {
+		file->fd = fd;
+		f->count++;
+		lacks(f, file, SYMBOL_LACKS);
+	} else {
+		lacks(f, file, fd == -EMFILE || fd == -ENFILE ? SYMBOL_ROOM : SYMBOL_GONE);
+	}
+}
+
+static void look(struct symbol_files *f, struct file *file, int root)
+{
 	struct err err = { 0 };
+
+	file->looked = true;
+	if (f->bytes >= BYTES_MAX) {
+		lacks(f, file, SYMBOL_ROOM);
+	} else if (elf_symbols_open(file->fd, root, file->path, &file->symbols, &err)) {
+		file->symbols = NULL;
+		f->bytes += 1u << 20; /* it took its time, and may have been meant to */
+		lacks(f, file, SYMBOL_BAD);
+	} else {
+		f->bytes += elf_symbols_bytes(file->symbols);
+	}
+}
+
+const char *symbol_files_at(struct symbol_files *f, const struct space_map *map, uint64_t offset,
+			    int root)
+{
+	struct file *file = find(f, map);
 
 	if (!file || file->fd < 0)
 		return NULL;
-	if (!file->looked && f->bytes < BYTES_MAX) {
-		file->looked = true;
-		if (elf_symbols_open(file->fd, f->roots[target], path, &file->symbols, &err))
-			file->symbols = NULL;
-		else
-			f->bytes += elf_symbols_bytes(file->symbols);
-	}
+	if (!file->looked)
+		look(f, file, root);
 	return file->symbols ? elf_symbols_at(file->symbols, offset) : NULL;
+}
+
+size_t symbol_files_lack(const struct symbol_files *f, enum symbol_lack why)
+{
+	return f->lacks[why];
 }
 
 size_t symbol_files_count(const struct symbol_files *f)
 {
-	return f->n - f->missing;
-}
-
-size_t symbol_files_missing(const struct symbol_files *f)
-{
-	return f->missing;
+	return f->count;
 }
 
 static void file_free(void *p)
@@ -177,8 +255,5 @@ void symbol_files_close(struct symbol_files *f)
 	if (!f)
 		return;
 	tdestroy(f->tree, file_free);
-	for (size_t i = 0; i < f->n_targets; i++)
-		if (f->roots[i] >= 0)
-			close(f->roots[i]);
 	free(f);
 }

@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <inttypes.h>
 #include <linux/openat2.h>
 #include <stdio.h>
 #include <sys/stat.h>
@@ -31,15 +32,13 @@ static int find(int root, const char *path)
 	return fd < 0 ? -errno : (int)fd;
 }
 
-int root_open(int root, const char *path)
+/* Open for reading what @found is. */
+static int reopen(int found)
 {
-	cleanup_close int found = find(root, path);
 	char link[64];
 	struct stat st;
 	int fd;
 
-	if (found < 0)
-		return found;
 	if (fstat(found, &st))
 		return -errno;
 	if (!S_ISREG(st.st_mode))
@@ -48,4 +47,21 @@ int root_open(int root, const char *path)
 	snprintf(link, sizeof(link), "/proc/self/fd/%d", found);
 	fd = open(link, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
 	return fd < 0 ? -errno : fd;
+}
+
+int root_open(int root, const char *path)
+{
+	cleanup_close int found = find(root, path);
+
+	return found < 0 ? found : reopen(found);
+}
+
+int root_open_mapping(int process, uint64_t start, uint64_t end)
+{
+	char name[64];
+
+	snprintf(name, sizeof(name), "map_files/%" PRIx64 "-%" PRIx64, start, end);
+	cleanup_close int found = openat(process, name, O_PATH | O_CLOEXEC);
+
+	return found < 0 ? -errno : reopen(found);
 }

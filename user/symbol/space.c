@@ -8,6 +8,8 @@
 
 #define KEPT_MAX 65536 /* programs of processes that were seen at work */
 #define MAPS_MAX 8192 /* of one of these */
+#define BYTES_MAX                                                                                  \
+	(128u << 20) /* of all mappings and paths: processes may have as many as they like */
 
 /* Mappings of a process, and of its children until they map something themselves. */
 struct maps {
@@ -35,7 +37,7 @@ struct process {
 struct spaces {
 	struct space_calls calls;
 	void *processes, *paths; /* trees of tsearch() */
-	size_t kept;
+	size_t kept, bytes;
 	uint64_t forgotten;
 };
 
@@ -62,6 +64,8 @@ static const char *path_kept(struct spaces *s, const char *path)
 		free(copy);
 		copy = NULL;
 	}
+	if (copy)
+		s->bytes += strlen(copy) + 64; /* and its place in the tree */
 	return copy;
 }
 
@@ -72,29 +76,37 @@ static struct maps *maps_shared(struct maps *m)
 	return m;
 }
 
-static void maps_drop(struct maps *m)
+static size_t maps_bytes(size_t cap)
 {
-	if (m && !--m->users)
-		free(m);
+	return sizeof(struct maps) + cap * sizeof(struct space_map);
+}
+
+static void maps_drop(struct spaces *s, struct maps *m)
+{
+	if (!m || --m->users)
+		return;
+	s->bytes -= maps_bytes(m->cap);
+	free(m);
 }
 
 /* With room for one more, and nobody else's. NULL: no memory, and @m is as before. */
-static struct maps *maps_own(struct maps *m)
+static struct maps *maps_own(struct spaces *s, struct maps *m)
 {
 	size_t n = m ? m->n : 0, cap = n < 4 ? 8 : n * 2;
 	struct maps *to;
 
 	if (m && m->users == 1 && m->n < m->cap)
 		return m;
-	to = malloc(sizeof(*to) + cap * sizeof(to->v[0]));
+	to = malloc(maps_bytes(cap));
 	if (!to)
 		return NULL;
+	s->bytes += maps_bytes(cap);
 	to->users = 1;
 	to->cap = cap;
 	to->n = n;
 	if (m)
 		memcpy(to->v, m->v, n * sizeof(m->v[0]));
-	maps_drop(m);
+	maps_drop(s, m);
 	return to;
 }
 
@@ -125,14 +137,14 @@ static struct process *process_made(struct spaces *s, uint32_t tgid)
 	return p;
 }
 
-static void space_free(struct space *space)
+static void space_free(struct spaces *s, struct space *space)
 {
-	maps_drop(space->maps);
+	maps_drop(s, space->maps);
 	free(space);
 }
 
 /* What it was until now is kept if it was seen at work, and else forgotten. */
-static struct space *next_space(struct process *p, uint64_t time_ns)
+static struct space *next_space(struct spaces *s, struct process *p, uint64_t time_ns)
 {
 	struct space *space = calloc(1, sizeof(*space)), *was = p->now;
 
@@ -141,7 +153,7 @@ static struct space *next_space(struct process *p, uint64_t time_ns)
 	space->begin_ns = time_ns;
 	if (!was->seen) {
 		space->before = was->before;
-		space_free(was);
+		space_free(s, was);
 	} else {
 		space->before = was;
 	}
@@ -149,13 +161,11 @@ static struct space *next_space(struct process *p, uint64_t time_ns)
 	return space;
 }
 
-static void process_free(void *process)
+static void process_free(struct spaces *s, struct process *p)
 {
-	struct process *p = process;
-
 	for (struct space *space = p->now, *before; space; space = before) {
 		before = space->before;
-		space_free(space);
+		space_free(s, space);
 	}
 	free(p);
 }
@@ -166,7 +176,7 @@ static void forget_if_idle(struct spaces *s, struct process *p)
 	if (p->now->seen || p->now->before)
 		return;
 	tdelete(p, &s->processes, by_tgid);
-	process_free(p);
+	process_free(s, p);
 }
 
 static void forked(struct spaces *s, const struct space_event *e)
@@ -184,7 +194,7 @@ static void forked(struct spaces *s, const struct space_event *e)
 	if (!parent && !process_of(s, e->tgid)) /* that is read when it is needed */
 		return;
 	p = process_made(s, e->tgid);
-	space = p ? next_space(p, e->time_ns) : NULL;
+	space = p ? next_space(s, p, e->time_ns) : NULL;
 	if (!space)
 		return;
 	p->threads = 1;
@@ -196,14 +206,14 @@ static void executed(struct spaces *s, const struct space_event *e)
 {
 	struct process *p = process_made(s, e->tgid);
 
-	if (p && next_space(p, e->time_ns))
+	if (p && next_space(s, p, e->time_ns))
 		p->threads = 1;
 }
 
-static void tell_file(const struct spaces *s, const struct process *p, const char *path)
+static void tell_file(const struct spaces *s, const struct process *p, const struct space_map *map)
 {
 	if (s->calls.file)
-		s->calls.file(s->calls.arg, p->now->target, p->tgid, path);
+		s->calls.file(s->calls.arg, p->now->target, p->tgid, map);
 }
 
 static void mapped(struct spaces *s, const struct space_event *e)
@@ -214,18 +224,26 @@ static void mapped(struct spaces *s, const struct space_event *e)
 
 	if (!p) /* as with forks */
 		return;
-	path = path_kept(s, e->path);
-	m = path ? maps_own(p->now->maps) : NULL;
-	if (!m)
-		return;
-	p->now->maps = m;
-	if (m->n == MAPS_MAX) {
+	if (s->bytes >= BYTES_MAX || (p->now->maps && p->now->maps->n == MAPS_MAX)) {
 		s->forgotten++;
 		return;
 	}
-	m->v[m->n++] = (struct space_map){ e->start, e->end, e->offset, path, e->time_ns };
+	path = path_kept(s, e->path);
+	m = path ? maps_own(s, p->now->maps) : NULL;
+	if (!m) {
+		s->forgotten++;
+		return;
+	}
+	p->now->maps = m;
+	m->v[m->n] = (struct space_map){ .start = e->start,
+					 .end = e->end,
+					 .offset = e->offset,
+					 .file = e->file,
+					 .path = path,
+					 .since_ns = e->time_ns };
 	if (p->now->seen)
-		tell_file(s, p, path);
+		tell_file(s, p, &m->v[m->n]);
+	m->n++;
 }
 
 static void exited(struct spaces *s, const struct space_event *e)
@@ -246,7 +264,7 @@ static void see(struct spaces *s, struct process *p, const struct space_event *e
 	space->target = e->target;
 	s->kept++;
 	for (size_t i = 0; space->maps && i < space->maps->n; i++)
-		tell_file(s, p, space->maps->v[i].path);
+		tell_file(s, p, &space->maps->v[i]);
 	if (unknown && s->calls.unknown)
 		s->calls.unknown(s->calls.arg, e->tgid);
 }
@@ -327,7 +345,12 @@ void spaces_close(struct spaces *s)
 {
 	if (!s)
 		return;
-	tdestroy(s->processes, process_free);
+	while (s->processes) {
+		struct process *p = *(struct process **)s->processes;
+
+		tdelete(p, &s->processes, by_tgid);
+		process_free(s, p);
+	}
 	tdestroy(s->paths, free);
 	free(s);
 }

@@ -21,6 +21,12 @@ enum space_event_kind {
 	SPACE_EXIT, /* of one thread */
 };
 
+/* Which file, whatever is at its path: as the kernel tells it of the inode. */
+struct space_file {
+	uint32_t major, minor;
+	uint64_t inode, generation; /* 0: unknown */
+};
+
 struct space_event {
 	uint64_t time_ns; /* CLOCK_MONOTONIC */
 	enum space_event_kind kind;
@@ -29,12 +35,14 @@ struct space_event {
 	uint32_t target; /* SPACE_SAMPLED: whose it is */
 	uint64_t start, end; /* SPACE_MAP: addresses, @end is the first beyond */
 	uint64_t offset; /* SPACE_MAP: in the file, of @start */
+	struct space_file file; /* SPACE_MAP */
 	const char *path; /* SPACE_MAP: as the process sees it; copied */
 };
 
 /* One mapping of code. */
 struct space_map {
 	uint64_t start, end, offset;
+	struct space_file file;
 	const char *path; /* as long as the spaces */
 	uint64_t since_ns;
 };
@@ -46,8 +54,8 @@ struct space_calls {
 	 * have been there from the beginning.
 	 */
 	void (*unknown)(void *arg, uint32_t tgid);
-	/* Code of a process that was seen at work is in @path, as the process sees it. */
-	void (*file)(void *arg, uint32_t target, uint32_t tgid, const char *path);
+	/* A process that was seen at work has this code. */
+	void (*file)(void *arg, uint32_t target, uint32_t tgid, const struct space_map *map);
 	void *arg;
 };
 
@@ -61,7 +69,7 @@ void spaces_feed(struct spaces *s, const struct space_event *e);
 bool spaces_find(const struct spaces *s, uint32_t tgid, uint64_t time_ns, uint64_t address,
 		 struct space_map *ret);
 
-/* Processes, or programs of them, that are kept; and those that had no room. */
+/* Processes, or programs of them, that are kept; and what had no room: of these, or of mappings. */
 size_t spaces_kept(const struct spaces *s);
 uint64_t spaces_forgotten(const struct spaces *s);
 
