@@ -54,7 +54,7 @@ members()
 	bench)
 		members build
 		members run
-		echo bpftrace libbpf-tools fio jq perf
+		echo bpftrace libbpf-tools fio jq perf docker busybox-static curl
 		;;
 	*)
 		echo "packages.sh: unknown set '$1'; known are build, run, test and bench" >&2
