@@ -15,10 +15,9 @@
 #include "base/cleanup.h"
 #include "base/err.h"
 #include "base/fd_limit.h"
-#include "base/fs.h"
 #include "base/loss.h"
 #include "base/strlist.h"
-#include "base/units.h"
+#include "probe/cpus.h"
 #include "probe/perf_internal.h"
 #include "probe/targets.h"
 
@@ -31,18 +30,10 @@ static const char *const usual[] = {
 	"cache-misses", "branch-instructions", "branch-misses"
 };
 
-static int online(cpu_set_t *ret)
-{
-	char text[1024];
-	int rc = fs_read_at(AT_FDCWD, "/sys/devices/system/cpu/online", text, sizeof(text));
-
-	return rc ? rc : units_parse_cpus(text, ret);
-}
-
 int perf_open_cpus(const struct perf_probe *p, const struct perf_event *e, int cgroup_fd, int *fds)
 {
 	cpu_set_t cpus;
-	int rc = online(&cpus);
+	int rc = probe_cpus_online(&cpus);
 
 	for (size_t i = 0; i < p->n_cpus; i++)
 		fds[i] = -1;

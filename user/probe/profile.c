@@ -17,9 +17,8 @@
 #include "base/cleanup.h"
 #include "base/clock.h"
 #include "base/err.h"
-#include "base/fs.h"
 #include "base/loss.h"
-#include "base/units.h"
+#include "probe/cpus.h"
 #include "probe/load.h"
 #include "probe/map.h"
 #include "probe/profile_internal.h"
@@ -71,12 +70,9 @@ static int sample_cpu(struct profile_probe *p, int cpu)
 
 static int attach(struct profile_probe *p)
 {
-	char text[1024];
 	cpu_set_t online;
-	int rc = fs_read_at(AT_FDCWD, "/sys/devices/system/cpu/online", text, sizeof(text));
+	int rc = probe_cpus_online(&online);
 
-	if (!rc)
-		rc = units_parse_cpus(text, &online);
 	p->links = calloc(p->n_cpus, sizeof(*p->links));
 	if (!p->links)
 		return -ENOMEM;

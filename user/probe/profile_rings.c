@@ -3,7 +3,6 @@
 #include "probe/profile_rings.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <linux/perf_event.h>
 #include <sched.h>
 #include <stdbool.h>
@@ -15,8 +14,7 @@
 #include <unistd.h>
 
 #include "base/err.h"
-#include "base/fs.h"
-#include "base/units.h"
+#include "probe/cpus.h"
 
 #define PAGES 128 /* of each ring; a power of two */
 #define PENDING_MAX (1u << 20)
@@ -262,7 +260,6 @@ static int ring_open(struct profile_rings *r, struct ring *ring, int cpu)
 int profile_rings_open(size_t n_cpus, struct profile_rings **ret, struct err *err)
 {
 	struct profile_rings *r = calloc(1, sizeof(*r) + n_cpus * sizeof(r->v[0]));
-	char text[1024];
 	cpu_set_t online;
 	int rc;
 
@@ -273,10 +270,7 @@ int profile_rings_open(size_t n_cpus, struct profile_rings **ret, struct err *er
 	for (size_t i = 0; i < n_cpus; i++)
 		r->v[i].fd = -1;
 	r->record = malloc(UINT16_MAX); /* a record's size has 16 bits */
-	rc = r->record ? fs_read_at(AT_FDCWD, "/sys/devices/system/cpu/online", text, sizeof(text))
-		       : -ENOMEM;
-	if (!rc)
-		rc = units_parse_cpus(text, &online);
+	rc = r->record ? probe_cpus_online(&online) : -ENOMEM;
 	for (size_t i = 0; i < n_cpus && i < CPU_SETSIZE && !rc; i++)
 		if (CPU_ISSET(i, &online))
 			rc = ring_open(r, &r->v[i], (int)i);
