@@ -19,7 +19,7 @@ setup_file() {
 		return 0
 	}
 	command -v fio >/dev/null || { NO_BOOT="no fio: run docker/packages.sh test" && return; }
-	VM_MODULES=overlay VM_LIMIT=1000 VM_APPEND=vfs_backend=$BACKEND
+	VM_MODULES=overlay VM_LIMIT=1300 VM_APPEND=vfs_backend=$BACKEND
 	vm_run "$BATS_TEST_DIRNAME/guest_vfs.sh" "$CBPF" "$BUILD/tests/lib/drive_vfs" \
 		"$BUILD/tests/lib/drive_files" "$ROOT/tests/lib/vfs_spec.sh" "$(command -v fio)" >"$BATS_FILE_TMPDIR/said" 2>&1 || {
 		echo "the guest ended with $?:"
