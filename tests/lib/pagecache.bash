@@ -16,8 +16,12 @@ truth() {
 # may_miss REPORT: may things be missing of what it says? Where programs are preempted (PREEMPT_RT) the kernel does
 # not run some of them, nor remember some tasks, which is told; only where PAGECACHE_MAY_MISS=1 says that this is known.
 may_miss() {
-	[ "${PAGECACHE_MAY_MISS:-0}" = 1 ] &&
-		[ "$(jq '[.losses[] | select(.what | test("^pagecache.*(missed|task)$")).count] | add // 0' "$1")" -gt 0 ]
+	[ "${PAGECACHE_MAY_MISS:-0}" = 1 ] && [ "$(told_missing "$1")" -gt 0 ]
+}
+
+# told_missing REPORT: how often that was
+told_missing() {
+	jq '[.losses[] | select(.what | test("^pagecache.*(missed|task)$")).count] | add // 0' "$1"
 }
 
 # near WHAT SEEN WANTED [LITTLE]: within 1 %, or as little as starting a program makes; with MISSING=1 it may
@@ -74,7 +78,7 @@ all_reads_are_true() {
 # them hits, and some more or less with where its libraries are: as many as the target of that name. None
 # where programs are in memory.
 faults_are_true() {
-	local faults missed started
+	local faults missed started all
 	faults=$(truth "$1" "$2" faults)
 	missed=$(truth "$1" "$2" missed_faults)
 	started=$(said "${3:-$1}" only_started faults)
@@ -82,7 +86,10 @@ faults_are_true() {
 	close_to "$2: faults" $(($(said "$1" "$2" faults) - started)) "$faults" \
 		$((SPREAD + faults / 100)) || return 1
 	near "$2: faults that missed" "$(said "$1" "$2" missed_faults)" "$missed" || return 1
-	awk -v name="$2" -v ratio="$(said "$1" "$2" fault_hit_ratio)" -v all="$(said "$1" "$2" faults)" \
+	# What was missed is missing of both.
+	all=$(said "$1" "$2" faults)
+	[ "${MISSING:-0}" = 0 ] || all=$((faults + started))
+	awk -v name="$2" -v ratio="$(said "$1" "$2" fault_hit_ratio)" -v all="$all" \
 		-v missed="$missed" -v missing="${MISSING:-0}" 'BEGIN {
 			wanted = (all - missed) / all
 			if ((ratio - wanted < 0.01 && wanted - ratio < 0.01) || (missing && ratio < 0))
@@ -144,7 +151,7 @@ readahead_is_true() {
 		near "ahead: used" "$(said "$1" ahead readahead_used_pages)" "$PAGES" &&
 		# A read that was missed makes its page one that was read ahead.
 		near "some_alone: read ahead" "$(said "$1" some_alone readahead_pages)" 0 \
-			$((${MISSING:-0} * ($(truth "$1" some_alone accessed) - $(said "$1" some_alone accessed_pages)))) &&
+			$((${MISSING:-0} * $(told_missing "$1/report.json"))) &&
 		near "warm_4k: read ahead" "$(said "$1" warm_4k readahead_pages)" 0 0 &&
 		# What is not used is not counted as such.
 		[ "$(said "$1" some_4k readahead_used_pages)" -lt "$(said "$1" some_4k readahead_pages)" ]
