@@ -13,6 +13,13 @@ static const struct {
 	  "[{'point': '/', 'type': 'ext4', 'source': '/dev/vda', 'flags': ['rw'], "
 	  "'options': ['rw']}]",
 	  "once, however often it is mounted" },
+	{ "22 1 254:0 / / rw - ext4 /dev/vda rw\n23 22 254:0 /sub /bind ro,noatime - ext4 /dev/vda "
+	  "rw\n",
+	  "[{'point': '/', 'type': 'ext4', 'source': '/dev/vda', 'flags': ['rw'], "
+	  "'options': ['rw']}, {'point': '/bind', 'type': 'ext4', 'source': '/dev/vda', 'flags': "
+	  "['ro', "
+	  "'noatime'], 'options': ['rw']}]",
+	  "but again where it is mounted in another way" },
 	{ "22 1 0:4 / /proc rw - proc proc rw\n23 1 0:5 / /sys rw - sysfs sysfs rw\n", "[]",
 	  "the kernel's own" },
 	{ "22 1 0:40 / /var/lib/x/merged rw - overlay overlay rw,lowerdir=/l\n", "[]",

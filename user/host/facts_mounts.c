@@ -56,18 +56,21 @@ static void unescape(char *s)
 
 static json_t *mount_of(char *line, json_t *seen)
 {
-	char dev[32], point[4096], flags[1024], type[64], source[4096], super[4096];
+	char dev[32], point[4096], flags[1024], type[64], source[4096], super[4096], id[1088];
 	char *after = strstr(line, " - ");
 	json_t *mount;
 
 	if (!after || sscanf(line, "%*d %*d %31[0-9:] %*s %4095s %1023s", dev, point, flags) != 3 ||
-	    sscanf(after, " - %63s %4095s %4095s", type, source, super) != 3 ||
-	    !holds_files(type) || json_object_get(seen, dev))
+	    sscanf(after, " - %63s %4095s %4095s", type, source, super) != 3 || !holds_files(type))
+		return NULL;
+	/* What is mounted once more in the same way tells nothing new. */
+	snprintf(id, sizeof(id), "%s %s", dev, flags);
+	if (json_object_get(seen, id))
 		return NULL;
 	/* Containers' own come and go; the root may be one. */
 	if (!strcmp(type, "overlay") && strcmp(point, "/"))
 		return NULL;
-	json_object_set_new(seen, dev, json_null());
+	json_object_set_new(seen, id, json_null());
 	unescape(point);
 	unescape(source);
 	mount = json_object();
