@@ -30,9 +30,15 @@ static uint64_t own_ns(void)
 	return (uint64_t)t.tv_sec * 1000000000 + (uint64_t)t.tv_nsec;
 }
 
+#ifdef __clang__
+#define APART __attribute__((noinline))
+#else
+#define APART __attribute__((noinline, noclone)) /* clones have other names */
+#endif
+
 /* Functions of their own, though they do the same: the clock is seldom asked. */
 #define BURN(name)                                                                                 \
-	__attribute__((noinline, noclone)) static uint64_t name(uint64_t ns)                       \
+	APART static uint64_t name(uint64_t ns)                                                    \
 	{                                                                                          \
 		uint64_t begin = own_ns(), now = begin;                                            \
                                                                                                    \
