@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The contract of a sink: it is given points in order and says when it has them for good.
+ * What it was not given, or has lost, is in the run database all the same.
+ */
+#ifndef CBPF_SINK_SINK_H
+#define CBPF_SINK_SINK_H
+
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+struct err;
+struct losses;
+struct point;
+struct sink;
+
+struct sink_ops {
+	const char *name; /* influxdb, jsonl, line, openmetrics */
+	/* Take a point; it may be sent now, later, or with others. 0 or as flush. */
+	int (*put)(struct sink *s, const struct point *p, struct err *err);
+	/*
+	 * Send what is left. 0: everything put so far is acknowledged, but for what @losses
+	 * tells. -EAGAIN: the sink could not be reached in time, or is busy: put it all again
+	 * later, from the last flush on. -ECANCELED: *stop was set. Any other error: it will never
+	 * work (wrong token, no such bucket, no room): @err says so, and what can be done.
+	 */
+	int (*flush)(struct sink *s, struct err *err);
+	void (*close)(struct sink *s); /* takes no NULL; what was put and not flushed is dropped */
+};
+
+/* What every kind of sink begins with. */
+struct sink {
+	const struct sink_ops *ops;
+	/*
+	 * Where to, without secrets: the same place has the same words, and another one others.
+	 * "influxdb http://host:8086 bucket=b". Owned, freed by sink_close().
+	 */
+	char *where;
+	struct losses *losses; /* borrowed: what it refused or left out, with the reason */
+	const atomic_bool *stop; /* borrowed: end waiting soon; may be NULL */
+	/* It needs every tick since the beginning, whatever it had before (it keeps no memory). */
+	bool from_start;
+	bool wants_hists, wants_buckets; /* as feed_config */
+};
+
+static inline void sink_close(struct sink *s)
+{
+	if (s)
+		s->ops->close(s);
+}
+
+#endif
