@@ -58,6 +58,8 @@ struct option_row {
 	const char *scalar; /* OPTION_SECTION: a scalar sets the row of this name */
 	bool shell; /* OPTION_STRINGS: a scalar becomes /bin/sh -c SCALAR */
 	bool names; /* OPTION_SECTIONS: a list of names gives sections with presets only */
+	/* OPTION_SECTION: its struct begins with an enum flag, on where the section is there at all */
+	bool marked;
 };
 
 /* Fill a zeroed config with unset markers and presets, sections included. 0 or -ENOMEM. */

@@ -271,8 +271,8 @@ void load_mark_given(const struct option_row *row, void *config)
 {
 	if (row->rows == spec_ior_rows)
 		((struct spec_workload *)config)->has_ior = FLAG_ON;
-	else if (row->rows == spec_influxdb_rows)
-		((struct spec_sinks *)config)->influxdb.given = FLAG_ON;
+	else if (row->marked)
+		*(enum flag *)((char *)config + row->offset) = FLAG_ON;
 	else if (row->rows == spec_profile_rows)
 		profile_wanted(&((struct spec_collectors *)config)->profile);
 }

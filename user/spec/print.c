@@ -208,8 +208,8 @@ static bool has_value(const struct option_row *row, const void *config)
 	case OPTION_SECTION:
 		if (row->rows == spec_ior_rows)
 			return ((const struct spec_workload *)config)->has_ior == FLAG_ON;
-		if (row->rows == spec_influxdb_rows)
-			return ((const struct spec_sinks *)config)->influxdb.given == FLAG_ON;
+		if (row->marked)
+			return *(const enum flag *)field == FLAG_ON;
 		return has_rows(row->rows, field);
 	default: return true;
 	}

@@ -280,11 +280,41 @@ const struct option_row spec_influxdb_rows[] = {
 };
 #undef AT
 
-static const struct option_row sink_rows[] = {
-	{ "influxdb", OPTION_SECTION, offsetof(struct spec_sinks, influxdb),
-	  .rows = spec_influxdb_rows, .help = "an InfluxDB server" },
+static const struct option_row points_rows[] = {
+	{ "path", OPTION_STRING, offsetof(struct spec_points, path),
+	  .help = "of the file, which is added to; absent: in the run's directory" },
+	{ "histograms", OPTION_BOOL, offsetof(struct spec_points, histograms), "false",
+	  .help = "the buckets of latencies and sizes as points, too" },
 	{ 0 },
 };
+
+static const struct option_row csv_rows[] = {
+	{ "path", OPTION_STRING, offsetof(struct spec_csv, path),
+	  .help = "of a directory that gets one for each run; absent: csv in the run's" },
+	{ 0 },
+};
+
+static const struct option_row openmetrics_rows[] = {
+	{ "listen", OPTION_STRING, offsetof(struct spec_openmetrics, listen), "127.0.0.1:9464",
+	  .help = "address that serves /metrics while the run lasts" },
+	{ 0 },
+};
+
+#define AT(field) .offset = offsetof(struct spec_sinks, field)
+static const struct option_row sink_rows[] = {
+	{ "influxdb", OPTION_SECTION, AT(influxdb), .rows = spec_influxdb_rows, .marked = true,
+	  .help = "an InfluxDB server" },
+	{ "jsonl", OPTION_SECTION, AT(jsonl), .rows = points_rows, .marked = true, .scalar = "path",
+	  .help = "a file of JSON objects, one for each point" },
+	{ "line", OPTION_SECTION, AT(line), .rows = points_rows, .marked = true, .scalar = "path",
+	  .help = "a file of InfluxDB's line protocol" },
+	{ "csv", OPTION_SECTION, AT(csv), .rows = csv_rows, .marked = true, .scalar = "path",
+	  .help = "a CSV file for each table of the run's database, at its end" },
+	{ "openmetrics", OPTION_SECTION, AT(openmetrics), .rows = openmetrics_rows, .marked = true,
+	  .scalar = "listen", .help = "an endpoint for Prometheus while the run lasts" },
+	{ 0 },
+};
+#undef AT
 
 #define AT(field) .offset = offsetof(struct spec, field)
 const struct option_row spec_rows[] = {

@@ -150,8 +150,27 @@ struct spec_influxdb {
 	char *database, *user, *password, *retention_policy;
 };
 
+struct spec_points { /* a file of points */
+	enum flag given;
+	char *path;
+	enum flag histograms;
+};
+
+struct spec_csv {
+	enum flag given;
+	char *path;
+};
+
+struct spec_openmetrics {
+	enum flag given;
+	char *listen;
+};
+
 struct spec_sinks {
 	struct spec_influxdb influxdb;
+	struct spec_points jsonl, line;
+	struct spec_csv csv;
+	struct spec_openmetrics openmetrics;
 };
 
 struct spec {
