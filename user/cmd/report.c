@@ -11,6 +11,7 @@
 #include "base/fs.h"
 #include "cmd/command.h"
 #include "cmd/terminal.h"
+#include "sink/csv.h"
 #include "store/store.h"
 
 #define REPORT_MAX (256 << 20)
@@ -118,7 +119,7 @@ static int write_all(struct store *s, const struct report_options *o)
 	json_t *report = NULL;
 	int status = EXIT_OK;
 
-	if (o->csv && report_csv(s, o->csv, &err))
+	if (o->csv && sink_csv(s, o->csv, &err))
 		return fail(EXIT_WORKLOAD, "%s", err.text);
 	if (o->csv && !o->html && !o->folded && o->json != FLAG_ON)
 		return EXIT_OK;

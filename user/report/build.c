@@ -247,9 +247,9 @@ int report_build(struct store *s, json_t **ret, struct err *err)
 	err->code = 0;
 	if (!b.report)
 		return err_set(err, -ENOMEM, "cannot make a report");
-	snapshot_begin(s);
+	store_snapshot_begin(s);
 	rc = build_all(&b);
-	snapshot_end(s);
+	store_snapshot_end(s);
 	if (!rc && b.out_of_memory)
 		rc = err_set(err, -ENOMEM, "cannot make a report of %s", store_path(s));
 	if (rc) {

@@ -41,13 +41,6 @@ int64_t query_int(struct building *b, const char *sql, int64_t otherwise);
 /* Databases of an older schema lack columns. */
 bool has_column(struct building *b, const char *table, const char *column);
 
-/*
- * One state of the database for all that is read between the two calls, however
- * fast a run that lasts goes on. A run's own connection sees itself anyway.
- */
-void snapshot_begin(struct store *s);
-void snapshot_end(struct store *s);
-
 /* {"count", "sum", "mean", "p50", ..., "max", "buckets": [[lower edge, count], ...]} */
 json_t *json_hist(struct building *b, const struct hist *h);
 /*

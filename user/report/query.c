@@ -101,18 +101,6 @@ bool has_column(struct building *b, const char *table, const char *column)
 					     NULL, NULL, NULL) == SQLITE_OK;
 }
 
-void snapshot_begin(struct store *s)
-{
-	if (sqlite3_db_readonly(store_db(s), "main"))
-		(void)sqlite3_exec(store_db(s), "BEGIN", NULL, NULL, NULL); /* what follows tells */
-}
-
-void snapshot_end(struct store *s)
-{
-	if (sqlite3_db_readonly(store_db(s), "main") && !sqlite3_get_autocommit(store_db(s)))
-		(void)sqlite3_exec(store_db(s), "COMMIT", NULL, NULL, NULL); /* nothing to lose */
-}
-
 json_t *json_hist(struct building *b, const struct hist *h)
 {
 	static const struct {

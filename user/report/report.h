@@ -29,8 +29,6 @@ int report_html(const json_t *report, struct buf *out);
  * the report has no "profile".
  */
 int report_folded(const json_t *report, struct buf *out);
-/* One CSV file per table of the database into @dir. */
-int report_csv(struct store *s, const char *dir, struct err *err);
 
 /*
  * The number that TARGET.PATH means in `expect:`, such as "victim" and "block.read.p99"; NAN: there

@@ -152,3 +152,15 @@ const char *store_status(struct store *s)
 		snprintf(s->status, sizeof(s->status), "killed");
 	return s->status;
 }
+
+void store_snapshot_begin(struct store *s)
+{
+	if (sqlite3_db_readonly(store_db(s), "main"))
+		(void)sqlite3_exec(store_db(s), "BEGIN", NULL, NULL, NULL); /* what follows tells */
+}
+
+void store_snapshot_end(struct store *s)
+{
+	if (sqlite3_db_readonly(store_db(s), "main") && !sqlite3_get_autocommit(store_db(s)))
+		(void)sqlite3_exec(store_db(s), "COMMIT", NULL, NULL, NULL); /* nothing to lose */
+}

@@ -120,6 +120,12 @@ void store_close(struct store *s);
  */
 int store_open(const char *store_dir, const char *run, struct store **ret, char **ret_dir,
 	       struct err *err);
+/*
+ * One state of the database for all that is read between the two calls, however fast a run
+ * that lasts goes on. A run's own connection sees itself anyway.
+ */
+void store_snapshot_begin(struct store *s);
+void store_snapshot_end(struct store *s);
 struct sqlite3 *store_db(struct store *s); /* borrowed; read with plain SQL */
 const char *store_path(const struct store *s); /* of run.db; borrowed */
 /* As stored ("ok", ...); "killed" for one still "running" that nobody writes any more. Borrowed. */

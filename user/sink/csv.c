@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /* Every table of a run as CSV (RFC 4180): NULL is empty, a blob is hexadecimal. */
+#include "sink/csv.h"
+
 #include <errno.h>
 #include <inttypes.h>
 #include <sqlite3.h>
@@ -10,8 +12,6 @@
 #include "base/err.h"
 #include "base/fs.h"
 #include "base/strlist.h"
-#include "report/internal.h"
-#include "report/report.h"
 #include "store/store.h"
 
 static void put_text(FILE *f, const char *text)
@@ -112,18 +112,18 @@ static int read_names(struct store *s, struct str_list *names, struct err *err)
 	return rc ? err_set(err, rc, "cannot read %s", store_path(s)) : 0;
 }
 
-int report_csv(struct store *s, const char *dir, struct err *err)
+int sink_csv(struct store *s, const char *dir, struct err *err)
 {
 	struct str_list names = { 0 };
 	int rc = fs_mkdirs(dir, 0755);
 
 	if (rc)
 		return err_set(err, rc, "cannot make the directory %s", dir);
-	snapshot_begin(s);
+	store_snapshot_begin(s);
 	rc = read_names(s, &names, err);
 	for (size_t i = 0; !rc && i < names.n; i++)
 		rc = write_table(s, names.v[i], dir, err);
-	snapshot_end(s);
+	store_snapshot_end(s);
 	str_list_fini(&names);
 	return rc;
 }

@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* A run's database as CSV, for spreadsheets and data frames. */
+#ifndef CBPF_SINK_CSV_H
+#define CBPF_SINK_CSV_H
+
+struct err;
+struct store;
+
+/*
+ * One file per table, "table.csv", into @dir, which is made when it is missing. All of them
+ * are of one state of the database. RFC 4180; NULL is empty, empty text is "", and a blob
+ * is hexadecimal.
+ */
+int sink_csv(struct store *s, const char *dir, struct err *err);
+
+#endif
