@@ -11,7 +11,7 @@ BPFTOOL	?= $(firstword $(wildcard /usr/lib/linux-tools/*/bpftool /usr/sbin/bpfto
 VERSION	:= 0.1.0
 DATE	:= November 21, 2026
 
-PKGS	:= libbpf libelf zlib yaml-0.1 libcurl sqlite3 jansson libmd
+PKGS	:= libbpf libelf zlib yaml-0.1 libcurl sqlite3 jansson libmd libmicrohttpd
 WARN	:= -Wall -Wextra -Wshadow -Werror -Wstrict-prototypes -Wmissing-prototypes
 # Which strings gcc takes for too long differs from version to version; results are checked.
 WARN	+= $(if $(findstring clang,$(CC)),,-Wno-format-truncation)

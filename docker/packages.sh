@@ -22,6 +22,8 @@ name_of()
 	libelf:*) echo libelf1t64 ;;
 	libcurl:debian-12) echo libcurl4 ;;
 	libcurl:*) echo libcurl4t64 ;;
+	libmicrohttpd:debian-12) echo libmicrohttpd12 ;;
+	libmicrohttpd:*) echo libmicrohttpd12t64 ;;
 	docker:debian-12 | docker:ubuntu) echo docker.io ;;
 	docker:*) echo docker.io docker-cli ;;
 	perf:ubuntu) echo linux-tools-generic ;;
@@ -36,11 +38,11 @@ members()
 	build)
 		echo gcc libc6-dev make clang llvm bpftool pkgconf libbpf-dev libelf-dev \
 			zlib1g-dev libyaml-dev libcurl4-openssl-dev libsqlite3-dev \
-			libjansson-dev libmd-dev libopenmpi-dev openmpi-bin
+			libjansson-dev libmd-dev libmicrohttpd-dev libopenmpi-dev openmpi-bin
 		;;
 	run)
 		echo libbpf1 libelf zlib1g libyaml-0-2 libcurl libsqlite3-0 libjansson4 libmd0 \
-			openmpi-bin
+			libmicrohttpd openmpi-bin
 		;;
 	test)
 		members build
@@ -49,7 +51,8 @@ members()
 			sqlite3 python3-jsonschema python3-yaml docker podman runc \
 			qemu-system-x86 busybox-static kmod e2fsprogs xz-utils fio \
 			mmdebstrap debian-archive-keyring strace cpio iproute2 procps util-linux \
-			xfsprogs dmsetup libfuse3-dev fuse3 git ca-certificates curl openssl zsh fish
+			xfsprogs dmsetup libfuse3-dev fuse3 git ca-certificates curl openssl zsh fish \
+			prometheus python3-prometheus-client influxdb
 		;;
 	bench)
 		members build

@@ -8,7 +8,7 @@ bad=0
 # shellcheck disable=SC2046,SC2207 # words on purpose
 flags=(-std=gnu17 -D_GNU_SOURCE -Iuser -Ibpf "-I$O/skel" -Itests/lib -fsyntax-only -Wall -Wextra
 	-Werror -Wno-unused-function -Wno-unused-const-variable -Wno-unused-variable
-	$(pkg-config --cflags libbpf yaml-0.1 libcurl sqlite3 jansson libmd)
+	$(pkg-config --cflags libbpf yaml-0.1 libcurl sqlite3 jansson libmd libmicrohttpd)
 	$(mpicc --showme:compile 2>/dev/null))
 while IFS= read -r header; do
 	# Kernel and user space share these: the includer brings the types, vmlinux.h or the system's.
