@@ -219,15 +219,15 @@ static int resolve(const char *store_dir, const char *run, char **ret_dir, struc
 	return by_prefix(store_dir, run, ret_dir, err);
 }
 
-int store_open(const char *store_dir, const char *run, struct store **ret, char **ret_dir,
-	       struct err *err)
+static int open_run(const char *store_dir, const char *run, bool rw, struct store **ret,
+		    char **ret_dir, struct err *err)
 {
 	cleanup_free char *dir = NULL;
 	int rc =
 		resolve(store_dir ? store_dir : STORE_DEFAULT_DIR, run ? run : "latest", &dir, err);
 
 	if (!rc)
-		rc = store_open_dir(dir, ret, err);
+		rc = rw ? store_open_dir_rw(dir, ret, err) : store_open_dir(dir, ret, err);
 	if (rc)
 		return rc;
 	if (ret_dir) {
@@ -235,4 +235,16 @@ int store_open(const char *store_dir, const char *run, struct store **ret, char 
 		dir = NULL;
 	}
 	return 0;
+}
+
+int store_open(const char *store_dir, const char *run, struct store **ret, char **ret_dir,
+	       struct err *err)
+{
+	return open_run(store_dir, run, false, ret, ret_dir, err);
+}
+
+int store_open_rw(const char *store_dir, const char *run, struct store **ret, char **ret_dir,
+		  struct err *err)
+{
+	return open_run(store_dir, run, true, ret, ret_dir, err);
 }

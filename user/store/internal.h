@@ -47,6 +47,7 @@ enum store_stmt {
 	STMT_PERF,
 	STMT_PROFILE_RUN,
 	STMT_PROFILE,
+	STMT_CURSOR,
 	STMT_FINISH,
 	STMT_COUNT
 };
@@ -55,7 +56,9 @@ struct store {
 	sqlite3 *db;
 	pthread_mutex_t lock; /* one put at a time */
 	int lock_fd; /* the run's directory, locked; -1 when it is not */
+	int dir_fd; /* the same, of one that is open for cursors: not locked before the end */
 	char *path; /* of run.db */
+	bool writes; /* it has made the run, and lasts as long */
 	char status[16];
 	sqlite3_stmt *stmt[STMT_COUNT]; /* prepared on first use */
 	size_t n_owners; /* rows of `target` known to be committed */
@@ -64,8 +67,13 @@ struct store {
 /* A store without a database yet; NULL when out of memory. */
 struct store *store_new(const char *run_dir);
 
-/* Open the run in this directory for reading. */
+/* Open the run in this directory for reading, or for cursors. */
 int store_open_dir(const char *run_dir, struct store **ret, struct err *err);
+int store_open_dir_rw(const char *run_dir, struct store **ret, struct err *err);
+/* cursor.c: before the database is closed; true: SQLite may fold the WAL into it. */
+bool store_may_checkpoint(struct store *s);
+/* read.c: what is open is a run, of a version that is known. */
+int store_check_schema(struct store *s, struct err *err);
 
 /*
  * A transaction as most calls are: begin takes the lock that end gives back. End commits

@@ -85,7 +85,7 @@ static int open_any(struct store *s, const char *run_dir, struct err *err)
 	return rc;
 }
 
-static int check_schema(struct store *s, struct err *err)
+int store_check_schema(struct store *s, struct err *err)
 {
 	sqlite3_stmt *st = NULL;
 	int version = 0;
@@ -116,7 +116,7 @@ int store_open_dir(const char *run_dir, struct store **ret, struct err *err)
 		return err_set(err, -ENOMEM, "cannot open %s", run_dir);
 	rc = open_any(s, run_dir, err);
 	if (!rc)
-		rc = check_schema(s, err);
+		rc = store_check_schema(s, err);
 	if (rc) {
 		store_close(s);
 		return rc;
@@ -148,7 +148,7 @@ const char *store_status(struct store *s)
 		snprintf(s->status, sizeof(s->status), "%s",
 			 (const char *)sqlite3_column_text(st, 0));
 	sqlite3_finalize(st);
-	if (!strcmp(s->status, "running") && sqlite3_db_readonly(s->db, "main") && !is_written(s))
+	if (!strcmp(s->status, "running") && !s->writes && !is_written(s))
 		snprintf(s->status, sizeof(s->status), "killed");
 	return s->status;
 }

@@ -10,7 +10,8 @@ static const char *const sql[STMT_COUNT] = {
 	[STMT_TARGET_SEEN] = "INSERT INTO target (id, name, kind, io_cgroup_id) "
 			     "VALUES (?, ?, ?, ?) ON CONFLICT (id) DO NOTHING",
 	[STMT_TARGET] =
-		"INSERT INTO target VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) "
+		"INSERT INTO target VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, "
+		"?, ?, ?) "
 		"ON CONFLICT (id) DO UPDATE SET name = excluded.name, kind = excluded.kind, "
 		"image = coalesce(excluded.image, image), "
 		"container_id = coalesce(excluded.container_id, container_id), "
@@ -26,7 +27,10 @@ static const char *const sql[STMT_COUNT] = {
 		"end_ns = coalesce(excluded.end_ns, end_ns), "
 		"attribution = coalesce(excluded.attribution, attribution), "
 		"attribution_reason = coalesce(excluded.attribution_reason, attribution_reason), "
-		"writeback = coalesce(excluded.writeback, writeback)",
+		"writeback = coalesce(excluded.writeback, writeback), "
+		"cpus = coalesce(excluded.cpus, cpus), "
+		"start_after_ns = coalesce(excluded.start_after_ns, start_after_ns), "
+		"stop_after_ns = coalesce(excluded.stop_after_ns, stop_after_ns)",
 	[STMT_TICK] = "INSERT INTO tick VALUES (?, ?, ?, ?, ?)",
 	[STMT_SAMPLE] = "INSERT INTO sample VALUES (?, ?" METRICS(METRIC_PARAM) ")",
 	[STMT_CPUSET] = "INSERT INTO cpuset VALUES (?, ?, ?, ?)",
@@ -84,6 +88,8 @@ static const char *const sql[STMT_COUNT] = {
 	[STMT_PROFILE_RUN] = "INSERT INTO profile_run VALUES (?, ?, ?, ?, ?, ?)",
 	[STMT_PROFILE] = "INSERT INTO profile VALUES (?, ?, ?) ON CONFLICT DO UPDATE SET "
 			 "samples = samples + excluded.samples",
+	[STMT_CURSOR] = "INSERT INTO cursor (sink, seq, done) VALUES (?, ?, ?) ON CONFLICT "
+			"DO UPDATE SET seq = excluded.seq, done = excluded.done",
 	[STMT_FINISH] = "UPDATE run SET status = ?, ended_mono_ns = ?, self = ?",
 };
 

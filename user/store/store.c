@@ -26,7 +26,7 @@ struct store *store_new(const char *run_dir)
 	if (!s)
 		return NULL;
 	pthread_mutex_init(&s->lock, NULL);
-	s->lock_fd = -1;
+	s->lock_fd = s->dir_fd = -1;
 	s->path = fs_join(run_dir, "run.db");
 	if (!s->path) {
 		store_close(s);
@@ -104,7 +104,8 @@ static int insert_run(struct store *s, const struct store_run *run)
 	sqlite3_stmt *st;
 	int rc = sqlite3_prepare_v2(s->db,
 				    "INSERT INTO run VALUES (?1, ?2, ?3, ?4, 'running', ?5, ?6, "
-				    "?7, ?8, ?9, ?10, NULL, ?11, ?12, ?13, ?14, NULL)",
+				    "?7, ?8, ?9, ?10, NULL, ?11, ?12, ?13, ?14, NULL, ?15, "
+				    "nullif(?16, 0), ?17)",
 				    -1, &st, NULL);
 
 	if (rc != SQLITE_OK)
@@ -123,6 +124,9 @@ static int insert_run(struct store *s, const struct store_run *run)
 	(void)sqlite3_bind_int(st, 12, getpid());
 	bind_text(st, 13, run->host_json);
 	bind_text(st, 14, run->backends_json);
+	bind_text(st, 15, run->description);
+	(void)sqlite3_bind_int64(st, 16, run->duration_ns);
+	bind_text(st, 17, run->scheduler);
 	rc = sqlite3_step(st) == SQLITE_DONE ? SQLITE_OK : SQLITE_ERROR;
 	sqlite3_finalize(st);
 	return rc;
@@ -157,6 +161,7 @@ int store_create(const char *run_dir, const struct store_run *run, struct store 
 		rc = store_fail(s, "make", err);
 		goto out;
 	}
+	s->writes = true;
 	*ret = s;
 	return 0;
 out:
@@ -171,12 +176,14 @@ void store_close(struct store *s)
 	for (size_t i = 0; i < STMT_COUNT; i++)
 		sqlite3_finalize(s->stmt[i]);
 	/* Fails while a reader is there; then the WAL stays, which is as good. */
-	if (s->db && !sqlite3_db_readonly(s->db, "main"))
+	if (s->db && !sqlite3_db_readonly(s->db, "main") && store_may_checkpoint(s))
 		(void)sqlite3_wal_checkpoint_v2(s->db, NULL, SQLITE_CHECKPOINT_TRUNCATE, NULL,
 						NULL);
 	(void)sqlite3_close(s->db);
 	if (s->lock_fd >= 0)
 		close(s->lock_fd);
+	if (s->dir_fd >= 0)
+		close(s->dir_fd);
 	pthread_mutex_destroy(&s->lock);
 	free(s->path);
 	free(s);

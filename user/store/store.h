@@ -28,6 +28,8 @@ struct store_run { /* a row of `run`, text may be NULL */
 	uint64_t interval_ns;
 	const char *host_json; /* the host, as one JSON object */
 	const char *backends_json; /* {"block": "tp_btf"} */
+	const char *description, *scheduler; /* of the spec */
+	uint64_t duration_ns; /* at most; 0: unknown */
 };
 
 struct store_target { /* a row of `target`; NULL text and -1 are absent */
@@ -37,6 +39,8 @@ struct store_target { /* a row of `target`; NULL text and -1 are absent */
 	int exit_code;
 	uint64_t start_ns, ready_ns, end_ns;
 	const char *attribution, *attribution_reason, *writeback;
+	const char *cpus; /* as the spec has it */
+	const uint64_t *start_after_ns, *stop_after_ns; /* the same; NULL: absent */
 };
 
 struct store_device { /* what is known of a device beside its counters; NULL text is absent */
@@ -109,6 +113,26 @@ int store_finish(struct store *s, const char *status, uint64_t ended_mono_ns, co
 		 struct err *err);
 /* Also checkpoints the WAL, so that run.db alone is complete. Takes NULL. */
 void store_close(struct store *s);
+
+/* --- how far sinks have got --- */
+
+/*
+ * Open a run that is there, as store_open() does, to read it and to write cursors: also beside
+ * its writer, and one that was killed. Nothing else is to be written. What is written is in the
+ * WAL until store_close(), which makes run.db alone complete again where nobody reads it (after a
+ * second of waiting for them it leaves the WAL, as complete). -EROFS, -EACCES: the
+ * run's directory cannot be written, and @err says so.
+ */
+int store_open_rw(const char *store_dir, const char *run, struct store **ret, char **ret_dir,
+		  struct err *err);
+/*
+ * Sink @sink has acknowledged all ticks up to @seq (-1: none), and, @done, what is told when a
+ * run has ended. May be called on the store of a run that lasts, too, from any thread.
+ */
+int store_put_cursor(struct store *s, const char *sink, int64_t seq, bool done, struct err *err);
+/* -1 and false when nothing was put. */
+int store_get_cursor(struct store *s, const char *sink, int64_t *ret_seq /* -1: none */,
+		     bool *ret_done, struct err *err);
 
 /* --- reading --- */
 

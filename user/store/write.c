@@ -202,6 +202,9 @@ int store_put_target(struct store *s, const struct store_target *t, struct err *
 	row_text_if(&r, t->attribution);
 	row_text_if(&r, t->attribution_reason);
 	row_text_if(&r, t->writeback);
+	row_text_if(&r, t->cpus);
+	row_int_if(&r, t->start_after_ns, t->start_after_ns ? *t->start_after_ns : 0);
+	row_int_if(&r, t->stop_after_ns, t->stop_after_ns ? *t->stop_after_ns : 0);
 	return store_end(s, row_end(&r), "write a target to", err);
 }
 
