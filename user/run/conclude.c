@@ -379,10 +379,17 @@ static int judge(struct session *s, bool *ret_ok, struct err *err)
 	return rc;
 }
 
+static int finish(struct session *s, const char *status, uint64_t end_ns, struct err *err)
+{
+	cleanup_free char *self = self_json(s);
+
+	return store_finish(s->store, status, end_ns, self, err);
+}
+
 int session_conclude(struct session *s, struct run_outcome *ret, struct err *err)
 {
-	cleanup_free char *self = NULL;
 	bool failed = s->ended_early, ok = true;
+	uint64_t end_ns;
 	int rc;
 
 	ret->end = RUN_FAILED;
@@ -401,15 +408,18 @@ int session_conclude(struct session *s, struct run_outcome *ret, struct err *err
 			 "the run was ended by `duration:`; workloads were stopped");
 	if (!rc)
 		rc = store_put_losses(s->store, &s->losses, err);
-	self = self_json(s);
+	end_ns = clock_mono_ns();
+	/* Verdicts need the times of the end, and who waits for the end shall find the verdicts. */
 	if (!rc)
-		rc = store_finish(s->store,
-				  s->interrupted ? "interrupted"
-				  : failed	 ? "failed"
-						 : "ok",
-				  clock_mono_ns(), self, err);
+		rc = finish(s, "running", end_ns, err);
 	if (!rc)
 		rc = judge(s, &ok, err);
+	if (!rc)
+		rc = finish(s,
+			    s->interrupted ? "interrupted"
+			    : failed	   ? "failed"
+					   : "ok",
+			    end_ns, err);
 	if (!rc)
 		rc = report_build(s->store, &ret->report, err);
 	if (!rc)

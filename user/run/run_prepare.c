@@ -265,6 +265,9 @@ static int open_store(struct session *s, struct err *err)
 				    .interval_ns = plan->spec->interval_ns,
 				    .host_json = host,
 				    .backends_json = backends,
+				    .description = plan->spec->description,
+				    .scheduler = plan->spec->scheduler,
+				    .duration_ns = plan->spec->duration_ns,
 			    },
 			    &s->store, err);
 }
@@ -291,6 +294,35 @@ static int tell_engine(struct session *s, struct err *err)
 	return rc ? rc : store_set_host(s->store, host, err);
 }
 
+/*
+ * What is known of targets before they are: who reads the run while it lasts must see the same
+ * as who reads it later.
+ */
+static int tell_targets(struct session *s, struct err *err)
+{
+	int rc = 0;
+
+	for (size_t i = 0; i < s->targets->n && !rc; i++) {
+		const struct target *t = &s->targets->v[i];
+		const struct spec_container *c = t->plan->c;
+
+		rc = store_put_target(
+			s->store,
+			&(struct store_target){
+				.owner = i,
+				.name = t->name,
+				.kind = "container",
+				.image = t->image,
+				.exit_code = -1,
+				.cpus = c->cpus,
+				.start_after_ns = &c->start_ns,
+				.stop_after_ns = c->stop_ns == OPTION_UNSET ? NULL : &c->stop_ns,
+			},
+			err);
+	}
+	return rc;
+}
+
 static int open_launch(struct session *s, struct err *err)
 {
 	int rc = launch_open(
@@ -311,7 +343,8 @@ static int open_launch(struct session *s, struct err *err)
 	if (rc)
 		return rc;
 	s->targets = launch_targets(s->launcher);
-	return tell_engine(s, err);
+	rc = tell_targets(s, err);
+	return rc ? rc : tell_engine(s, err);
 }
 
 static int open_pipeline(struct session *s, struct err *err)
