@@ -8,7 +8,7 @@
 #include <string.h>
 
 #include "base/buf.h"
-#include "spec/utf8.h"
+#include "base/utf8.h"
 
 /* A file that is no spec at all should not print one line per word. */
 #define MAX_ITEMS 200

@@ -9,10 +9,10 @@
 #include "base/cleanup.h"
 #include "base/err.h"
 #include "base/strlist.h"
+#include "base/utf8.h"
 #include "spec/expand.h"
 #include "spec/rows.h"
 #include "spec/spec.h"
-#include "spec/utf8.h"
 
 /* Longest scalar after expansion. */
 #define MAX_SCALAR 65536

@@ -5,9 +5,9 @@
 
 #include "base/cleanup.h"
 #include "base/strlist.h"
+#include "base/utf8.h"
 #include "spec/load.h"
 #include "spec/spec.h"
-#include "spec/utf8.h"
 
 struct override {
 	struct diag *diag;

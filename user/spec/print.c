@@ -11,10 +11,10 @@
 #include "base/buf.h"
 #include "base/cleanup.h"
 #include "base/strlist.h"
+#include "base/utf8.h"
 #include "spec/expand.h"
 #include "spec/rows.h"
 #include "spec/spec.h"
-#include "spec/utf8.h"
 
 #define HIDDEN "***"
 

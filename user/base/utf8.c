@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 /* Decoding by the table of well-formed sequences in RFC 3629. */
-#include "spec/utf8.h"
+#include "base/utf8.h"
 
 size_t utf8_next(const char *text, unsigned int *ret_cp)
 {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 /* Well-formed and other UTF-8. */
-#include "spec/utf8.h"
+#include "base/utf8.h"
 
 #include <string.h>
 

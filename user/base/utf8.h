@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Code points of UTF-8 text. */
-#ifndef CBPF_SPEC_UTF8_H
-#define CBPF_SPEC_UTF8_H
+#ifndef CBPF_BASE_UTF8_H
+#define CBPF_BASE_UTF8_H
 
 #include <stdbool.h>
 #include <stddef.h>
