@@ -107,18 +107,52 @@ static const struct spec_case cases[] = {
 	  SPEC_NET "    network_mode: host\n    networks: [n]\nnetworks: [n]\n",
 	  "f:5:19: network_mode: host leaves no room for networks; give one of both\n" },
 	{ "influxdb needs a url", SPEC_A "sinks: {influxdb: {bucket: b}}\n",
-	  "f:1:1: influxdb: needs a url\n" },
+	  "f:1:1: influxdb: needs a url, or INFLUXDB_HOST in the environment\n" },
 	{ "influxdb needs a bucket or a database", SPEC_A "sinks: {influxdb: {url: u}}\n",
-	  "f:5:25: influxdb: needs a bucket (v2, v3) or a database (v1)\n" },
+	  "f:5:25: influxdb: needs a bucket (2, 3) or a database (1, 3), or INFLUXDB_BUCKET in the "
+	  "environment\n" },
 	{ "influxdb takes one of both",
 	  SPEC_A "sinks: {influxdb: {url: u, bucket: b, database: d}}\n",
-	  "f:5:36: influxdb: needs a bucket (v2, v3) or a database (v1), not both\n" },
+	  "f:5:36: influxdb: give a bucket (2, 3) or a database (1, 3), not both\n" },
+	{ "what belongs to a bucket does not go with a database",
+	  SPEC_A "sinks: {influxdb: {url: u, database: d, org: o}}\n",
+	  "f:5:46: influxdb: an org goes with a bucket; a database has none\n" },
+	{ "nor the other way round",
+	  SPEC_A "sinks: {influxdb: {url: u, bucket: b, retention_policy: r}}\n",
+	  "f:5:57: influxdb: a retention_policy goes with a database; of a bucket it is part: "
+	  "DATABASE/POLICY\n" },
+	{ "a secret is given or in a file",
+	  SPEC_A "sinks: {influxdb: {url: u, bucket: b, token: x, token_file: f}}\n",
+	  "f:5:61: influxdb: give token or token_file, not both\n" },
+	{ "of a spec that was stored, the secret is in the file only",
+	  SPEC_A "sinks: {influxdb: {url: u, bucket: b, token: '***', token_file: f}}\n", "" },
+	{ "batches have a size", SPEC_A "sinks: {influxdb: {url: u, bucket: b, batch_bytes: 0}}\n",
+	  "f:5:52: influxdb: batch_bytes: expected 1 to 64MiB\n" },
+	{ "requests have time", SPEC_A "sinks: {influxdb: {url: u, bucket: b, timeout: 0s}}\n",
+	  "f:5:48: influxdb: timeout must be above zero\n" },
 };
 
 static void says_what_is_wrong(void **state)
 {
 	(void)state;
 	spec_case_run_all(cases);
+}
+
+static void the_environment_may_say_where_influxdb_is(void **state)
+{
+	struct spec *spec;
+
+	(void)state;
+	setenv("INFLUXDB_HOST", "http://h:8086", 1);
+	setenv("INFLUXDB_BUCKET", "b", 1);
+	spec = spec_case_valid(SPEC_A "sinks: {influxdb: {}}\n");
+	assert_int_equal(spec->sinks.influxdb.given, FLAG_ON);
+	assert_null(spec->sinks.influxdb.url);
+	assert_int_equal(spec->sinks.influxdb.batch_lines, 5000);
+	assert_int_equal(spec->sinks.influxdb.gzip, FLAG_ON);
+	spec_free(spec);
+	unsetenv("INFLUXDB_HOST");
+	unsetenv("INFLUXDB_BUCKET");
 }
 
 static void containers_are_bounded(void **state)
@@ -139,8 +173,11 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(says_what_is_wrong),
+		cmocka_unit_test(the_environment_may_say_where_influxdb_is),
 		cmocka_unit_test(containers_are_bounded),
 	};
 
+	unsetenv("INFLUXDB_HOST");
+	unsetenv("INFLUXDB_BUCKET");
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

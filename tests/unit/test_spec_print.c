@@ -214,6 +214,36 @@ static void secrets_are_hidden(void **state)
 	buf_fini(&out);
 }
 
+static void urls_keep_no_secrets(void **state)
+{
+	static const struct {
+		const char *url, *shown;
+	} cases[] = {
+		{ "http://me:hush@h:8086/x", "url: \"http://***@h:8086/x\"" },
+		{ "https://hush@h", "url: \"https://***@h\"" },
+		{ "me:hush@h:8086", "url: \"***@h:8086\"" },
+		{ "http://a@hush:b@h", "url: \"http://***@h\"" },
+		{ "http://h:8086/a@b", "url: \"http://h:8086/a@b\"" },
+		{ "h", "url: h" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct buf yaml = BUF_INIT(4096), out = BUF_INIT(1 << 16);
+		struct spec *spec;
+
+		buf_printf(&yaml, SPEC_A "sinks: {influxdb: {url: \"%s\", bucket: b}}\n",
+			   cases[i].url);
+		spec = spec_case_valid(buf_str(&yaml));
+		assert_int_equal(spec_print(spec, &out), 0);
+		assert_null(strstr(buf_str(&out), "hush"));
+		assert_non_null(strstr(buf_str(&out), cases[i].shown));
+		spec_free(spec);
+		buf_fini(&yaml);
+		buf_fini(&out);
+	}
+}
+
 static void a_buffer_too_small_is_told(void **state)
 {
 	struct spec *spec = spec_case_valid(SPEC_A);
@@ -232,6 +262,7 @@ int main(void)
 		cmocka_unit_test(texts_are_quoted_where_needed),
 		cmocka_unit_test(numbers_are_printed_exactly),
 		cmocka_unit_test(secrets_are_hidden),
+		cmocka_unit_test(urls_keep_no_secrets),
 		cmocka_unit_test(a_buffer_too_small_is_told),
 	};
 

@@ -50,6 +50,7 @@ struct option_row {
 	char letter; /* short flag on a command line, or 0 */
 	bool required;
 	bool secret; /* stored and printed as *** */
+	bool url; /* stored and printed with *** in place of USER:PASSWORD */
 	uint64_t min, max; /* OPTION_INT; max 0 means no limit */
 	const char *const *choices; /* OPTION_ENUM, OPTION_STRING; NULL-terminated */
 	const struct option_row *rows; /* OPTION_SECTION(S) */

@@ -9,6 +9,7 @@
 
 #include "base/cleanup.h"
 #include "base/err.h"
+#include "base/secret.h"
 #include "base/strlist.h"
 #include "spec/load.h"
 #include "spec/rows.h"
@@ -243,16 +244,52 @@ static void check_container(const struct spec *spec, const struct spec_container
 		check_ior(c, diag);
 }
 
+/* A key, or a variable that stands for it while it is absent. */
+static bool is_set(const char *value, const char *variable)
+{
+	const char *text = value && *value ? value : getenv(variable);
+
+	return text && *text;
+}
+
+static void check_secret(const char *const *value, const char *name, char *const *file,
+			 struct diag *diag)
+{
+	if (secret_given(*value) && *file)
+		diag_error(diag, diag_find(diag, file, NULL),
+			   "influxdb: give %s or %s_file, not both", name, name);
+}
+
 static void check_sinks(const struct spec_influxdb *db, struct diag *diag)
 {
 	if (db->given != FLAG_ON)
 		return;
-	if (!db->url || !*db->url)
-		diag_error(diag, diag_find(diag, &db->url, NULL), "influxdb: needs a url");
-	if (!db->bucket == !db->database)
-		diag_error(diag, diag_find(diag, db->bucket ? &db->bucket : &db->url, NULL),
-			   "influxdb: needs a bucket (v2, v3) or a database (v1)%s",
-			   db->bucket ? ", not both" : "");
+	if (!is_set(db->url, "INFLUXDB_HOST"))
+		diag_error(diag, diag_find(diag, &db->url, db),
+			   "influxdb: needs a url, or INFLUXDB_HOST in the environment");
+	if (db->bucket && db->database)
+		diag_error(diag, diag_find(diag, &db->bucket, db),
+			   "influxdb: give a bucket (2, 3) or a database (1, 3), not both");
+	else if (!db->database && !is_set(db->bucket, "INFLUXDB_BUCKET"))
+		diag_error(
+			diag, diag_find(diag, &db->url, db),
+			"influxdb: needs a bucket (2, 3) or a database (1, 3), or INFLUXDB_BUCKET "
+			"in the environment");
+	if (db->database && db->org)
+		diag_error(diag, diag_find(diag, &db->org, db),
+			   "influxdb: an org goes with a bucket; a database has none");
+	if (db->retention_policy && !db->database)
+		diag_error(diag, diag_find(diag, &db->retention_policy, db),
+			   "influxdb: a retention_policy goes with a database; of a bucket it is "
+			   "part: DATABASE/POLICY");
+	check_secret((const char *const *)&db->token, "token", &db->token_file, diag);
+	check_secret((const char *const *)&db->password, "password", &db->password_file, diag);
+	if (db->batch_bytes == 0 || db->batch_bytes > 64 << 20)
+		diag_error(diag, diag_find(diag, &db->batch_bytes, db),
+			   "influxdb: batch_bytes: expected 1 to 64MiB");
+	if (db->timeout_ns < MS)
+		diag_error(diag, diag_find(diag, &db->timeout_ns, db),
+			   "influxdb: timeout must be above zero");
 }
 
 static void check_run(const struct spec *spec, struct diag *diag)

@@ -10,13 +10,12 @@
 
 #include "base/buf.h"
 #include "base/cleanup.h"
+#include "base/secret.h"
 #include "base/strlist.h"
 #include "base/utf8.h"
 #include "spec/expand.h"
 #include "spec/rows.h"
 #include "spec/spec.h"
-
-#define HIDDEN "***"
 
 static void print_rows(const struct option_row *rows, const void *config, int depth,
 		       struct buf *out);
@@ -137,7 +136,7 @@ static void print_map(const struct str_map *map, int depth, struct buf *out)
 		print_indent(depth + 1, out);
 		print_key(map->v[i].key, out);
 		(void)buf_puts(out, ": ");
-		print_text(looks_secret(map->v[i].key) ? HIDDEN : map->v[i].value, out);
+		print_text(looks_secret(map->v[i].key) ? SECRET_HIDDEN : map->v[i].value, out);
 		(void)buf_puts(out, "\n");
 	}
 }
@@ -171,6 +170,24 @@ static void print_sections(const struct option_row *row, const struct section_li
 	}
 }
 
+/* USER:PASSWORD@ before the host is nobody's business. */
+static void print_url(const char *url, struct buf *out)
+{
+	const char *begin = strstr(url, "://"), *host, *at = NULL;
+	cleanup_buf struct buf shown = BUF_INIT(1 << 20);
+
+	host = begin ? begin + 3 : url;
+	for (const char *s = host; *s && !strchr("/?#", *s); s++)
+		if (*s == '@')
+			at = s;
+	if (at)
+		(void)buf_put(&shown, url, host - url);
+	(void)buf_printf(&shown, "%s%s", at ? SECRET_HIDDEN : "", at ? at : url);
+	print_text(buf_str(&shown), out);
+	if (shown.failed)
+		out->failed = shown.failed;
+}
+
 static void print_scalar(const struct option_row *row, const void *field, struct buf *out)
 {
 	static const char *const tri[] = { "false", "auto", "true" };
@@ -184,7 +201,11 @@ static void print_scalar(const struct option_row *row, const void *field, struct
 	case OPTION_DURATION: print_duration(*number, out); break;
 	case OPTION_REAL: print_real(*(const double *)field, out); break;
 	case OPTION_ENUM: (void)buf_puts(out, row->choices[*(const int *)field]); break;
-	default: print_text(row->secret ? HIDDEN : *(char *const *)field, out);
+	default:
+		if (row->url)
+			print_url(*(char *const *)field, out);
+		else
+			print_text(row->secret ? SECRET_HIDDEN : *(char *const *)field, out);
 	}
 }
 

@@ -267,15 +267,42 @@ static const struct option_row scheduler_rows[] = {
 
 #define AT(field) .offset = offsetof(struct spec_influxdb, field)
 const struct option_row spec_influxdb_rows[] = {
-	{ "url", OPTION_STRING, AT(url), .required = true, .help = "address of the server" },
-	{ "token", OPTION_STRING, AT(token), .secret = true, .help = "API token (v2, v3)" },
-	{ "org", OPTION_STRING, AT(org), .help = "organisation (v2)" },
-	{ "bucket", OPTION_STRING, AT(bucket), .help = "bucket (v2, v3)" },
-	{ "database", OPTION_STRING, AT(database), .help = "database (v1)" },
-	{ "user", OPTION_STRING, AT(user), .help = "user (v1)" },
-	{ "password", OPTION_STRING, AT(password), .secret = true, .help = "password (v1)" },
+	{ "url", OPTION_STRING, AT(url), .url = true,
+	  .help = "address of the server: http://HOST:8086; absent: that of INFLUXDB_HOST" },
+	{ "bucket", OPTION_STRING, AT(bucket),
+	  .help = "bucket (2; 1.8 and 3 without org); absent, without a database: "
+		  "INFLUXDB_BUCKET" },
+	{ "org", OPTION_STRING, AT(org), .help = "organisation (2); absent: INFLUXDB_ORG" },
+	{ "database", OPTION_STRING, AT(database),
+	  .help = "database, in place of a bucket: of 1, or with a token and no user of 3" },
 	{ "retention_policy", OPTION_STRING, AT(retention_policy),
-	  .help = "retention policy (v1)" },
+	  .help = "retention policy (1); absent: the database's own" },
+	{ "token", OPTION_STRING, AT(token), .secret = true,
+	  .help = "API token (2, 3); absent: of token_file, the systemd credential influxdb-token, "
+		  "or INFLUXDB_TOKEN" },
+	{ "token_file", OPTION_STRING, AT(token_file), .help = "file that holds the token" },
+	{ "user", OPTION_STRING, AT(user), .help = "user (1); absent: INFLUXDB_USER" },
+	{ "password", OPTION_STRING, AT(password), .secret = true,
+	  .help = "password (1); absent: of password_file, the systemd credential "
+		  "influxdb-password, or INFLUXDB_PASSWORD" },
+	{ "password_file", OPTION_STRING, AT(password_file),
+	  .help = "file that holds the password" },
+	{ "ca_file", OPTION_STRING, AT(ca_file),
+	  .help = "certificates (PEM) that https:// is verified by; absent: the system's" },
+	{ "insecure", OPTION_BOOL, AT(insecure), "false",
+	  .help = "do not verify the server's certificate" },
+	{ "gzip", OPTION_BOOL, AT(gzip), "true", .help = "send compressed" },
+	{ "batch_lines", OPTION_INT, AT(batch_lines), "5000", .min = 1, .max = 1000000,
+	  .help = "points in a request at most" },
+	{ "batch_bytes", OPTION_SIZE, AT(batch_bytes), "1MiB",
+	  .help = "size of a request at most, before it is compressed" },
+	{ "timeout", OPTION_DURATION, AT(timeout_ns), "10s",
+	  .help = "a request that takes longer is tried again" },
+	{ "flush_timeout", OPTION_DURATION, AT(flush_timeout_ns), "30s",
+	  .help = "how long a run waits at its end for the server; what is left then is for cbpf "
+		  "export" },
+	{ "histograms", OPTION_BOOL, AT(histograms), "false",
+	  .help = "send every latency histogram in buckets, too, for heatmaps" },
 	{ 0 },
 };
 #undef AT

@@ -148,6 +148,11 @@ struct spec_influxdb {
 	enum flag given;
 	char *url, *token, *org, *bucket;
 	char *database, *user, *password, *retention_policy;
+	char *token_file, *password_file, *ca_file;
+	enum flag insecure, gzip, histograms;
+	uint64_t batch_lines, batch_bytes;
+	uint64_t timeout_ns; /* of one request */
+	uint64_t flush_timeout_ns; /* of the wait at the end of a run */
 };
 
 struct spec_points { /* a file of points */
