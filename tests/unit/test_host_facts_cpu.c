@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 /* CPUs of machines that are files. */
+#include "base/cleanup.h"
 #include "facts_case.h"
 
 #define CPU "sys/devices/system/cpu/"
@@ -47,12 +48,15 @@ static void two_sockets_with_threads(void **state)
 	facts_are(facts_at(cpu, "caches"), "[{'level': 1, 'type': 'Data', 'size': '48K'}]");
 	json_object_del(cpu, "vulnerabilities");
 	json_object_del(cpu, "caches");
-	facts_are(cpu, "{'vendor': 'GenuineIntel', 'family': '6', 'model': '143', "
-		       "'model_name': 'Intel(R) Xeon(R): Platinum', 'stepping': '8', "
-		       "'microcode': '0x2b000603', 'virtual': true, 'sockets': 2, 'cores': 2, "
-		       "'threads': 4, 'governors': ['performance', 'powersave'], 'online': '0-3', "
-		       "'smt': 'on', 'smt_active': true, 'frequency_driver': 'intel_pstate', "
-		       "'max_khz': 3800000, 'turbo': false}");
+	facts_are(
+		cpu,
+		"{'vendor': 'GenuineIntel', 'family': '6', 'model': '143', "
+		"'model_name': 'Intel(R) Xeon(R): Platinum', 'stepping': '8', "
+		"'microcode': '0x2b000603', 'virtual': true, 'sockets': 2, 'cores': 2, "
+		"'threads': 4, 'packages': [{'id': 0, 'first_cpus': '0'}, {'id': 1, 'first_cpus': "
+		"'2'}],  'governors': ['performance', 'powersave'], 'online': '0-3', "
+		"'smt': 'on', 'smt_active': true, 'frequency_driver': 'intel_pstate', "
+		"'max_khz': 3800000, 'turbo': false}");
 }
 
 static void what_boosts_without_intel(void **state)
@@ -64,6 +68,30 @@ static void what_boosts_without_intel(void **state)
 	scratch_write(facts_root, "proc/cpuinfo",
 		      "processor\t: 0\nCPU implementer\t: 0x41\nCPU part\t: 0xd0c\n");
 	facts_are(facts_cpu(&at), "{'implementer': '0x41', 'part': '0xd0c', 'turbo': true}");
+}
+
+/* As many machines count: the second threads of all cores after the first of all. */
+static void first_cpus_of_cores(void **state)
+{
+	struct facts_place at = facts_fake();
+	static const int sockets[] = { 0, 0, 0, 1, 1, 0, 0, 0, 0, 1, 1 },
+			 cores[] = { 0, 1, 2, 0, 1, 8, 0, 1, 2, 0, 1 };
+	char name[128], text[16];
+	json_t *cpu;
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(sockets); i++) {
+		snprintf(name, sizeof(name), CPU "cpu%zu/topology/physical_package_id", i);
+		snprintf(text, sizeof(text), "%d", sockets[i]);
+		scratch_write(facts_root, name, text);
+		snprintf(name, sizeof(name), CPU "cpu%zu/topology/core_id", i);
+		snprintf(text, sizeof(text), "%d", cores[i]);
+		scratch_write(facts_root, name, text);
+	}
+	cpu = facts_cpu(&at);
+	facts_are(facts_at(cpu, "packages"),
+		  "[{'id': 0, 'first_cpus': '0-2,5'}, {'id': 1, 'first_cpus': '3-4'}]");
+	json_decref(cpu);
 }
 
 static int setup(void **state)
@@ -83,6 +111,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(two_sockets_with_threads, setup, teardown),
+		cmocka_unit_test_setup_teardown(first_cpus_of_cores, setup, teardown),
 		cmocka_unit_test_setup_teardown(what_boosts_without_intel, setup, teardown),
 	};
 

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 /* Facts of the CPUs: /proc/cpuinfo for what they are, sysfs for how they are set up. */
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -67,8 +68,58 @@ static json_t *keys_of(json_t *set)
 	return list;
 }
 
+struct package {
+	long long id;
+	char cpus[2048]; /* the first of each core, as the kernel writes lists */
+	size_t len;
+	long first, last; /* of the range at its end */
+};
+
+/* Put @cpu, which is above all before, into the list of its socket. */
+static int add_first_cpu(struct package **v, size_t *n, long long id, long cpu)
+{
+	struct package *p;
+	char range[48];
+	size_t i = 0;
+
+	while (i < *n && (*v)[i].id != id)
+		i++;
+	if (i == *n) {
+		p = reallocarray(*v, *n + 1, sizeof(*p));
+		if (!p)
+			return -ENOMEM;
+		*v = p;
+		p[(*n)++] = (struct package){ .id = id, .first = cpu, .last = -2 };
+	}
+	p = &(*v)[i];
+	if (cpu != p->last + 1) {
+		p->len = strlen(p->cpus); /* the range before stays */
+		p->first = cpu;
+	}
+	p->last = cpu;
+	if (p->first == cpu)
+		snprintf(range, sizeof(range), "%s%ld", p->len ? "," : "", cpu);
+	else
+		snprintf(range, sizeof(range), "%s%ld-%ld", p->len ? "," : "", p->first, cpu);
+	if (p->len + strlen(range) < sizeof(p->cpus))
+		strcpy(p->cpus + p->len, range);
+	return 0;
+}
+
+static json_t *packages_json(const struct package *v, size_t n)
+{
+	json_t *list = n ? json_array() : NULL;
+
+	for (size_t i = 0; i < n; i++)
+		json_array_append_new(list, json_pack("{s:I, s:s}", "id", (json_int_t)v[i].id,
+						      "first_cpus", v[i].cpus));
+	return list;
+}
+
 static void put_each_cpu(json_t *cpu, const char *dir)
 {
+	struct package *packages = NULL;
+	size_t n_packages = 0;
 	json_t *sockets = json_object(), *cores = json_object(), *governors = json_object(),
 	       *preferences = json_object();
 	char(*names)[64];
@@ -89,6 +140,10 @@ static void put_each_cpu(json_t *cpu, const char *dir)
 			snprintf(core, sizeof(core), "%lld.%lld",
 				 (long long)json_integer_value(socket),
 				 (long long)json_integer_value(id));
+			if (!json_object_get(cores, core) &&
+			    add_first_cpu(&packages, &n_packages, json_integer_value(socket),
+					  strtol(names[i] + 3, NULL, 10)))
+				n_packages = 0;
 			json_object_set_new(cores, core, json_null());
 		}
 		add_to_set(governors, one, "cpufreq/scaling_governor");
@@ -101,6 +156,8 @@ static void put_each_cpu(json_t *cpu, const char *dir)
 		fact_put(cpu, "cores", json_integer(json_object_size(cores)));
 		fact_put(cpu, "threads", json_integer(threads));
 	}
+	fact_put(cpu, "packages", packages_json(packages, n_packages));
+	free(packages);
 	fact_put(cpu, "governors", keys_of(governors));
 	fact_put(cpu, "energy_preferences", keys_of(preferences));
 	json_decref(sockets);
