@@ -107,7 +107,7 @@ void fake_run_begin(struct fake_run *r, const char *victim_name)
 		.spec_sha256 = "ab12",
 		.version = "0.1.0",
 		.runtime = "docker",
-		.started_wall_ns = 1767323045000000000ull,
+		.started_wall_ns = FAKE_WALL_NS,
 		.started_mono_ns = FAKE_MONO_NS,
 		.interval_ns = FAKE_INTERVAL_NS,
 		.host_json = "{\"hostname\": \"bench1\", \"kernel\": \"6.12.0\", \"cpus\": 4}",

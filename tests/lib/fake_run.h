@@ -17,6 +17,7 @@ enum fake_owner { FAKE_VICTIM, FAKE_NEIGHBOUR, FAKE_UNATTRIBUTED, FAKE_CRON, FAK
 #define FAKE_BUSY_TICKS 3
 #define FAKE_INTERVAL_NS 100000000ull
 #define FAKE_MONO_NS 1000000000000ull
+#define FAKE_WALL_NS 1767323045000000000ll /* since the epoch, at FAKE_MONO_NS */
 /* What the kernel counted and no owner did. */
 #define FAKE_RESIDUAL_BYTES 8192
 #define FAKE_DISK_BUSY_NS 48000000ull /* of each device in each busy tick, as the probe saw it */

@@ -43,16 +43,29 @@ struct measurement {
 	enum measure_when when; /* a row in each tick, or once when the run has ended */
 	const struct measure_column *columns; /* tags first; the last has no name */
 	/*
-	 * How it is read. The columns of the result are: seq of the tick (0 at the end of a
-	 * run), CLOCK_MONOTONIC ns, then the tags and fields in their order. ?1 and ?2 are the
-	 * first and last tick wanted; rows come in the order of ticks. NULL: @read does all.
+	 * How it is read. The columns of the result are: seq of the tick (NULL: the first that
+	 * ends at that time or later), CLOCK_MONOTONIC ns (NULL: the end of the tick; of what is
+	 * told at the end, that of the run), then the tags and fields in their order but for those
+	 * that are many, then what @hists or @buckets need. ?1 and ?2 are the first and last tick
+	 * wanted; rows come in the order of ticks. NULL: @more does all, called once in each tick.
 	 */
 	const char *sql;
 	/*
 	 * After the row was read into @p, by those that need more than SQL: derived fields,
-	 * columns that are many, the histogram. 0, -ENODATA to leave the row out, or an error.
+	 * columns that are many. 0, -ENODATA to leave the row out, or an error.
 	 */
 	int (*more)(struct feed *f, struct point *p, struct err *err);
+	/*
+	 * Names of histograms that its quantiles were taken from, as in struct point, and then
+	 * NULL. For each of them the result has its buckets as stored, their sum and maximum.
+	 */
+	const char *const *hists;
+	/*
+	 * Told only on request: a row is a point for each bucket of a histogram. The last columns
+	 * are the tag "le" and the field "count", of which the result has none, but the buckets
+	 * as stored, and 1 when they hold sizes: bytes less 1.
+	 */
+	bool buckets;
 };
 
 /* Every measurement, in the order of the document; ends with NULL. */

@@ -12,7 +12,7 @@
 struct hist;
 
 #define POINT_TAGS 16
-#define POINT_FIELDS 192
+#define POINT_FIELDS 1024 /* a socket has 9, and there may be many */
 
 struct point_value {
 	const struct measure_column *column; /* its kind, type and unit; borrowed */
@@ -37,8 +37,9 @@ struct point {
 	struct point_value tags[POINT_TAGS]; /* all of them TYPE_TEXT */
 	struct point_value fields[POINT_FIELDS];
 	/*
-	 * What the quantiles were taken from, of this tick; NULL: it has none. ns, or of a
-	 * size bytes. The name of its series: "queue", "device", "total", "size", "latency".
+	 * What the quantiles were taken from, of this tick; those that are empty are left out.
+	 * ns, or of a size bytes less 1: point_le() tells both. The name of its series: "queue",
+	 * "device", "total", "size", "latency", "runq", "io", "lock", "other".
 	 */
 	struct {
 		const char *name; /* borrowed */
@@ -46,5 +47,8 @@ struct point {
 	} hists[4];
 	size_t n_hists;
 };
+
+/* The last value of bucket @i of a histogram, in ns, or of a size in bytes; all in the last: INT64_MAX. */
+int64_t point_le(const char *name, unsigned int i);
 
 #endif
