@@ -139,6 +139,7 @@ man: $(O)/share.stamp
 # The copies in specs/ of what comes from the tables of a spec; a test says when they are old.
 specs: $(O)/cbpf
 	$(Q)$(O)/cbpf validate --schema > specs/cbpf.schema.json
+	$(Q)$(O)/cbpf help --measurements > specs/MEASUREMENTS.md
 	$(Q)$(O)/cbpf validate --reference > $(O)/reference.md
 	$(Q)sed -i -e '/^<!-- reference begins -->/r $(O)/reference.md' \
 		-e '/^<!-- reference begins -->/,/^<!-- reference ends -->/{/^<!--/!d}' specs/README.md

@@ -8,6 +8,7 @@
 #include "cmd/command.h"
 #include "cmd/dispatch.h"
 #include "cmd/usage.h"
+#include "sink/document.h"
 
 #define OUTPUT_LIMIT (1024 * 1024) /* bytes */
 
@@ -15,7 +16,7 @@ enum { SHELL_NONE };
 static const char *const shells[] = { "none", "bash", "zsh", "fish", NULL };
 
 struct help_config {
-	enum flag man, names;
+	enum flag man, names, measurements;
 	int shell;
 };
 
@@ -24,6 +25,8 @@ static const struct option_row help_rows[] = {
 	  .help = "print the manual page, for mandoc or 'man -l'" },
 	{ "names", OPTION_BOOL, offsetof(struct help_config, names),
 	  .help = "print the names of all commands, one in a line" },
+	{ "measurements", OPTION_BOOL, offsetof(struct help_config, measurements),
+	  .help = "print the document of what sinks are told, as Markdown" },
 	{ "completion", OPTION_ENUM, offsetof(struct help_config, shell), .preset = "none",
 	  .choices = shells, .metavar = "SHELL", .help = "print a completion script for a shell" },
 	{ 0 },
@@ -45,6 +48,8 @@ static int help_run(void *data, int argc, char **argv)
 	}
 	if (config->shell != SHELL_NONE)
 		completion_print(commands, shells[config->shell], &out);
+	else if (config->measurements == FLAG_ON)
+		(void)measure_document(&out); /* a failure is in the buffer */
 	else if (config->names == FLAG_ON)
 		for (const struct command *const *c = commands; *c; c++)
 			buf_printf(&out, "%s\n", (*c)->name);
@@ -70,6 +75,7 @@ const struct command command_help = {
 		"never out of date.",
 	.examples = "cbpf help check\n"
 		    "cbpf help --man check > cbpf-check.1\n"
+		    "cbpf help --measurements\n"
 		    "source <(cbpf help --completion bash)\n",
 	.options = help_rows,
 	.config_size = sizeof(struct help_config),
