@@ -12,8 +12,8 @@
 #include <sys/resource.h>
 
 #include "base/err.h"
-#include "fake_full.h"
 #include "fake_feed.h"
+#include "fake_full.h"
 #include "sink/feed.h"
 #include "sink/point.h"
 #include "store/store.h"

@@ -5,8 +5,8 @@
 
 #include "base/cleanup.h"
 #include "fake_building.h"
-#include "fake_full.h"
 #include "fake_feed.h"
+#include "fake_full.h"
 #include "store/store.h"
 #include "unit.h"
 

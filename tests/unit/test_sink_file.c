@@ -16,6 +16,7 @@
 #include "unit.h"
 
 static const char *const starts[] = { "{\"measure", "cbpf_", NULL };
+static const struct sink_file_form form = { .starts = starts };
 static char dir[64], path[128];
 
 static void assert_holds(const char *want, const char *why)
@@ -56,7 +57,7 @@ static void torn_lines_are_cut(void **state)
 		unlink(path);
 		if (opens[i].before)
 			scratch_write(dir, "points", opens[i].before);
-		if (sink_file_open(path, opens[i].append, starts, &f, &err) != opens[i].rc)
+		if (sink_file_open(path, opens[i].append, &form, &f, &err) != opens[i].rc)
 			fail_msg("%s: %s", opens[i].why, err.text);
 		if (f) {
 			buf_puts(sink_file_buf(f), "new\n");
@@ -81,7 +82,7 @@ static void long_torn_line(void **state)
 	memset(text, 'x', sizeof(text) - 1);
 	memcpy(text, "whole\ncbpf_", 11);
 	scratch_write(dir, "points", text);
-	assert_int_equal(sink_file_open(path, true, starts, &f, &err), 0);
+	assert_int_equal(sink_file_open(path, true, &form, &f, &err), 0);
 	sink_file_close(f);
 	assert_holds("whole\n", "a long torn line is cut off");
 }
@@ -94,7 +95,7 @@ static void what_is_not_flushed_is_dropped(void **state)
 
 	(void)state;
 	unlink(path);
-	assert_int_equal(sink_file_open(path, true, starts, &f, &err), 0);
+	assert_int_equal(sink_file_open(path, true, &form, &f, &err), 0);
 	buf_puts(sink_file_buf(f), "first\n");
 	assert_int_equal(sink_file_flush(f, &err), 0);
 	memset(line, 'x', sizeof(line) - 2);
@@ -111,8 +112,8 @@ static void one_writer(void **state)
 	struct err err = { 0 };
 
 	(void)state;
-	assert_int_equal(sink_file_open(path, true, starts, &f, &err), 0);
-	assert_int_equal(sink_file_open(path, true, starts, &second, &err), -EBUSY);
+	assert_int_equal(sink_file_open(path, true, &form, &f, &err), 0);
+	assert_int_equal(sink_file_open(path, true, &form, &second, &err), -EBUSY);
 	assert_null(second);
 	assert_non_null(strstr(err.text, "locked"));
 	sink_file_close(f);
@@ -130,7 +131,7 @@ static void no_room(void **state)
 	(void)state;
 	unlink(path);
 	signal(SIGXFSZ, SIG_IGN);
-	assert_int_equal(sink_file_open(path, true, starts, &f, &err), 0);
+	assert_int_equal(sink_file_open(path, true, &form, &f, &err), 0);
 	buf_puts(sink_file_buf(f), "first\n");
 	assert_int_equal(sink_file_flush(f, &err), 0);
 	assert_int_equal(setrlimit(RLIMIT_FSIZE, &small), 0);
@@ -153,14 +154,14 @@ static void odd_places(void **state)
 	struct err err = { 0 };
 
 	(void)state;
-	assert_int_equal(sink_file_open(dir, true, starts, &f, &err), -EISDIR);
-	assert_int_equal(sink_file_open("/dev/null/x", true, starts, &f, &err), -ENOTDIR);
+	assert_int_equal(sink_file_open(dir, true, &form, &f, &err), -EISDIR);
+	assert_int_equal(sink_file_open("/dev/null/x", true, &form, &f, &err), -ENOTDIR);
 	assert_non_null(strstr(err.text, "/dev/null/x"));
-	assert_int_equal(sink_file_open("/dev/null", true, starts, &f, &err), 0);
+	assert_int_equal(sink_file_open("/dev/null", true, &form, &f, &err), 0);
 	buf_puts(sink_file_buf(f), "gone\n");
 	assert_int_equal(sink_file_flush(f, &err), 0);
 	sink_file_close(f);
-	assert_int_equal(sink_file_open("/dev/full", true, starts, &f, &err), 0);
+	assert_int_equal(sink_file_open("/dev/full", true, &form, &f, &err), 0);
 	buf_puts(sink_file_buf(f), "refused\n");
 	assert_int_equal(sink_file_flush(f, &err), -ENOSPC);
 	sink_file_close(f);

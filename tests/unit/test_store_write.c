@@ -281,6 +281,29 @@ static void losses_are_totals(void **state)
 	fake_run_fini(&r);
 }
 
+/* What is told after the run adds to what is there, or takes the place of what it told before. */
+static void losses_of_sinks_add(void **state)
+{
+	static struct losses run = LOSSES_INIT, sink = LOSSES_INIT;
+	static const char all[] =
+		"SELECT group_concat(what || ' ' || reason || ' ' || count, '; ') FROM "
+		"(SELECT * FROM loss ORDER BY what, reason)";
+	struct err err = { 0 };
+	struct fake_run r;
+
+	(void)state;
+	fake_run_begin(&r, NULL);
+	loss_set(&run, "block.no_slot", 5, "no room");
+	loss_set(&run, "sink.influxdb", 1, "refused");
+	assert_int_equal(store_put_losses(r.store, &run, &err), 0);
+	loss_set(&sink, "sink.influxdb", 2, "refused");
+	assert_int_equal(store_add_losses(r.store, &sink, NULL, &err), 0);
+	assert_string_equal(ask(r.store, all), "block.no_slot no room 5; sink.influxdb refused 3");
+	assert_int_equal(store_add_losses(r.store, &sink, "sink.influxdb", &err), 0);
+	assert_string_equal(ask(r.store, all), "block.no_slot no room 5; sink.influxdb refused 2");
+	fake_run_fini(&r);
+}
+
 /* A list that is not known is absent. */
 static void lists_of_cpus_arrive(void **state)
 {
@@ -360,6 +383,7 @@ int main(void)
 		cmocka_unit_test(full_disk_keeps_what_was_there),
 		cmocka_unit_test(a_tick_is_written_once),
 		cmocka_unit_test(losses_are_totals),
+		cmocka_unit_test(losses_of_sinks_add),
 		cmocka_unit_test(lists_of_cpus_arrive),
 		cmocka_unit_test(what_resctrl_tells_arrives),
 		cmocka_unit_test(an_owner_may_come_late),

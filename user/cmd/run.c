@@ -19,7 +19,7 @@
 struct run_options {
 	char *store;
 	struct str_list set;
-	char *name;
+	char *name, *listen;
 	enum flag json, quiet;
 };
 
@@ -42,6 +42,11 @@ static const struct option_row run_rows[] = {
 	  .metavar = "N",
 	  .letter = 'n',
 	  .help = "name of the run instead of the spec's" },
+	{ .name = "listen",
+	  .type = OPTION_STRING,
+	  .offset = offsetof(struct run_options, listen),
+	  .metavar = "ADDRESS",
+	  .help = "serve /metrics for Prometheus while the run lasts: 9464, or 10.0.0.1:9464" },
 	{ .name = "json",
 	  .type = OPTION_BOOL,
 	  .offset = offsetof(struct run_options, json),
@@ -76,6 +81,8 @@ static int load(const struct run_options *o, const char *path, struct spec **ret
 
 	if (!rc && o->name)
 		rc = str_list_addf(&set, "name=%s", o->name);
+	if (!rc && o->listen)
+		rc = str_list_addf(&set, "sinks.openmetrics.listen=%s", o->listen);
 	if (!rc)
 		rc = spec_load(path, &set, &messages, ret);
 	str_list_fini(&set);

@@ -24,8 +24,10 @@
 #include "probe/vfs.h"
 #include "report/report.h"
 #include "run/attribution.h"
+#include "run/interrupt.h"
 #include "run/pipeline.h"
 #include "run/session.h"
+#include "run/sinks.h"
 #include "sample/sampler.h"
 #include "store/store.h"
 
@@ -386,6 +388,18 @@ static int finish(struct session *s, const char *status, uint64_t end_ns, struct
 	return store_finish(s->store, status, end_ns, self, err);
 }
 
+/* All is stored: they get the end of it; what they lack is known then. */
+static int finish_sinks(struct session *s, struct err *err)
+{
+	if (!s->sinks)
+		return 0;
+	progress_phase(&s->progress, "sending the end of the run", 0);
+	progress_refresh(&s->progress, NULL, NULL);
+	sinks_finish(s->sinks, interrupt_at_once_flag());
+	progress_end(&s->progress);
+	return store_put_losses(s->store, &s->losses, err);
+}
+
 int session_conclude(struct session *s, struct run_outcome *ret, struct err *err)
 {
 	bool failed = s->ended_early, ok = true;
@@ -420,6 +434,8 @@ int session_conclude(struct session *s, struct run_outcome *ret, struct err *err
 			    : failed	   ? "failed"
 					   : "ok",
 			    end_ns, err);
+	if (!rc)
+		rc = finish_sinks(s, err);
 	if (!rc)
 		rc = report_build(s->store, &ret->report, err);
 	if (!rc)

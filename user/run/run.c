@@ -19,6 +19,7 @@
 #include "run/pipeline.h"
 #include "run/rdt.h"
 #include "run/session.h"
+#include "run/sinks.h"
 #include "sample/sampler.h"
 #include "store/store.h"
 
@@ -108,6 +109,7 @@ static int watch(struct session *s, struct err *err)
 			break;
 		rc = pipeline_failed(s->pipeline, err);
 		tend_block(s, now_ns);
+		sinks_tell(s->sinks);
 		progress_refresh(&s->progress, &s->live, s->targets);
 		launch_wait(s->launcher, now_ns + STEP_NS < end_ns ? now_ns + STEP_NS : end_ns);
 	}
@@ -228,6 +230,7 @@ static void release(struct session *s)
 	block_probe_close(s->block);
 	task_probes_close(&s->tasks);
 	rdt_close(s->rdt, &s->progress);
+	sinks_close(s->sinks);
 	store_close(s->store);
 	free(s->owners);
 	free(s->dir);

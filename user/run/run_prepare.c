@@ -29,6 +29,7 @@
 #include "run/preflight.h"
 #include "run/rdt.h"
 #include "run/session.h"
+#include "run/sinks.h"
 #include "sample/sampler.h"
 #include "store/store.h"
 
@@ -395,6 +396,21 @@ static int preflight(const struct session *s, struct err *err)
 	return rc;
 }
 
+/* Before anything is started, since an address in use or a wrong one is to be mended first. */
+static int open_sinks(struct session *s, struct err *err)
+{
+	return sinks_open(
+		&(struct sinks_config){
+			.spec = &s->plan->spec->sinks,
+			.run_dir = s->dir,
+			.id = s->plan->id,
+			.store = s->store,
+			.losses = &s->losses,
+			.progress = &s->progress,
+		},
+		&s->sinks, err);
+}
+
 int session_prepare(struct session *s, struct err *err)
 {
 	int rc = preflight(s, err);
@@ -405,6 +421,8 @@ int session_prepare(struct session *s, struct err *err)
 		rc = open_collectors(s, err);
 	if (!rc)
 		rc = open_store(s, err);
+	if (!rc)
+		rc = open_sinks(s, err);
 	if (rc)
 		return rc;
 	rc = open_launch(s, err);

@@ -17,6 +17,7 @@ struct pipeline;
 struct plan;
 struct resctrl_set;
 struct sampler;
+struct sinks;
 struct store;
 
 struct session {
@@ -39,6 +40,7 @@ struct session {
 	struct store *store;
 	struct live live;
 	struct pipeline *pipeline;
+	struct sinks *sinks; /* NULL: the spec asks for none */
 	bool interrupted;
 	bool timed_out; /* `duration:` was over */
 	bool ended_early; /* a failure of the machinery ended it, not of a workload */

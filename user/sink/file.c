@@ -62,12 +62,38 @@ static bool begins_well(const char *line, size_t len, const char *const *starts)
 	return false;
 }
 
-static int cut_torn(struct sink_file *f, const char *const *starts, struct err *err)
+#define TIME_LEN 21 /* a space, 19 digits and '\n': ns since the epoch, from 2001 to 2286 */
+
+/* Whether what ends at @end does so in a time: a newline in a text does not. */
+static bool ends_in_time(int fd, off_t end)
+{
+	char last[TIME_LEN];
+
+	if (end < (off_t)sizeof(last) ||
+	    pread(fd, last, sizeof(last), end - (off_t)sizeof(last)) != (ssize_t)sizeof(last))
+		return false;
+	for (size_t i = 1; i < sizeof(last) - 1; i++)
+		if (last[i] < '0' || last[i] > '9')
+			return false;
+	return last[0] == ' ';
+}
+
+/* Where the last whole line ends. */
+static int find_whole(const struct sink_file *f, bool timed, off_t *ret)
+{
+	int rc = find_line(f->fd, f->size, ret);
+
+	while (!rc && timed && *ret && !ends_in_time(f->fd, *ret))
+		rc = find_line(f->fd, *ret - 1, ret);
+	return rc;
+}
+
+static int cut_torn(struct sink_file *f, const struct sink_file_form *form, struct err *err)
 {
 	char line[START_MAX];
 	off_t whole;
 	ssize_t n;
-	int rc = find_line(f->fd, f->size, &whole);
+	int rc = find_whole(f, form->timed, &whole);
 
 	if (rc)
 		return err_set(err, rc, "cannot read %s", f->path);
@@ -76,7 +102,7 @@ static int cut_torn(struct sink_file *f, const char *const *starts, struct err *
 	n = pread(f->fd, line, sizeof(line), whole);
 	if (n < 0)
 		return err_set(err, -errno, "cannot read %s", f->path);
-	if (!begins_well(line, n, starts))
+	if (!begins_well(line, n, form->starts))
 		return err_say(
 			err, -EEXIST,
 			"cannot append to %s: its last line has no end and is none of cbpf's; "
@@ -88,7 +114,8 @@ static int cut_torn(struct sink_file *f, const char *const *starts, struct err *
 	return 0;
 }
 
-static int prepare(struct sink_file *f, bool append, const char *const *starts, struct err *err)
+static int prepare(struct sink_file *f, bool append, const struct sink_file_form *form,
+		   struct err *err)
 {
 	struct stat st;
 	int rc;
@@ -108,13 +135,13 @@ static int prepare(struct sink_file *f, bool append, const char *const *starts, 
 	if (!append && ftruncate(f->fd, 0))
 		return err_set(err, -errno, "cannot empty %s", f->path);
 	f->size = append ? st.st_size : 0;
-	rc = cut_torn(f, starts, err);
+	rc = cut_torn(f, form, err);
 	f->flushed = f->size;
 	return rc;
 }
 
-int sink_file_open(const char *path, bool append, const char *const *starts, struct sink_file **ret,
-		   struct err *err)
+int sink_file_open(const char *path, bool append, const struct sink_file_form *form,
+		   struct sink_file **ret, struct err *err)
 {
 	struct sink_file *f = calloc(1, sizeof(*f));
 	char *absolute;
@@ -130,7 +157,7 @@ int sink_file_open(const char *path, bool append, const char *const *starts, str
 	if (f->fd < 0 && (errno == EACCES || errno == EINVAL))
 		f->fd = open(path, O_WRONLY | O_CLOEXEC | O_NOCTTY);
 	rc = f->fd < 0 ? err_set(err, -errno, "cannot write %s", path)
-		       : prepare(f, append, starts, err);
+		       : prepare(f, append, form, err);
 	if (rc) {
 		f->regular = false; /* nothing of it is ours */
 		sink_file_close(f);

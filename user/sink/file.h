@@ -12,14 +12,19 @@ struct losses;
 struct sink;
 struct sink_file;
 
+struct sink_file_form { /* what its lines are like */
+	const char *const *starts; /* each begins as one of these; ends with NULL */
+	bool timed; /* each ends in a time in ns; a newline before that is part of a text */
+};
+
 /*
  * The file is made when it is missing, locked against a second writer, and emptied unless
  * @append. Then a last line that was cut short by the end of an earlier writer is cut off, but
- * only when it begins as one of @starts does (ends with NULL), so that a file of somebody else
- * stays as it is: -EEXIST. -EBUSY: somebody else writes it.
+ * only when it begins as a line does, so that a file of somebody else stays as it is: -EEXIST.
+ * -EBUSY: somebody else writes it.
  */
-int sink_file_open(const char *path, bool append, const char *const *starts, struct sink_file **ret,
-		   struct err *err);
+int sink_file_open(const char *path, bool append, const struct sink_file_form *form,
+		   struct sink_file **ret, struct err *err);
 /* Absolute, where that can be told; borrowed. */
 const char *sink_file_path(const struct sink_file *f);
 /* Where lines are put, each with its '\n'; to be followed by sink_file_put(). */
@@ -41,5 +46,8 @@ void sink_file_close(struct sink_file *f);
  */
 int file_jsonl_open(const char *path, bool append, struct losses *losses, struct sink **ret,
 		    struct err *err);
+/* InfluxDB's line protocol, as sink/line.h writes it; what that refuses is told to @losses (borrowed). */
+int file_line_open(const char *path, bool append, struct losses *losses, struct sink **ret,
+		   struct err *err);
 
 #endif

@@ -31,7 +31,7 @@ static json_t *json_of_text(struct jsonl *j, const struct point *p, const struct
 	mended = mend_utf8(v->text);
 	text = mended ? json_string(mended) : NULL;
 	if (text)
-		loss_add(j->sink.losses, "jsonl.not_utf8", 1,
+		loss_add(j->sink.losses, "sink.jsonl", 1,
 			 "%s of %s is no UTF-8: bytes that are none are written as '?'", v->name,
 			 p->measurement->name);
 	return text;
@@ -55,7 +55,7 @@ static int put_value(struct jsonl *j, const struct point *p, const struct point_
 	json_t *value;
 
 	if (v->column->type == TYPE_REAL && !isfinite(v->real)) {
-		loss_add(j->sink.losses, "jsonl.not_finite", 1,
+		loss_add(j->sink.losses, "sink.jsonl", 1,
 			 "%s of %s is no finite number, which JSON has not: it is left out",
 			 v->name, p->measurement->name);
 		return 0;
@@ -137,6 +137,7 @@ int file_jsonl_open(const char *path, bool append, struct losses *losses, struct
 		    struct err *err)
 {
 	static const char *const starts[] = { "{\"measurement\":\"", NULL };
+	static const struct sink_file_form form = { .starts = starts };
 	struct jsonl *j = calloc(1, sizeof(*j));
 	int rc;
 
@@ -144,7 +145,7 @@ int file_jsonl_open(const char *path, bool append, struct losses *losses, struct
 		return err_set(err, -ENOMEM, "cannot open %s", path);
 	j->sink.ops = &jsonl_ops;
 	j->sink.losses = losses;
-	rc = sink_file_open(path, append, starts, &j->file, err);
+	rc = sink_file_open(path, append, &form, &j->file, err);
 	if (!rc && asprintf(&j->sink.where, "jsonl %s", sink_file_path(j->file)) < 0) {
 		j->sink.where = NULL;
 		rc = err_set(err, -ENOMEM, "cannot open %s", path);

@@ -227,10 +227,13 @@ static const struct measure_column loss_columns[] = {
 
 const struct measurement cbpf_loss = {
 	.name = "cbpf_loss",
-	.help = "Something that was dropped, missed or could not be measured",
+	.help = "Something that was dropped, missed or could not be measured; what sinks would not "
+		"take "
+		"is in the run database only",
 	.when = MEASURE_END,
 	.columns = loss_columns,
-	.sql = "SELECT 0, NULL," RUN_SQL ", x.what, x.reason, x.count FROM loss x "
+	.sql = "SELECT 0, NULL," RUN_SQL
+	       ", x.what, x.reason, x.count FROM loss x WHERE x.what NOT LIKE 'sink.%' "
 	       "ORDER BY x.what, x.reason",
 };
 

@@ -65,6 +65,7 @@ static const char *const sql[STMT_COUNT] = {
 			"?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
 	[STMT_LOSS] = "INSERT INTO loss VALUES (?, ?, ?) ON CONFLICT DO UPDATE SET "
 		      "count = count + excluded.count",
+	[STMT_LOSS_FORGET] = "DELETE FROM loss WHERE what = ?",
 	[STMT_FINDING] = "INSERT INTO finding VALUES (NULL, ?, ?, ?, ?, ?, ?)",
 	[STMT_EXPECT] = "INSERT INTO expect VALUES (NULL, ?, ?, ?)",
 	[STMT_PREEMPTION] = "INSERT INTO preemption VALUES (?, ?, ?, ?)",

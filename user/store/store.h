@@ -130,6 +130,11 @@ int store_open_rw(const char *store_dir, const char *run, struct store **ret, ch
  * run has ended. May be called on the store of a run that lasts, too, from any thread.
  */
 int store_put_cursor(struct store *s, const char *sink, int64_t seq, bool done, struct err *err);
+/*
+ * What a sink would not take, after the run: counts are added to those of the same reason.
+ * @instead_of: all that is called so is forgotten first; NULL: nothing is.
+ */
+int store_add_losses(struct store *s, struct losses *l, const char *instead_of, struct err *err);
 /* -1 and false when nothing was put. */
 int store_get_cursor(struct store *s, const char *sink, int64_t *ret_seq /* -1: none */,
 		     bool *ret_done, struct err *err);

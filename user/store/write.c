@@ -278,14 +278,10 @@ int store_put_results(struct store *s, uint32_t owner, const struct result_set *
 	return store_end(s, rc, "write results to", err);
 }
 
-int store_put_losses(struct store *s, struct losses *l, struct err *err)
+static int put_losses(struct store *s, struct losses *l)
 {
-	int rc;
+	int rc = SQLITE_OK;
 
-	if (store_begin(s, "write losses to", err))
-		return err->code;
-	/* Totals: what was there is older. */
-	rc = sqlite3_exec(s->db, "DELETE FROM loss", NULL, NULL, NULL);
 	pthread_mutex_lock(&l->lock);
 	for (size_t i = 0; rc == SQLITE_OK && i < l->n; i++) {
 		struct row r = row_of(s, STMT_LOSS);
@@ -296,6 +292,36 @@ int store_put_losses(struct store *s, struct losses *l, struct err *err)
 		rc = row_end(&r);
 	}
 	pthread_mutex_unlock(&l->lock);
+	return rc;
+}
+
+int store_put_losses(struct store *s, struct losses *l, struct err *err)
+{
+	int rc;
+
+	if (store_begin(s, "write losses to", err))
+		return err->code;
+	/* Totals: what was there is older. */
+	rc = sqlite3_exec(s->db, "DELETE FROM loss", NULL, NULL, NULL);
+	if (rc == SQLITE_OK)
+		rc = put_losses(s, l);
+	return store_end(s, rc, "write losses to", err);
+}
+
+int store_add_losses(struct store *s, struct losses *l, const char *instead_of, struct err *err)
+{
+	int rc = SQLITE_OK;
+
+	if (store_begin(s, "write losses to", err))
+		return err->code;
+	if (instead_of) {
+		struct row r = row_of(s, STMT_LOSS_FORGET);
+
+		row_text(&r, instead_of);
+		rc = row_end(&r);
+	}
+	if (rc == SQLITE_OK)
+		rc = put_losses(s, l);
 	return store_end(s, rc, "write losses to", err);
 }
 

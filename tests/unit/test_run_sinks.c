@@ -1,0 +1,202 @@
+// SPDX-License-Identifier: Apache-2.0
+/* Sinks beside a run that is being written: they get all of it, or it is told what they lack. */
+#include "run/sinks.h"
+
+#include <netinet/in.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "base/err.h"
+#include "base/loss.h"
+#include "fake_run.h"
+#include "run/progress.h"
+#include "spec/spec.h"
+#include "unit.h"
+
+struct beside {
+	struct fake_run run;
+	struct spec_sinks spec;
+	struct losses losses;
+	struct progress progress;
+	struct sinks *sinks;
+	char path[512]; /* of the file that it writes */
+};
+
+static void begin(struct beside *b)
+{
+	memset(b, 0, sizeof(*b));
+	pthread_mutex_init(&b->losses.lock, NULL);
+	progress_init(&b->progress, true);
+	fake_run_begin(&b->run, "victim");
+	snprintf(b->path, sizeof(b->path), "%s/points.jsonl", b->run.root);
+}
+
+static int open_sinks(struct beside *b, struct err *err)
+{
+	return sinks_open(&(struct sinks_config){ .spec = &b->spec,
+						  .run_dir = b->run.dir,
+						  .id = FAKE_ID,
+						  .store = b->run.store,
+						  .losses = &b->losses,
+						  .progress = &b->progress },
+			  &b->sinks, err);
+}
+
+static size_t lines(const char *path)
+{
+	FILE *f = fopen(path, "r");
+	size_t n = 0;
+
+	for (int c; f && (c = fgetc(f)) != EOF;)
+		n += c == '\n';
+	if (f)
+		fclose(f);
+	return n;
+}
+
+static void finish(struct beside *b, bool at_once)
+{
+	const atomic_bool now = at_once;
+
+	fake_run_end(&b->run, "ok");
+	sinks_finish(b->sinks, &now);
+	sinks_close(b->sinks);
+	store_close(b->run.store);
+	b->run.store = NULL;
+}
+
+/* While it lasts a file has the ticks that are committed, and at the end all of it. */
+static void test_live(void **state)
+{
+	static struct beside b;
+	struct err err = { 0 };
+	size_t before;
+
+	(void)state;
+	begin(&b);
+	b.spec.jsonl = (struct spec_points){ .given = FLAG_ON, .path = b.path };
+	if (open_sinks(&b, &err))
+		fail_msg("%s", err.text);
+	for (uint64_t seq = 0; seq < FAKE_TICKS - 1; seq++)
+		fake_run_tick(&b.run, seq);
+	for (int tries = 0; tries < 1000 && !lines(b.path); tries++)
+		clock_sleep_until(clock_mono_ns() + 10 * NSEC_PER_MSEC);
+	before = lines(b.path);
+	assert_true(before > 0);
+	fake_run_tick(&b.run, FAKE_TICKS - 1);
+	finish(&b, false);
+	assert_true(lines(b.path) > before);
+	assert_int_equal(b.losses.n, 0);
+	fake_run_fini(&b.run);
+}
+
+static void test_none(void **state)
+{
+	static struct beside b;
+	struct err err = { 0 };
+
+	(void)state;
+	begin(&b);
+	assert_int_equal(open_sinks(&b, &err), 0);
+	assert_null(b.sinks);
+	sinks_tell(b.sinks);
+	finish(&b, false);
+	fake_run_fini(&b.run);
+}
+
+/* A socket that takes connections and never answers. */
+static int deaf(uint16_t *ret_port)
+{
+	struct sockaddr_in at = { .sin_family = AF_INET,
+				  .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
+	socklen_t len = sizeof(at);
+	int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+
+	assert_true(fd >= 0);
+	assert_int_equal(bind(fd, (struct sockaddr *)&at, len), 0);
+	assert_int_equal(listen(fd, 8), 0);
+	assert_int_equal(getsockname(fd, (struct sockaddr *)&at, &len), 0);
+	*ret_port = ntohs(at.sin_port);
+	return fd;
+}
+
+/* A server that does not answer costs the end of a run what its spec allows, and a loss. */
+static void deaf_server(bool at_once, uint64_t patience_ns)
+{
+	static struct beside b;
+	struct err err = { 0 };
+	uint16_t port;
+	int fd = deaf(&port);
+	char url[64];
+
+	begin(&b);
+	snprintf(url, sizeof(url), "http://127.0.0.1:%u", port);
+	b.spec.influxdb = (struct spec_influxdb){ .given = FLAG_ON,
+						  .url = url,
+						  .database = "d",
+						  .batch_lines = 100,
+						  .batch_bytes = 1 << 20,
+						  .timeout_ns = 60 * NSEC_PER_SEC,
+						  .flush_timeout_ns = patience_ns };
+	if (open_sinks(&b, &err))
+		fail_msg("%s", err.text);
+	for (uint64_t seq = 0; seq < FAKE_TICKS; seq++)
+		fake_run_tick(&b.run, seq);
+	finish(&b, at_once);
+	assert_int_equal(b.losses.n, 1);
+	assert_string_equal(b.losses.v[0].what, "sink.influxdb.behind");
+	assert_non_null(strstr(b.losses.v[0].reason, "cbpf export"));
+	fake_run_fini(&b.run);
+	close(fd);
+}
+
+static void test_deaf(void **state)
+{
+	(void)state;
+	deaf_server(false, 200 * NSEC_PER_MSEC);
+}
+
+/* Who asks twice to stop does not wait at all: an hour of patience is none. */
+static void test_at_once(void **state)
+{
+	(void)state;
+	alarm(60);
+	deaf_server(true, 3600 * NSEC_PER_SEC);
+	alarm(0);
+}
+
+/* What is wrong for certain is told before anything begins, with the sink's name. */
+static void test_wrong(void **state)
+{
+	static struct beside b;
+	struct err err = { 0 };
+	uint16_t port;
+	int fd = deaf(&port);
+	char listen[32];
+
+	(void)state;
+	begin(&b);
+	snprintf(listen, sizeof(listen), "127.0.0.1:%u", port);
+	b.spec.openmetrics = (struct spec_openmetrics){ .given = FLAG_ON, .listen = listen };
+	assert_int_not_equal(open_sinks(&b, &err), 0);
+	assert_non_null(strstr(err.text, "sink openmetrics"));
+	assert_null(b.sinks);
+	finish(&b, false);
+	fake_run_fini(&b.run);
+	close(fd);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_live),  cmocka_unit_test(test_none),
+		cmocka_unit_test(test_deaf),  cmocka_unit_test(test_at_once),
+		cmocka_unit_test(test_wrong),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

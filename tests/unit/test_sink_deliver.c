@@ -1,0 +1,237 @@
+// SPDX-License-Identifier: Apache-2.0
+/* Whatever a sink does, in the end it has every point of a run once. */
+#include "sink/deliver.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "base/err.h"
+#include "fake_run.h"
+#include "fake_sink.h"
+#include "store/store.h"
+#include "unit.h"
+
+static struct fake_run run;
+static struct fake_sink *whole; /* what a run has, told in one go */
+
+static struct store *open_run(void)
+{
+	struct err err = { 0 };
+	struct store *s;
+
+	if (store_open_rw(NULL, run.dir, &s, NULL, &err))
+		fail_msg("%s", err.text);
+	return s;
+}
+
+static struct delivery *begin(struct fake_sink *to, struct store *s, bool again)
+{
+	struct err err = { 0 };
+	struct delivery *d;
+
+	if (delivery_open(
+		    &(struct delivery_config){
+			    .sink = &to->sink, .reader = s, .cursor = s, .again = again },
+		    &d, &err))
+		fail_msg("%s", err.text);
+	return d;
+}
+
+static struct fake_sink *sink_of(const char *where)
+{
+	struct fake_sink *f = malloc(sizeof(*f));
+
+	assert_non_null(f);
+	fake_sink_init(f, where);
+	return f;
+}
+
+static int setup(void **state)
+{
+	struct store *s;
+	struct delivery *d;
+	struct delivery_state now;
+	struct err err = { 0 };
+
+	(void)state;
+	fake_run_make(&run, "victim");
+	s = open_run();
+	whole = sink_of("all at once");
+	d = begin(whole, s, false);
+	assert_int_equal(delivery_round(d, true, &err), 0);
+	delivery_state(d, &now);
+	assert_true(now.done);
+	assert_int_equal(now.seq, FAKE_TICKS - 1);
+	assert_int_equal(now.last, FAKE_TICKS - 1);
+	assert_int_equal(now.points, whole->kept);
+	assert_true(whole->kept > 50);
+	delivery_close(d);
+	store_close(s);
+	return 0;
+}
+
+static int teardown(void **state)
+{
+	(void)state;
+	free(whole);
+	fake_run_fini(&run);
+	return 0;
+}
+
+/* The same sink in later calls: it gets what it lacks, and nothing twice. */
+static void test_goes_on(void **state)
+{
+	struct store *s = open_run();
+	struct fake_sink *to = sink_of("in two parts");
+	struct delivery *d = begin(to, s, false);
+	struct delivery_state now;
+	struct err err = { 0 };
+	size_t before;
+
+	(void)state;
+	/* The run is not to be ended yet: all ticks, and no more. */
+	assert_int_equal(delivery_round(d, false, &err), 0);
+	delivery_state(d, &now);
+	assert_false(now.done);
+	assert_int_equal(now.seq, FAKE_TICKS - 1);
+	before = to->kept;
+	assert_true(before < whole->kept);
+	delivery_close(d);
+	d = begin(to, s, false);
+	assert_int_equal(delivery_round(d, true, &err), 0);
+	assert_true(fake_sink_same(whole, to));
+	delivery_close(d);
+	/* It has all: a third time nothing is put, not even asked for. */
+	d = begin(to, s, false);
+	to->flushes = 0;
+	assert_int_equal(delivery_round(d, true, &err), 0);
+	assert_int_equal(to->n, whole->n);
+	assert_int_equal(to->flushes, 0);
+	delivery_state(d, &now);
+	assert_true(now.done);
+	assert_int_equal(now.points, 0);
+	delivery_close(d);
+	/* Unless it is asked to. */
+	to->n = to->kept = 0;
+	d = begin(to, s, true);
+	assert_int_equal(delivery_round(d, true, &err), 0);
+	assert_true(fake_sink_same(whole, to));
+	delivery_close(d);
+	store_close(s);
+	free(to);
+}
+
+/* However often and wherever it fails: tried again from the cursor, it has all once. */
+static void test_failures(void **state)
+{
+	struct store *s = open_run();
+	struct err err = { 0 };
+
+	(void)state;
+	for (size_t at = 1; at < whole->kept; at += 7) {
+		char where[64];
+		struct fake_sink *to;
+		struct delivery *d;
+		struct delivery_state now;
+
+		snprintf(where, sizeof(where), "fails at %zu", at);
+		to = sink_of(where);
+		to->put_rc = -EAGAIN;
+		to->fail_at = at;
+		d = begin(to, s, false);
+		assert_int_equal(delivery_round(d, true, &err), -EAGAIN);
+		delivery_state(d, &now);
+		assert_false(now.done);
+		assert_int_equal(now.points, to->kept);
+		to->flush_rc = -EAGAIN;
+		assert_int_equal(delivery_round(d, true, &err), -EAGAIN);
+		assert_int_equal(delivery_round(d, true, &err), 0);
+		delivery_state(d, &now);
+		assert_true(now.done);
+		assert_int_equal(now.points, to->kept);
+		if (!fake_sink_same(whole, to))
+			fail_msg("failing at %zu: %zu points of %zu", at, to->kept, whole->kept);
+		delivery_close(d);
+		free(to);
+	}
+	store_close(s);
+}
+
+/* Another place has a cursor of its own; one without a memory gets everything each time. */
+static void test_places(void **state)
+{
+	struct store *s = open_run();
+	struct fake_sink *to = sink_of("another place");
+	struct delivery *d;
+	struct err err = { 0 };
+
+	(void)state;
+	to->sink.from_start = true;
+	for (int i = 0; i < 2; i++) {
+		d = begin(to, s, false);
+		to->n = to->kept = 0;
+		assert_int_equal(delivery_round(d, true, &err), 0);
+		assert_true(fake_sink_same(whole, to));
+		delivery_close(d);
+	}
+	to->sink.from_start = false;
+	to->n = to->kept = 0;
+	d = begin(to, s, false);
+	assert_int_equal(delivery_round(d, true, &err), 0);
+	assert_true(fake_sink_same(whole, to));
+	delivery_close(d);
+	store_close(s);
+	free(to);
+}
+
+static void test_stopped(void **state)
+{
+	struct store *s = open_run();
+	struct fake_sink *to = sink_of("stopped");
+	atomic_bool stop = true;
+	struct delivery *d;
+	struct err err = { 0 };
+
+	(void)state;
+	to->sink.stop = &stop;
+	d = begin(to, s, false);
+	assert_int_equal(delivery_round(d, true, &err), -ECANCELED);
+	assert_int_equal(to->n, 0);
+	stop = false;
+	assert_int_equal(delivery_round(d, true, &err), 0);
+	assert_true(fake_sink_same(whole, to));
+	delivery_close(d);
+	store_close(s);
+	free(to);
+}
+
+/* One that can be read only: everything is sent, and no cursor is kept. */
+static void test_without_cursor(void **state)
+{
+	struct store *s = fake_run_open(&run);
+	struct fake_sink *to = sink_of("without a cursor");
+	struct err err = { 0 };
+	struct delivery *d;
+
+	(void)state;
+	assert_int_equal(delivery_open(&(struct delivery_config){ .sink = &to->sink, .reader = s },
+				       &d, &err),
+			 0);
+	assert_int_equal(delivery_round(d, true, &err), 0);
+	assert_true(fake_sink_same(whole, to));
+	delivery_close(d);
+	store_close(s);
+	free(to);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_goes_on),	       cmocka_unit_test(test_failures),
+		cmocka_unit_test(test_places),	       cmocka_unit_test(test_stopped),
+		cmocka_unit_test(test_without_cursor),
+	};
+
+	return cmocka_run_group_tests(tests, setup, teardown);
+}

@@ -1,0 +1,318 @@
+// SPDX-License-Identifier: Apache-2.0
+/* One thread for each sink: a round each second, the last one when the run is stored. */
+#include "run/sinks.h"
+
+#include <errno.h>
+#include <pthread.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "base/clock.h"
+#include "base/err.h"
+#include "base/loss.h"
+#include "run/progress.h"
+#include "run/sink_kinds.h"
+#include "sink/deliver.h"
+#include "sink/sink.h"
+#include "spec/spec.h"
+#include "store/store.h"
+
+#define ROUND_NS NSEC_PER_SEC /* between two rounds: how far a sink may be behind */
+#define LOOK_NS (50 * NSEC_PER_MSEC) /* between two looks at whether it is time to give up */
+#define KINDS_MAX 8
+#define WORDS sizeof(((struct err *)NULL)->text)
+
+struct sending {
+	const struct sink_kind *kind;
+	struct sinks *all;
+	struct sink *sink;
+	struct store *reader; /* the thread's own */
+	struct delivery *delivery;
+	pthread_t thread;
+	bool running; /* there is a thread to join */
+	atomic_bool stop; /* give up */
+	/* Under all->lock: */
+	bool finished; /* the thread has returned, or is about to */
+	struct delivery_state state;
+	char message[WORDS]; /* to be told; "" when there is none */
+	int failed; /* why it is given up, -errno; 0: it is not */
+	char why[WORDS];
+};
+
+struct sinks {
+	struct sinks_config config;
+	pthread_mutex_t lock;
+	pthread_cond_t wake; /* by CLOCK_MONOTONIC */
+	bool ended; /* the run is stored */
+	size_t n;
+	struct sending v[KINDS_MAX];
+};
+
+static void after(uint64_t ns, struct timespec *ret)
+{
+	uint64_t at = clock_mono_ns() + ns;
+
+	ret->tv_sec = at / NSEC_PER_SEC;
+	ret->tv_nsec = at % NSEC_PER_SEC;
+}
+
+/* True when this round is to be the last. */
+static bool wait_for_round(struct sending *s)
+{
+	struct timespec until;
+	bool ended;
+
+	after(ROUND_NS, &until);
+	pthread_mutex_lock(&s->all->lock);
+	while (!s->all->ended && !s->stop &&
+	       !pthread_cond_timedwait(&s->all->wake, &s->all->lock, &until))
+		;
+	ended = s->all->ended;
+	pthread_mutex_unlock(&s->all->lock);
+	return ended;
+}
+
+static void on_progress(void *arg, const struct delivery_state *now)
+{
+	struct sending *s = arg;
+
+	pthread_mutex_lock(&s->all->lock);
+	s->state = *now;
+	pthread_mutex_unlock(&s->all->lock);
+}
+
+/* One that cannot be reached is tried again; any other failure is for good. */
+static bool is_over(struct sending *s, int rc, const struct err *err)
+{
+	if (!rc || rc == -EAGAIN)
+		return false;
+	pthread_mutex_lock(&s->all->lock);
+	if (rc != -ECANCELED) {
+		s->failed = rc;
+		snprintf(s->why, sizeof(s->why), "%s", err->text);
+		snprintf(s->message, sizeof(s->message), "%s", err->text);
+	}
+	pthread_mutex_unlock(&s->all->lock);
+	return true;
+}
+
+static void *send_all(void *data)
+{
+	struct sending *s = data;
+	struct err err = { 0 };
+	struct delivery_state now;
+	bool last = false;
+	int rc;
+
+	do {
+		last = wait_for_round(s);
+		if (s->stop)
+			break;
+		err = (struct err){ 0 };
+		rc = delivery_round(s->delivery, last, &err);
+		if (is_over(s, rc, &err))
+			break;
+		if (rc) /* not now */
+			clock_sleep_until(clock_mono_ns() + LOOK_NS);
+		delivery_state(s->delivery, &now);
+	} while (!last || !now.done);
+	pthread_mutex_lock(&s->all->lock);
+	s->finished = true;
+	delivery_state(s->delivery, &s->state);
+	pthread_cond_broadcast(&s->all->wake);
+	pthread_mutex_unlock(&s->all->lock);
+	return NULL;
+}
+
+static int open_one(struct sinks *all, const struct sink_kind *kind, struct err *err)
+{
+	struct sending *s = &all->v[all->n];
+	int rc;
+
+	s->kind = kind;
+	s->all = all;
+	s->state.seq = s->state.last = -1;
+	all->n++; /* whatever there is of it is closed with the others */
+	rc = kind->open(
+		&(struct sink_opening){
+			.spec = all->config.spec,
+			.run_dir = all->config.run_dir,
+			.id = all->config.id,
+			.losses = all->config.losses,
+			.stop = &s->stop,
+		},
+		&s->sink, err);
+	if (!rc)
+		rc = store_open(NULL, all->config.run_dir, &s->reader, NULL, err);
+	if (!rc)
+		rc = delivery_open(
+			&(struct delivery_config){
+				.sink = s->sink,
+				.reader = s->reader,
+				.cursor = all->config.store,
+				.progress = on_progress,
+				.arg = s,
+			},
+			&s->delivery, err);
+	if (!rc)
+		rc = -pthread_create(&s->thread, NULL, send_all, s);
+	if (rc)
+		return err->code ? err_wrap(err, "sink %s", kind->name)
+				 : err_set(err, rc, "sink %s: starting a thread", kind->name);
+	s->running = true;
+	return 0;
+}
+
+int sinks_open(const struct sinks_config *config, struct sinks **ret, struct err *err)
+{
+	struct sinks *all = calloc(1, sizeof(*all));
+	pthread_condattr_t attr;
+	int rc = 0;
+
+	if (!all)
+		return err_set(err, -ENOMEM, "opening sinks");
+	all->config = *config;
+	pthread_mutex_init(&all->lock, NULL);
+	pthread_condattr_init(&attr);
+	pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
+	pthread_cond_init(&all->wake, &attr);
+	pthread_condattr_destroy(&attr);
+	for (const struct sink_kind *const *k = sink_kinds; !rc && *k; k++)
+		if ((*k)->wanted(config->spec))
+			rc = open_one(all, *k, err);
+	if (rc || (!all->n && config->spec->csv.given != FLAG_ON)) {
+		sinks_close(all);
+		return rc;
+	}
+	*ret = all;
+	return 0;
+}
+
+void sinks_tell(struct sinks *all)
+{
+	char message[WORDS];
+
+	for (size_t i = 0; all && i < all->n; i++) {
+		struct sending *s = &all->v[i];
+
+		pthread_mutex_lock(&all->lock);
+		snprintf(message, sizeof(message), "%s", s->message);
+		s->message[0] = '\0';
+		pthread_mutex_unlock(&all->lock);
+		if (message[0])
+			progress_warn(all->config.progress, NULL,
+				      "warning: sink %s: %s; the run goes on, and its data is in "
+				      "its database",
+				      s->kind->name, message);
+	}
+}
+
+/* True when it has ended by then, one way or the other. */
+static bool await(struct sending *s, uint64_t until_ns, const atomic_bool *at_once)
+{
+	struct timespec until;
+	bool finished;
+
+	pthread_mutex_lock(&s->all->lock);
+	while (!s->finished && clock_mono_ns() < until_ns && !*at_once) {
+		after(LOOK_NS, &until); /* a signal wakes nobody here */
+		(void)pthread_cond_timedwait(&s->all->wake, &s->all->lock, &until);
+	}
+	finished = s->finished;
+	pthread_mutex_unlock(&s->all->lock);
+	return finished;
+}
+
+/* What it lacks, and how to send that. */
+static void tell_lack(struct sending *s, bool in_time)
+{
+	const struct sinks_config *c = &s->all->config;
+	char lack[96] = "", what[64];
+
+	if (s->state.done)
+		return;
+	snprintf(what, sizeof(what), "sink.%s.behind", s->kind->name);
+	if (s->state.last > s->state.seq)
+		snprintf(lack, sizeof(lack), "%lld ticks and ",
+			 (long long)(s->state.last - s->state.seq));
+	loss_add(c->losses, what, 1, "it lacks %sthe end of the run (%s): 'cbpf export' sends it",
+		 lack,
+		 s->failed ? s->why
+		 : in_time ? "stopped"
+			   : "it was not fast enough");
+	if (!s->failed)
+		progress_warn(c->progress, NULL,
+			      "warning: sink %s lacks %sthe end of the run; 'cbpf export %s' sends "
+			      "it",
+			      s->kind->name, lack, c->run_dir);
+}
+
+/* The tables as they are, for those who want files. */
+static void write_csv(struct sinks *all)
+{
+	const struct sinks_config *c = &all->config;
+	struct store *reader = NULL;
+	struct err err = { 0 };
+	int rc;
+
+	if (c->spec->csv.given != FLAG_ON)
+		return;
+	rc = store_open(NULL, c->run_dir, &reader, NULL, &err);
+	if (!rc)
+		rc = sink_csv_of_spec(&c->spec->csv, c->run_dir, c->id, reader, &err);
+	store_close(reader);
+	if (!rc)
+		return;
+	loss_add(c->losses, "sink.csv", 1, "%s", err.text);
+	progress_warn(c->progress, NULL, "warning: sink csv: %s", err.text);
+}
+
+void sinks_finish(struct sinks *all, const atomic_bool *at_once)
+{
+	uint64_t begin_ns = clock_mono_ns();
+
+	if (!all)
+		return;
+	pthread_mutex_lock(&all->lock);
+	all->ended = true;
+	pthread_cond_broadcast(&all->wake);
+	pthread_mutex_unlock(&all->lock);
+	write_csv(all);
+	for (size_t i = 0; i < all->n; i++) {
+		struct sending *s = &all->v[i];
+		bool in_time;
+
+		if (!s->running || s->kind->live_only)
+			continue;
+		in_time = await(s, begin_ns + s->kind->patience_ns(all->config.spec), at_once);
+		s->stop = true;
+		pthread_join(s->thread, NULL);
+		s->running = false;
+		tell_lack(s, in_time);
+	}
+	sinks_tell(all);
+}
+
+void sinks_close(struct sinks *all)
+{
+	if (!all)
+		return;
+	for (size_t i = 0; i < all->n; i++) {
+		struct sending *s = &all->v[i];
+
+		s->stop = true;
+		pthread_mutex_lock(&all->lock);
+		pthread_cond_broadcast(&all->wake);
+		pthread_mutex_unlock(&all->lock);
+		if (s->running)
+			pthread_join(s->thread, NULL);
+		delivery_close(s->delivery);
+		sink_close(s->sink);
+		store_close(s->reader);
+	}
+	pthread_cond_destroy(&all->wake);
+	pthread_mutex_destroy(&all->lock);
+	free(all);
+}
