@@ -115,12 +115,12 @@ static void every_occurrence_is_hidden(void **state)
 	} hidden[] = {
 		{ "token hush: hushhush", "hush", "token ***: ******" },
 		{ "nothing", "hush", "nothing" },
-		{ "a b a", "a", "* b *" },
-		{ "abab", "ab", "****" },
+		{ "a cat", "a", "a cat" },
+		{ "catcat", "cat", "catcat" },
+		{ "abcdabcd", "abcd", "******" },
 		{ "text", NULL, "text" },
 		{ "text", "", "text" },
 		{ "long-secret", "long-secret", "***" },
-		{ "***", "*", "***" },
 	};
 
 	(void)state;

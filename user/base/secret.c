@@ -90,7 +90,7 @@ void secret_hide(char *text, const char *secret)
 {
 	size_t n = secret ? strlen(secret) : 0, hidden = strlen(SECRET_HIDDEN);
 
-	for (char *at = text; n && (at = strstr(at, secret));) {
+	for (char *at = text; n >= SECRET_MIN && (at = strstr(at, secret));) {
 		size_t keep = n < hidden ? n : hidden;
 
 		memcpy(at, SECRET_HIDDEN, keep);

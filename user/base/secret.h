@@ -29,7 +29,10 @@ bool secret_given(const char *given);
 int secret_find(const struct secret_source *source, char **ret, struct err *err);
 void secret_free(char *secret); /* overwrites it first; takes NULL */
 
-/* Put SECRET_HIDDEN in the place of every occurrence of @secret in @text; NULL and "" are none. */
+/* What is shorter is no secret, and part of many a word. */
+#define SECRET_MIN 4
+
+/* Put SECRET_HIDDEN in the place of every occurrence of @secret in @text; NULL is none. */
 void secret_hide(char *text, const char *secret);
 
 #endif

@@ -162,6 +162,7 @@ static void read_body(const struct influxdb_answer *a, struct said *said)
 		return;
 	read_partial(said);
 	leave_lines_out(said);
+	said->text[strcspn(said->text, "\r\n")] = '\0'; /* one reason is enough */
 	utf8_clean(said->text);
 }
 

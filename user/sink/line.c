@@ -53,10 +53,26 @@ static const char *cannot_be_key(const char *text, bool is_tag)
 		return NULL;
 	if (!*text)
 		return "it is empty";
+	if (strchr(text, '"'))
+		return "it holds a quote";
 	for (const char *s = text; *s; s++)
 		if ((unsigned char)*s < ' ')
 			return "it holds a control character";
 	return NULL;
+}
+
+/* Most names and tags need neither a check nor an escape. Its length; 0: it is another or empty. */
+static size_t plain_length(const char *text)
+{
+	static const bool plain[256] = {
+		['0' ... '9'] = true, ['A' ... 'Z'] = true, ['a' ... 'z'] = true, ['_'] = true,
+		['-'] = true,	      ['.'] = true,	    ['/'] = true,	  [':'] = true,
+	};
+	size_t n = 0;
+
+	while (plain[(unsigned char)text[n]])
+		n++;
+	return text[n] ? 0 : n;
 }
 
 static void put_escaped(const char *text, const char *special, struct buf *out)
@@ -86,13 +102,17 @@ static int put_measurement(const char *name, struct buf *out, struct line_note *
 
 static int put_name(const char *kind, const char *name, struct buf *out, struct line_note *note)
 {
-	const char *why = cannot_be_key(name, false);
+	size_t plain = plain_length(name);
+	const char *why = plain ? NULL : cannot_be_key(name, false);
 
 	if (!why && !strcmp(name, "time"))
 		why = "InfluxDB keeps this name for itself";
 	if (why)
 		return refuse(note, "name of %s '%s': %s", kind, name, why);
-	put_escaped(name, ", =", out);
+	if (plain)
+		(void)buf_put(out, name, plain); /* line_append() looks at @failed */
+	else
+		put_escaped(name, ", =", out);
 	(void)buf_put(out, "=", 1);
 	return 0;
 }
