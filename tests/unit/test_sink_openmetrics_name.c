@@ -7,6 +7,15 @@
 #include "sink/openmetrics_parts.h"
 #include "unit.h"
 
+#define C(name, kind, type, unit)                                                                  \
+	{                                                                                          \
+		name, COLUMN_##kind, TYPE_##type, unit, "", false                                  \
+	}
+#define MANY(name, kind, type, unit)                                                               \
+	{                                                                                          \
+		name, COLUMN_##kind, TYPE_##type, unit, "", true                                   \
+	}
+
 static const struct {
 	struct measure_column column;
 	const char *name; /* NULL: is not served */
@@ -15,105 +24,48 @@ static const struct {
 	enum om_scale scale;
 	const char *why;
 } cases[] = {
-	{ { "ios", COLUMN_TICK, TYPE_INT, "requests", "", false },
-	  "cbpf_x_ios",
-	  OM_COUNTER,
-	  NULL,
-	  OM_PLAIN,
+	{ C("ios", TICK, INT, "requests"), "cbpf_x_ios", OM_COUNTER, NULL, OM_PLAIN,
 	  "what happens is a counter" },
-	{ { "usage_ns", COLUMN_TOTAL, TYPE_INT, "ns", "", false },
-	  "cbpf_x_usage_seconds",
-	  OM_COUNTER,
-	  "seconds",
-	  OM_NANO,
+	{ C("usage_ns", TOTAL, INT, "ns"), "cbpf_x_usage_seconds", OM_COUNTER, "seconds", OM_NANO,
 	  "times are in seconds" },
-	{ { "wait", COLUMN_TOTAL, TYPE_INT, "us", "", false },
-	  "cbpf_x_wait_seconds",
-	  OM_COUNTER,
-	  "seconds",
-	  OM_MICRO,
+	{ C("wait", TOTAL, INT, "us"), "cbpf_x_wait_seconds", OM_COUNTER, "seconds", OM_MICRO,
 	  "whatever they are called" },
-	{ { "memory_bytes", COLUMN_GAUGE, TYPE_INT, "bytes", "", false },
-	  "cbpf_x_memory_bytes",
-	  OM_GAUGE,
-	  "bytes",
-	  OM_PLAIN,
-	  "a unit is not told twice" },
-	{ { "memory", COLUMN_GAUGE, TYPE_INT, "bytes", "", false },
-	  "cbpf_x_memory_bytes",
-	  OM_GAUGE,
-	  "bytes",
-	  OM_PLAIN,
+	{ C("memory_bytes", GAUGE, INT, "bytes"), "cbpf_x_memory_bytes", OM_GAUGE, "bytes",
+	  OM_PLAIN, "a unit is not told twice" },
+	{ C("memory", GAUGE, INT, "bytes"), "cbpf_x_memory_bytes", OM_GAUGE, "bytes", OM_PLAIN,
 	  "nor left out" },
-	{ { "hit_ratio", COLUMN_GAUGE, TYPE_REAL, "1", "", false },
-	  "cbpf_x_hit_ratio",
-	  OM_GAUGE,
-	  "ratio",
-	  OM_PLAIN,
+	{ C("hit_ratio", GAUGE, REAL, "1"), "cbpf_x_hit_ratio", OM_GAUGE, "ratio", OM_PLAIN,
 	  "a ratio" },
-	{ { "usage_percent", COLUMN_GAUGE, TYPE_REAL, "%", "", false },
-	  "cbpf_x_usage_ratio",
-	  OM_GAUGE,
-	  "ratio",
-	  OM_PERCENT,
+	{ C("usage_percent", GAUGE, REAL, "%"), "cbpf_x_usage_ratio", OM_GAUGE, "ratio", OM_PERCENT,
 	  "percent are a ratio" },
-	{ { "io_total", COLUMN_TOTAL, TYPE_INT, "bytes", "", false },
-	  "cbpf_x_io_bytes",
-	  OM_COUNTER,
-	  "bytes",
-	  OM_PLAIN,
+	{ C("rate_bp", GAUGE, INT, "1/100 %"), "cbpf_x_rate_ratio", OM_GAUGE, "ratio",
+	  OM_BASIS_POINT, "hundredths of a percent, too" },
+	{ C("io_total", TOTAL, INT, "bytes"), "cbpf_x_io_bytes", OM_COUNTER, "bytes", OM_PLAIN,
 	  "the unit comes before _total" },
-	{ { "call_count", COLUMN_TICK, TYPE_INT, "calls", "", false },
-	  "cbpf_x_call",
-	  OM_COUNTER,
-	  NULL,
-	  OM_PLAIN,
+	{ C("call_count", TICK, INT, "calls"), "cbpf_x_call", OM_COUNTER, NULL, OM_PLAIN,
 	  "_count is for histograms" },
-	{ { "L1-misses", COLUMN_TICK, TYPE_INT, "events", "", false },
-	  "cbpf_x_L1_misses",
-	  OM_COUNTER,
-	  NULL,
-	  OM_PLAIN,
+	{ C("L1-misses", TICK, INT, "events"), "cbpf_x_L1_misses", OM_COUNTER, NULL, OM_PLAIN,
 	  "what a name must not have is '_'" },
-	{ { "perf_*", COLUMN_TICK, TYPE_REAL, "events", "", true },
-	  "cbpf_x_perf",
-	  OM_COUNTER,
-	  NULL,
-	  OM_PLAIN,
+	{ MANY("perf_*", TICK, REAL, "events"), "cbpf_x_perf", OM_COUNTER, NULL, OM_PLAIN,
 	  "many are one family with a label" },
-	{ { "*", COLUMN_TICK, TYPE_REAL, "events", "", true },
-	  "cbpf_x",
-	  OM_COUNTER,
-	  NULL,
-	  OM_PLAIN,
+	{ MANY("*", TICK, REAL, "events"), "cbpf_x", OM_COUNTER, NULL, OM_PLAIN,
 	  "also when there is no other word" },
-	{ { "on", COLUMN_GAUGE, TYPE_BOOL, NULL, "", false },
-	  "cbpf_x_on",
-	  OM_GAUGE,
-	  NULL,
-	  OM_PLAIN,
+	{ C("on", GAUGE, BOOL, NULL), "cbpf_x_on", OM_GAUGE, NULL, OM_PLAIN,
 	  "yes and no are 1 and 0" },
-	{ { "op", COLUMN_TAG, TYPE_TEXT, NULL, "", false }, NULL, 0, NULL, 0, "a tag is a label" },
-	{ { "state", COLUMN_GAUGE, TYPE_TEXT, NULL, "", false }, NULL, 0, NULL, 0, "text is none" },
-	{ { "bw", COLUMN_FACT, TYPE_REAL, "MiB/s", "", false }, NULL, 0, NULL, 0, "nor a fact" },
-	{ { "p99", COLUMN_QUANTILE, TYPE_INT, "ns", "", false },
-	  NULL,
-	  0,
-	  NULL,
-	  0,
-	  "a histogram has it" },
-	{ { "total_ns", COLUMN_TICK, TYPE_INT, "ns", "", false },
-	  NULL,
-	  0,
-	  NULL,
-	  0,
-	  "it is the histogram's sum" },
-	{ { "device_ns", COLUMN_TICK, TYPE_INT, "ns", "", false },
-	  "cbpf_x_device_seconds",
-	  OM_COUNTER,
-	  "seconds",
-	  OM_NANO,
-	  "unless there is no such histogram" },
+	{ C("op", TAG, TEXT, NULL), NULL, 0, NULL, 0, "a tag is a label" },
+	{ C("state", GAUGE, TEXT, NULL), NULL, 0, NULL, 0, "text is none" },
+	{ C("bw", FACT, REAL, "MiB/s"), NULL, 0, NULL, 0, "nor a fact" },
+	{ C("p99", QUANTILE, INT, "ns"), NULL, 0, NULL, 0, "a histogram has it" },
+	{ C("total_sum_ns", TICK, INT, "ns"), NULL, 0, NULL, 0, "it is the histogram's sum" },
+	{ C("total_count", TICK, INT, "requests"), NULL, 0, NULL, 0,
+	  "it is the histogram's count" },
+	{ C("total_ns", TICK, INT, "ns"), NULL, 0, NULL, 0, "a histogram is called so" },
+	{ C("device_sum_ns", TICK, INT, "ns"), "cbpf_x_device_sum_seconds", OM_COUNTER, "seconds",
+	  OM_NANO, "there is no such histogram" },
+	{ C("x_slices", TICK, INT, "slices"), "cbpf_x_slices", OM_COUNTER, NULL, OM_PLAIN,
+	  "a word is not said twice" },
+	{ C("x_total_ns", TICK, INT, "ns"), "cbpf_x_x_total_seconds", OM_COUNTER, "seconds",
+	  OM_NANO, "unless a histogram is called so" },
 };
 
 static void columns_are_named(void **state)
@@ -122,7 +74,7 @@ static void columns_are_named(void **state)
 	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
 		const struct measure_column columns[] = {
 			cases[i].column,
-			{ "total_p50", COLUMN_QUANTILE, TYPE_INT, "ns", "", false },
+			{ "total_p50_ns", COLUMN_QUANTILE, TYPE_INT, "ns", "", false },
 			{ 0 },
 		};
 		const struct measurement m = { .name = "cbpf_x", .columns = columns };
@@ -179,6 +131,20 @@ static const struct {
 	  "counters have no sum" },
 };
 
+static void what_is_served(void **state)
+{
+	static const struct measure_column plain[] = { C("op", TAG, TEXT, NULL), { 0 } };
+	static const struct measure_column edges[] = { C("le", TAG, TEXT, NULL), { 0 } };
+	const struct measurement own = { .name = "cbpf_x", .columns = plain };
+	const struct measurement bucket = { .name = "cbpf_x_bucket", .columns = edges };
+	const struct measurement other = { .name = "benchmark_metrics", .columns = plain };
+
+	(void)state;
+	assert_true(om_has(&own));
+	assert_false(om_has(&bucket)); /* the histogram itself is served */
+	assert_false(om_has(&other)); /* the same in other words */
+}
+
 static void clashes_are_seen(void **state)
 {
 	(void)state;
@@ -193,6 +159,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(columns_are_named),
 		cmocka_unit_test(histograms_are_named),
+		cmocka_unit_test(what_is_served),
 		cmocka_unit_test(clashes_are_seen),
 	};
 

@@ -126,7 +126,8 @@ static void histograms_are_cumulative(void **state)
 	hist_add(&total, 256);
 	hist_add(&total, 1500);
 	hist_add(&total, 1ull << 40); /* beyond all edges */
-	hist_add(&size, 4096);
+	hist_add(&size, 4096 - 1); /* as sizes are */
+	size.sum = size.max = 4096;
 	om_registry_init(&r, 1000, &losses);
 	for (int64_t seq = 0; seq < 2; seq++) {
 		fake_point(&p, &fake_block, seq);
@@ -153,10 +154,10 @@ static void histograms_are_cumulative(void **state)
 			     "# TYPE cbpf_block_size_bytes histogram\n"
 			     "# UNIT cbpf_block_size_bytes bytes\n"
 			     "# HELP cbpf_block_size_bytes cbpf_block: histogram of size\n"
-			     "cbpf_block_size_bytes_bucket{op=\"read\",le=\"511.0\"} 0\n"));
+			     "cbpf_block_size_bytes_bucket{op=\"read\",le=\"512.0\"} 0\n"));
 	assert_non_null(strstr(text,
-			       "cbpf_block_size_bytes_bucket{op=\"read\",le=\"4095.0\"} 0\n"
-			       "cbpf_block_size_bytes_bucket{op=\"read\",le=\"8191.0\"} 2\n"));
+			       "cbpf_block_size_bytes_bucket{op=\"read\",le=\"2048.0\"} 0\n"
+			       "cbpf_block_size_bytes_bucket{op=\"read\",le=\"4096.0\"} 2\n"));
 	assert_non_null(strstr(text, "cbpf_block_size_bytes_sum{op=\"read\"} 8192\n"));
 	om_registry_fini(&r);
 }

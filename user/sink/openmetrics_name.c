@@ -8,6 +8,7 @@
 #include "base/cleanup.h"
 #include "sink/openmetrics_parts.h"
 
+#define SERVED "cbpf_" /* what begins so; the others are the same in other words */
 #define HIST_BYTES "size" /* the one histogram that is not of times */
 
 static const struct {
@@ -16,10 +17,11 @@ static const struct {
 	enum om_scale scale;
 	const char *base; /* in OpenMetrics */
 } units[] = {
-	{ "ns", "_ns", OM_NANO, "seconds" },	  { "us", "_us", OM_MICRO, "seconds" },
-	{ "ms", "_ms", OM_MILLI, "seconds" },	  { "s", "_s", OM_PLAIN, "seconds" },
-	{ "bytes", "_bytes", OM_PLAIN, "bytes" }, { "1", "_ratio", OM_PLAIN, "ratio" },
-	{ "%", "_percent", OM_PERCENT, "ratio" }, { "%", "_pct", OM_PERCENT, "ratio" },
+	{ "ns", "_ns", OM_NANO, "seconds" },	       { "us", "_us", OM_MICRO, "seconds" },
+	{ "ms", "_ms", OM_MILLI, "seconds" },	       { "s", "_s", OM_PLAIN, "seconds" },
+	{ "bytes", "_bytes", OM_PLAIN, "bytes" },      { "1", "_ratio", OM_PLAIN, "ratio" },
+	{ "%", "_percent", OM_PERCENT, "ratio" },      { "%", "_pct", OM_PERCENT, "ratio" },
+	{ "1/100 %", "_bp", OM_BASIS_POINT, "ratio" },
 };
 
 static void cut_suffix(char *name, const char *suffix)
@@ -63,64 +65,95 @@ static void set_unit(struct om_family *f, const char *unit)
 	append(f, f->unit);
 }
 
-/* A measurement has the histogram "queue" when it has quantiles of it: "queue_p99". */
-static bool has_hist(const struct measurement *m, const char *name, size_t len)
+/*
+ * Quantiles tell which histograms a measurement has: "queue_p50_ns" is of "queue". Returns
+ * the name's length; 0: the column is none of a median.
+ */
+static size_t hist_of(const struct measure_column *c)
 {
-	for (const struct measure_column *c = m->columns; c->name; c++)
-		if (c->kind == COLUMN_QUANTILE && !strncmp(c->name, name, len) &&
-		    c->name[len] == '_')
+	const char *at = c->kind == COLUMN_QUANTILE ? strstr(c->name, "_p50") : NULL;
+
+	return at && (!at[4] || at[4] == '_') ? (size_t)(at - c->name) : 0;
+}
+
+/* Sum and count of a histogram are samples of its own: "queue_count", "queue_sum_ns". */
+static bool hist_has(const struct measurement *m, const struct measure_column *c)
+{
+	for (const struct measure_column *q = m->columns; q->name; q++) {
+		size_t len = hist_of(q);
+
+		if (len && !strncmp(c->name, q->name, len) &&
+		    (!strcmp(c->name + len, "_count") || !strncmp(c->name + len, "_sum", 4)))
 			return true;
+	}
 	return false;
 }
 
-/* Sum and count of a histogram are its own samples. */
-static bool hist_has(const struct measurement *m, const struct measure_column *c,
-		     const struct om_family *f)
+static bool clashes_with_hist(const struct measurement *m, const struct om_family *f)
 {
-	static const char *const names[] = { "queue", "device", "total", HIST_BYTES, "latency" };
-
-	for (size_t i = 0; i < ARRAY_SIZE(names); i++) {
+	for (const struct measure_column *q = m->columns; q->name; q++) {
 		struct om_family h;
+		char name[64];
 
-		if (strncmp(c->name, names[i], strlen(names[i])) ||
-		    !has_hist(m, names[i], strlen(names[i])))
+		if (!hist_of(q))
 			continue;
-		om_family_hist(m, names[i], &h);
+		snprintf(name, sizeof(name), "%.*s", (int)hist_of(q), q->name);
+		om_family_hist(m, name, &h);
 		if (om_clash(&h, f))
 			return true;
 	}
 	return false;
 }
 
-int om_family(const struct measurement *m, const struct measure_column *c, struct om_family *ret)
+/* The name begins with the measurement's, and with @column; its unit and kind decide the end. */
+static void name_column(const struct measurement *m, const struct measure_column *c,
+			const char *column, struct om_family *f)
 {
 	/* These words at the end of a name say what kind of sample it is. */
 	static const char *const reserved[] = { "_total",  "_count", "_sum",
 						"_bucket", "_info",  "_created" };
-	struct om_family f = { 0 };
 	size_t len;
 
-	if (c->kind == COLUMN_TAG || c->kind == COLUMN_FACT || c->kind == COLUMN_QUANTILE ||
-	    c->type == TYPE_TEXT)
-		return -ENODATA;
-	f.type = c->kind == COLUMN_GAUGE ? OM_GAUGE : OM_COUNTER;
-	snprintf(f.name, sizeof(f.name), "%s_%s", m->name, c->name);
+	*f = (struct om_family){ .type = c->kind == COLUMN_GAUGE ? OM_GAUGE : OM_COUNTER };
+	snprintf(f->name, sizeof(f->name), "%s_%s", m->name, column);
 	if (c->many) {
-		cut_suffix(f.name, "*");
-		f.label = "name";
+		cut_suffix(f->name, "*");
+		f->label = "name";
 	}
-	len = strlen(f.name);
-	while (len && f.name[len - 1] == '_')
-		f.name[--len] = '\0';
-	cut_suffix(f.name, "_total"); /* the unit comes before it */
-	set_unit(&f, c->unit);
+	len = strlen(f->name);
+	while (len && f->name[len - 1] == '_')
+		f->name[--len] = '\0';
+	cut_suffix(f->name, "_total"); /* the unit comes before it */
+	set_unit(f, c->unit);
 	for (size_t i = 0; i < ARRAY_SIZE(reserved); i++)
-		cut_suffix(f.name, reserved[i]);
-	clean(f.name);
-	if (hist_has(m, c, &f))
+		cut_suffix(f->name, reserved[i]);
+	clean(f->name);
+}
+
+int om_family(const struct measurement *m, const struct measure_column *c, struct om_family *ret)
+{
+	const char *word = strchr(m->name, '_');
+	size_t len = word ? strlen(++word) : 0;
+
+	if (c->kind == COLUMN_TAG || c->kind == COLUMN_FACT || c->kind == COLUMN_QUANTILE ||
+	    c->type == TYPE_TEXT || hist_has(m, c))
 		return -ENODATA;
-	*ret = f;
-	return 0;
+	/* cbpf_sched's sched_slices is no cbpf_sched_sched_slices. */
+	if (len && !strncmp(c->name, word, len) && c->name[len] == '_') {
+		name_column(m, c, c->name + len + 1, ret);
+		if (!clashes_with_hist(m, ret))
+			return 0;
+	}
+	name_column(m, c, c->name, ret);
+	return clashes_with_hist(m, ret) ? -ENODATA : 0;
+}
+
+bool om_has(const struct measurement *m)
+{
+	for (const struct measure_column *c = m->columns; c->name; c++)
+		if (c->kind == COLUMN_TAG && !strcmp(c->name, "le"))
+			return false;
+	return !strncmp(m->name, SERVED, strlen(SERVED));
 }
 
 void om_family_hist(const struct measurement *m, const char *name, struct om_family *ret)

@@ -19,7 +19,7 @@ struct point;
 /* --- names (openmetrics_name.c) --- */
 
 enum om_type { OM_COUNTER, OM_GAUGE, OM_HISTOGRAM, OM_INFO };
-enum om_scale { OM_PLAIN, OM_NANO, OM_MICRO, OM_MILLI, OM_PERCENT };
+enum om_scale { OM_PLAIN, OM_NANO, OM_MICRO, OM_MILLI, OM_PERCENT, OM_BASIS_POINT };
 
 struct om_family {
 	char name[128]; /* of the family: without _total */
@@ -29,6 +29,8 @@ struct om_family {
 	const char *label; /* of a column that is many: says which one; else NULL */
 };
 
+/* Whether anything of it is served: what is cbpf's own, and no bucket of a histogram. */
+bool om_has(const struct measurement *m);
 /* -ENODATA: this column is not served (text, facts, quantiles, what a histogram has). */
 int om_family(const struct measurement *m, const struct measure_column *c, struct om_family *ret);
 /* Of the histogram called @name in points of @m. */
@@ -96,7 +98,7 @@ struct om_measure {
 
 struct om_registry {
 	struct losses *losses; /* borrowed */
-	size_t max_series, n_series;
+	size_t max_series, n_series; /* histograms get three quarters of them at most */
 	struct om_measure *measures; /* owned */
 	size_t n_measures;
 	struct om_row **table; /* by hash; owned */
@@ -111,7 +113,7 @@ void om_registry_init(struct om_registry *r, size_t max_series, struct losses *l
 int om_registry_put(struct om_registry *r, const struct point *p);
 void om_registry_fini(struct om_registry *r);
 
-/* Upper edge @i (the last value that is in) of histograms of this unit, and how many there are. */
+/* The last value of bucket @i of histograms of this unit, in ns or bytes, and how many there are. */
 uint64_t om_edge(const struct om_family *f, size_t i);
 size_t om_edges(const struct om_family *f);
 

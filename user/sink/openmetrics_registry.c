@@ -14,7 +14,6 @@
 #include "sink/point.h"
 
 #define LABELS_MAX (64 << 10) /* bytes of one set */
-#define SERVED "cbpf_" /* what begins so; the others are the same in other words */
 
 /* Edges are powers of two: there, counts of a log-linear histogram are exact. */
 #define EDGE_NS 8 /* 256 ns */
@@ -27,9 +26,15 @@ static bool in_bytes(const struct om_family *f)
 	return !strcmp(f->unit, "bytes");
 }
 
+/* What the histogram has less than: sizes are in there less 1. */
+static uint64_t edge_end(const struct om_family *f, size_t i)
+{
+	return 1ull << (i + (in_bytes(f) ? EDGE_BYTES : EDGE_NS));
+}
+
 uint64_t om_edge(const struct om_family *f, size_t i)
 {
-	return (1ull << (i + (in_bytes(f) ? EDGE_BYTES : EDGE_NS))) - 1;
+	return edge_end(f, i) - !in_bytes(f);
 }
 
 size_t om_edges(const struct om_family *f)
@@ -222,13 +227,14 @@ static void refuse(struct om_registry *r)
 {
 	r->n_refused++;
 	loss_add(r->losses, "openmetrics.refused", 1,
-		 "there are %zu series already: values of new ones are not served", r->max_series);
+		 "more than %zu series, or of histograms three quarters of that, are not served",
+		 r->max_series);
 }
 
-/* Whether @n more series fit; when not, that is told. */
-static bool has_room(struct om_registry *r, size_t n)
+/* Whether @n more series fit into @max; when not, that is told. */
+static bool has_room(struct om_registry *r, size_t n, size_t max)
 {
-	if (r->n_series + n <= r->max_series) {
+	if (r->n_series + n <= max) {
 		r->n_series += n;
 		return true;
 	}
@@ -310,7 +316,7 @@ static struct om_value *find_many(struct om_registry *r, struct om_row *row, siz
 	for (size_t i = 0; i < row->n_many; i++)
 		if (row->many[i].column == column && !strcmp(row->many[i].text, buf_str(&text)))
 			return &row->many[i].value;
-	if (!has_room(r, 1))
+	if (!has_room(r, 1, r->max_series))
 		return NULL;
 	many = realloc(row->many, (row->n_many + 1) * sizeof(*many));
 	*rc = many ? 0 : -ENOMEM;
@@ -336,7 +342,7 @@ static int put_field(struct om_registry *r, struct om_row *row, const struct poi
 		return 0;
 	if (v->column->many)
 		to = find_many(r, row, column, v->name, &rc);
-	else if (!to->present && !has_room(r, 1))
+	else if (!to->present && !has_room(r, 1, r->max_series))
 		to = NULL;
 	if (!to)
 		return rc;
@@ -380,7 +386,7 @@ static int put_hist(struct om_registry *r, struct om_row *row, const char *name,
 		return 0;
 	n = om_edges(&m->hists[which]);
 	if (!row->hists[which]) {
-		if (!has_room(r, n + 3)) /* +Inf, sum and count */
+		if (!has_room(r, n + 3, r->max_series / 4 * 3)) /* +Inf, sum and count */
 			return 0;
 		row->hists[which] = calloc(1, sizeof(*to));
 		if (!row->hists[which])
@@ -390,7 +396,7 @@ static int put_hist(struct om_registry *r, struct om_row *row, const char *name,
 	to->count += from->count;
 	to->sum += from->sum;
 	for (size_t i = 0; i < n; i++) {
-		for (; hist_high(bucket) <= om_edge(&m->hists[which], i) + 1; bucket++)
+		for (; hist_high(bucket) <= edge_end(&m->hists[which], i); bucket++)
 			below += from->bucket[bucket];
 		to->below[i] += below;
 	}
@@ -425,7 +431,7 @@ int om_registry_put(struct om_registry *r, const struct point *p)
 		r->last_time_ns = p->time_ns;
 		r->n_ticks++;
 	}
-	if (strncmp(p->measurement->name, SERVED, strlen(SERVED)))
+	if (!om_has(p->measurement))
 		return 0;
 	m = find_measure(r, p->measurement);
 	if (!m)

@@ -67,7 +67,7 @@ static void put_number(const struct out *o, const struct om_family *f, const str
 		double by;
 	} scales[] = {
 		[OM_PLAIN] = { 0, 1 },	 [OM_NANO] = { 9, 1e9 },    [OM_MICRO] = { 6, 1e6 },
-		[OM_MILLI] = { 3, 1e3 }, [OM_PERCENT] = { 2, 1e2 },
+		[OM_MILLI] = { 3, 1e3 }, [OM_PERCENT] = { 2, 1e2 }, [OM_BASIS_POINT] = { 4, 1e4 },
 	};
 	char text[OM_NUMBER_MAX];
 
