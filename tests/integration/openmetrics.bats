@@ -84,7 +84,7 @@ read_strictly() { /usr/bin/python3 "$ROOT/tests/lib/openmetrics_check.py"; }
 	# Nothing that only the database can say, no text, no quantiles.
 	run ! grep -E 'p99|scheduler' scrape
 	finish
-	[ "$(grep -cx 'openmetrics.not_utf8 3' answers)" = 2 ] # of each measurement
+	[ "$(grep -c 'sink.openmetrics 3: .*no UTF-8' answers)" = 2 ] # of each measurement
 }
 
 @test "histograms are cumulative and exact at every edge" {
@@ -142,7 +142,7 @@ read_strictly() { /usr/bin/python3 "$ROOT/tests/lib/openmetrics_check.py"; }
 	[ "$series" = 20000 ]
 	jq -es 'map(select(.name == "cbpf_exporter_refused_values_total").value)[0] > 1000' samples
 	finish
-	grep -E '^openmetrics.refused [0-9]{4}' answers
+	grep -E '^sink.openmetrics [0-9]{4,}: more than 20000 series' answers
 }
 
 @test "scrapes at the same time are whole while points come" {

@@ -113,6 +113,7 @@ int main(int argc, char **argv)
 	}
 	sink_close(s);
 	for (size_t i = 0; i < losses.n; i++)
-		printf("%s %llu\n", losses.v[i].what, (unsigned long long)losses.v[i].count);
+		printf("%s %llu: %s\n", losses.v[i].what, (unsigned long long)losses.v[i].count,
+		       losses.v[i].reason);
 	return 0;
 }

@@ -12,6 +12,8 @@
 static const struct measure_column block_columns[] = {
 	{ "benchmark_id", COLUMN_TAG, TYPE_TEXT, NULL, "id of the run", false },
 	{ "target", COLUMN_TAG, TYPE_TEXT, NULL, "name of the target", false },
+	{ "target_id", COLUMN_TAG, TYPE_TEXT, NULL, "its number", false },
+	{ "kind", COLUMN_TAG, TYPE_TEXT, NULL, "container, or another", false },
 	{ "device", COLUMN_TAG, TYPE_TEXT, NULL, "block device", false },
 	{ "op", COLUMN_TAG, TYPE_TEXT, NULL, "read, write, flush or discard", false },
 	{ "ios", COLUMN_TICK, TYPE_INT, "requests", "requests completed", false },

@@ -6,7 +6,7 @@
 #include "sink/point.h"
 
 /*
- * cbpf_block (tick): tags benchmark_id, target, device, op; fields ios (requests), bytes,
+ * cbpf_block (tick): tags benchmark_id, target, target_id, kind, device, op; fields ios (requests), bytes,
  * queue_ns, depth (gauge), share (ratio, real), busy (%, real), total_p99 (quantile, ns),
  * cache_* (many, total, real), scheduler (fact, text), stacked (gauge, bool).
  */

@@ -236,7 +236,19 @@ static void older_format_ends(void **state)
 	om_registry_fini(&r);
 }
 
-/* Targets that have gone keep their counters, and have no state any more. */
+static void states(struct om_registry *r, int64_t seq, const char *target, const char *kind)
+{
+	struct point p;
+
+	fake_point(&p, &fake_block, seq);
+	fake_tag(&p, "target_id", target);
+	fake_tag(&p, "kind", kind);
+	fake_int(&p, "ios", 3);
+	fake_int(&p, "depth", seq);
+	assert_int_equal(om_registry_put(r, &p), 0);
+}
+
+/* Containers that have gone keep their counters, and have no state any more. */
 static void stale_states_go(void **state)
 {
 	cleanup_free char *soon = NULL, *later = NULL;
@@ -244,15 +256,18 @@ static void stale_states_go(void **state)
 
 	(void)state;
 	om_registry_init(&r, 1000, &losses);
-	requests(&r, 0, "gone");
-	requests(&r, 10, "a");
+	states(&r, 0, "1", "container");
+	states(&r, 0, "2", "host"); /* says so only when it changes */
+	states(&r, 10, "3", "workload");
 	soon = render(&r, &unknown, OM_OPENMETRICS);
-	assert_non_null(strstr(soon, "cbpf_block_depth{benchmark_id=\"run\",target=\"gone\"} 0\n"));
-	requests(&r, 11, "a");
+	assert_non_null(strstr(soon, "cbpf_block_depth{target_id=\"1\",kind=\"container\"} 0\n"));
+	states(&r, 11, "3", "workload");
 	later = render(&r, &unknown, OM_OPENMETRICS);
-	assert_null(strstr(later, "cbpf_block_depth{benchmark_id=\"run\",target=\"gone\"}"));
+	assert_null(strstr(later, "cbpf_block_depth{target_id=\"1\""));
+	assert_non_null(strstr(later, "cbpf_block_depth{target_id=\"2\",kind=\"host\"} 0\n"));
+	assert_non_null(strstr(later, "cbpf_block_depth{target_id=\"3\",kind=\"workload\"} 11\n"));
 	assert_non_null(
-		strstr(later, "cbpf_block_ios_total{benchmark_id=\"run\",target=\"gone\"} 3\n"));
+		strstr(later, "cbpf_block_ios_total{target_id=\"1\",kind=\"container\"} 3\n"));
 	om_registry_fini(&r);
 }
 

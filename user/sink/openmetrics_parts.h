@@ -60,7 +60,6 @@ struct om_value {
 		int64_t i;
 		double d;
 	};
-	int64_t seq; /* tick that told it last */
 };
 
 struct om_many { /* one of a column that is many */
@@ -79,6 +78,7 @@ struct om_row { /* what is known of one set of tags */
 	char *labels; /* a="b",c="d", escaped; owned */
 	uint64_t hash;
 	int64_t seq;
+	size_t target; /* that may go while the run lasts; SIZE_MAX: none */
 	struct om_value *values; /* one per column; owned */
 	struct om_many *many; /* owned */
 	size_t n_many;
@@ -96,11 +96,18 @@ struct om_measure {
 	size_t n_rows, cap_rows;
 };
 
+struct om_target { /* a container or workload */
+	char *id; /* owned */
+	int64_t seq; /* tick that told of it last */
+};
+
 struct om_registry {
 	struct losses *losses; /* borrowed */
 	size_t max_series, n_series; /* histograms get three quarters of them at most */
 	struct om_measure *measures; /* owned */
 	size_t n_measures;
+	struct om_target *targets; /* owned */
+	size_t n_targets;
 	struct om_row **table; /* by hash; owned */
 	size_t n_table, cap_table;
 	int64_t last_seq; /* -1: no tick yet */

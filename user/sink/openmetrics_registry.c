@@ -87,6 +87,9 @@ void om_registry_fini(struct om_registry *r)
 		free(m->rows);
 		free(m->families);
 	}
+	for (size_t i = 0; i < r->n_targets; i++)
+		free(r->targets[i].id);
+	free(r->targets);
 	free(r->measures);
 	free(r->table);
 	*r = (struct om_registry){ 0 };
@@ -112,7 +115,7 @@ static bool is_taken(const struct om_registry *r, const struct om_measure *more,
 
 static void tell_taken(struct om_registry *r, const struct om_family *f)
 {
-	loss_add(r->losses, "openmetrics.name_taken", 1,
+	loss_add(r->losses, "sink.openmetrics", 1,
 		 "%s is what another column is called, too: only the first is served", f->name);
 }
 
@@ -226,7 +229,7 @@ static struct om_row *add_row(struct om_registry *r, struct om_measure *m, const
 static void refuse(struct om_registry *r)
 {
 	r->n_refused++;
-	loss_add(r->losses, "openmetrics.refused", 1,
+	loss_add(r->losses, "sink.openmetrics", 1,
 		 "more than %zu series, or of histograms three quarters of that, are not served",
 		 r->max_series);
 }
@@ -254,7 +257,7 @@ static int labels_of(struct om_registry *r, const struct point *p, struct buf *o
 		if (om_escape(out, tag->text, &mended) || buf_puts(out, "\""))
 			return -ENOMEM;
 		if (mended)
-			loss_add(r->losses, "openmetrics.not_utf8", 1,
+			loss_add(r->losses, "sink.openmetrics", 1,
 				 "%s of %s is no UTF-8: bytes that are none are served as '?'",
 				 tag->name, p->measurement->name);
 	}
@@ -296,7 +299,7 @@ static bool is_number(struct om_registry *r, const struct point *p, const struct
 
 	if (isfinite(value) && !(counts && value < 0))
 		return true;
-	loss_add(r->losses, "openmetrics.not_served", 1, "%s of %s is %s: it is left out", v->name,
+	loss_add(r->losses, "sink.openmetrics", 1, "%s of %s is %s: it is left out", v->name,
 		 p->measurement->name,
 		 isfinite(value) ? "a counter below zero" : "no finite number");
 	return false;
@@ -351,7 +354,6 @@ static int put_field(struct om_registry *r, struct om_row *row, const struct poi
 	else
 		set_value(to, v);
 	to->present = true;
-	to->seq = p->seq;
 	return 0;
 }
 
@@ -411,11 +413,45 @@ static int put_row(struct om_registry *r, struct om_row *row, const struct point
 	if (p->seq != INT64_MAX && p->seq <= row->seq)
 		return 0;
 	row->seq = p->seq;
+	if (row->target != SIZE_MAX)
+		r->targets[row->target].seq = p->seq;
 	for (size_t i = 0; !rc && i < p->n_fields; i++)
 		rc = put_field(r, row, p, &p->fields[i]);
 	for (size_t i = 0; !rc && i < p->n_hists; i++)
 		rc = put_hist(r, row, p->hists[i].name, p->hists[i].hist);
 	return rc;
+}
+
+static const char *tag_of(const struct point *p, const char *name)
+{
+	for (size_t i = 0; i < p->n_tags; i++)
+		if (!strcmp(p->tags[i].name, name))
+			return p->tags[i].text;
+	return NULL;
+}
+
+/* Whose state it is: of what has an end, which others have not. */
+static int find_target(struct om_registry *r, const struct point *p, size_t *ret)
+{
+	const char *id = tag_of(p, "target_id"), *kind = tag_of(p, "kind");
+	struct om_target *grown;
+
+	*ret = SIZE_MAX;
+	if (!id || !kind || (strcmp(kind, "container") && strcmp(kind, "workload")))
+		return 0;
+	for (*ret = 0; *ret < r->n_targets; ++*ret)
+		if (!strcmp(r->targets[*ret].id, id))
+			return 0;
+	*ret = SIZE_MAX;
+	grown = realloc(r->targets, (r->n_targets + 1) * sizeof(*grown));
+	if (!grown)
+		return -ENOMEM;
+	r->targets = grown;
+	grown[r->n_targets] = (struct om_target){ .id = strdup(id), .seq = -1 };
+	if (!grown[r->n_targets].id)
+		return -ENOMEM;
+	*ret = r->n_targets++;
+	return 0;
 }
 
 int om_registry_put(struct om_registry *r, const struct point *p)
@@ -449,6 +485,8 @@ int om_registry_put(struct om_registry *r, const struct point *p)
 			return 0;
 		}
 		row = add_row(r, m, buf_str(&labels), hash);
+		if (row && find_target(r, p, &row->target))
+			return -ENOMEM;
 	}
 	return row ? put_row(r, row, p) : -ENOMEM;
 }

@@ -8,7 +8,7 @@
 #include "base/clock.h"
 #include "sink/openmetrics_parts.h"
 
-/* A state that nothing has told for so many ticks is none any more: its target has gone. */
+/* When nothing has been told of a target for so many ticks it has gone, and has no state any more. */
 #define STALE_TICKS 10
 
 struct out {
@@ -99,10 +99,9 @@ static void put_many(const struct out *o, const struct om_family *f, const struc
 	buf_puts(o->text, "\n");
 }
 
-static bool is_told(const struct om_registry *r, const struct om_family *f,
-		    const struct om_value *v)
+static bool has_state(const struct om_registry *r, const struct om_row *row)
 {
-	return v->present && !(f->type == OM_GAUGE && v->seq < r->last_seq - STALE_TICKS);
+	return row->target == SIZE_MAX || r->targets[row->target].seq >= r->last_seq - STALE_TICKS;
 }
 
 static void put_column(const struct out *o, const struct om_registry *r, const struct om_measure *m,
@@ -119,10 +118,12 @@ static void put_column(const struct out *o, const struct om_registry *r, const s
 	for (size_t i = 0; i < m->n_rows; i++) {
 		const struct om_row *row = m->rows[i];
 
-		if (is_told(r, f, &row->values[column]))
+		if (f->type == OM_GAUGE && !has_state(r, row))
+			continue;
+		if (row->values[column].present)
 			put_sample(o, f, row->labels, "", &row->values[column]);
 		for (size_t j = 0; j < row->n_many; j++)
-			if (row->many[j].column == column && is_told(r, f, &row->many[j].value))
+			if (row->many[j].column == column)
 				put_many(o, f, row, &row->many[j]);
 	}
 	/* A family without samples is no use to anybody. */
