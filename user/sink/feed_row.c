@@ -143,6 +143,7 @@ static int tell_buckets(struct feed *f, struct point *p, sqlite3_stmt *row, int 
 		p->n_fields = 0;
 		put_tag(p, le, all ? "+Inf" : f->le);
 		point_int(p, count, count->name, seen);
+		point_int(p, count + 1, count[1].name, f->hists[0].bucket[i]);
 		rc = fn(data, p, err);
 		if (rc)
 			return rc;

@@ -62,8 +62,9 @@ struct measurement {
 	const char *const *hists;
 	/*
 	 * Told only on request: a row is a point for each bucket of a histogram. The last columns
-	 * are the tag "le" and the field "count", of which the result has none, but the buckets
-	 * as stored, and 1 when they hold sizes: bytes less 1.
+	 * are the tag "le" and the fields "count", cumulative, and "in_bucket", which adds up over
+	 * ticks; the result has none of them, but the buckets as stored, and 1 when they hold
+	 * sizes: bytes less 1.
 	 */
 	bool buckets;
 };

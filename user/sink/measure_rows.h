@@ -99,7 +99,8 @@
 /* The columns of a measurement of buckets end with these. */
 #define BUCKET_COLUMNS                                                                             \
 	TAG("le", "last value of the bucket; +Inf: all"),                                          \
-		TICK("count", NULL, "values of the tick that are not larger")
+		TICK("count", NULL, "values of the tick that are not larger"),                     \
+		TICK("in_bucket", NULL, "of them, those larger than the bucket before holds")
 
 /* feed_perf.c, feed_bench.c: what is not in one row. */
 int more_perf(struct feed *f, struct point *p, struct err *err);
