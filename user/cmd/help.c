@@ -5,9 +5,11 @@
 #include <stdio.h>
 
 #include "base/buf.h"
+#include "base/err.h"
 #include "cmd/command.h"
 #include "cmd/dispatch.h"
 #include "cmd/usage.h"
+#include "sink/dashboard.h"
 #include "sink/document.h"
 
 #define OUTPUT_LIMIT (1024 * 1024) /* bytes */
@@ -15,9 +17,13 @@
 enum { SHELL_NONE };
 static const char *const shells[] = { "none", "bash", "zsh", "fish", NULL };
 
+/* As enum dashboard_kind, after none. */
+enum { NO_DASHBOARD, DASHBOARDS };
+static const char *const dashboards[] = { "none", "influxql", "flux", "prometheus", NULL };
+
 struct help_config {
 	enum flag man, names, measurements;
-	int shell;
+	int shell, dashboard;
 };
 
 static const struct option_row help_rows[] = {
@@ -29,8 +35,22 @@ static const struct option_row help_rows[] = {
 	  .help = "print the document of what sinks are told, as Markdown" },
 	{ "completion", OPTION_ENUM, offsetof(struct help_config, shell), .preset = "none",
 	  .choices = shells, .metavar = "SHELL", .help = "print a completion script for a shell" },
+	{ "dashboard", OPTION_ENUM, offsetof(struct help_config, dashboard), .preset = "none",
+	  .choices = dashboards, .metavar = "LANGUAGE",
+	  .help = "print Grafana's dashboard for data sources that are queried in it" },
 	{ 0 },
 };
+
+static int print_dashboard(int which)
+{
+	cleanup_buf struct buf out = BUF_INIT(OUTPUT_LIMIT);
+	struct err err = { 0 };
+
+	if (dashboard_print(which - DASHBOARDS, &out, &err))
+		return fail(EXIT_WORKLOAD, "help: %s", err.text);
+	fputs(buf_str(&out), stdout);
+	return EXIT_OK;
+}
 
 static int help_run(void *data, int argc, char **argv)
 {
@@ -46,6 +66,8 @@ static int help_run(void *data, int argc, char **argv)
 		return fail(EXIT_USAGE, "help: unknown command '%s'%s%s%s", argv[0],
 			    near ? "; did you mean '" : "", near ? near : "", near ? "'?" : "");
 	}
+	if (config->dashboard != NO_DASHBOARD)
+		return print_dashboard(config->dashboard);
 	if (config->shell != SHELL_NONE)
 		completion_print(commands, shells[config->shell], &out);
 	else if (config->measurements == FLAG_ON)
@@ -76,6 +98,7 @@ const struct command command_help = {
 	.examples = "cbpf help check\n"
 		    "cbpf help --man check > cbpf-check.1\n"
 		    "cbpf help --measurements\n"
+		    "cbpf help --dashboard prometheus > cbpf.json\n"
 		    "source <(cbpf help --completion bash)\n",
 	.options = help_rows,
 	.config_size = sizeof(struct help_config),
