@@ -1,0 +1,258 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: Apache-2.0
+# Whole runs and their sinks: a server holds every row of a run once, whatever happened to it meanwhile.
+
+bats_require_minimum_version 1.5.0
+load ../lib/jq
+load ../lib/run
+load ../lib/influx
+
+setup() {
+	need_root
+	influx_setup
+	PATH=$BUILD:$PATH
+}
+
+teardown() {
+	influx_end
+	[ -z "$(left_running)" ]
+}
+
+# spec SINKS [SECONDS]: a target that reads and writes for so long.
+spec() {
+	cat > spec.yml <<-END
+	name: sinks
+	runtime: native
+	interval: 50ms
+	drain: 1s
+	sinks: {$1}
+	containers:
+	  a: {command: [sh, -c, "for i in \$(seq $((${2:-2} * 10))); do dd if=/dev/zero of=f bs=64k count=16 oflag=direct \
+	      status=none; dd if=f of=/dev/null bs=64k iflag=direct status=none; sleep 0.08; done"]}
+	END
+}
+
+# run_it STATUS [ARGUMENT]...: stdout in report.json, stderr in err.
+run_it() {
+	local want=$1 got=0
+	shift
+	cbpf run --store runs --json "$@" spec.yml > report.json 2> err || got=$?
+	[ "$got" = "$want" ] || { echo "status $got"; cat err; return 1; }
+}
+
+export_it() {
+	local want=$1 got=0
+	shift
+	cbpf export --store runs latest "$@" > out 2> err || got=$?
+	[ "$got" = "$want" ] || { echo "status $got"; cat out err; return 1; }
+}
+
+# The same points by another way, to be compared with.
+as_file() {
+	rm -f all.jsonl
+	export_it 0 --quiet --sink jsonl --set sinks.jsonl.path="$PWD/all.jsonl" --again
+}
+
+holds() {
+	as_file
+	python3 "$ROOT/tests/lib/influx_holds.py" "$INFLUX" d all.jsonl
+}
+
+need_influxd() {
+	command -v influxd > /dev/null || skip "no influxd: run docker/packages.sh test"
+}
+
+create() {
+	curl -sSf -XPOST "$INFLUX/query" --data-urlencode "q=CREATE DATABASE d" > /dev/null
+}
+
+in_influx() { # QUERY: the first value
+	curl -sSf -G "$INFLUX/query" --data-urlencode "db=d" --data-urlencode "q=$1" |
+		jq -r '.results[0].series[0].values[0][1] // 0'
+}
+
+@test "a run arrives while it lasts, and every value of it in the end" {
+	need_influxd
+	influxd_start
+	create
+	spec "influxdb: {url: '$INFLUX', database: d}" 6
+	cbpf run --store runs --json --quiet spec.yml > report.json 3>&- &
+	pid=$!
+	seen=0
+	for _ in $(seq 100); do
+		sleep 0.1
+		seen=$(in_influx 'SELECT count(ticks) FROM (SELECT count(sweep_ns) AS ticks FROM cbpf_self GROUP BY time(1ms))' 2>/dev/null) || seen=0
+		[ "${seen:-0}" = 0 ] || break
+	done
+	kill -0 $pid
+	wait $pid
+	[ "$seen" -gt 0 ]
+	jq -e '[.losses[] | select(.what | startswith("sink"))] == []' report.json
+	holds
+	# And the bytes there are what the report says.
+	for op in read write; do
+		told=$(in_influx "SELECT sum(bytes) FROM cbpf_block WHERE target = 'a' AND op = '$op'")
+		[ "$told" = "$(jq "[.targets[] | select(.name == \"a\") | .block[].$op.bytes] | add" report.json)" ]
+		[ "$told" -ge $((16 * 65536 * 10)) ]
+	done
+}
+
+@test "a server that is not there costs a run its patience, and export sends all of it later" {
+	need_influxd
+	INFLUX_PORT=$(influx_free_port)
+	spec "influxdb: {url: 'http://127.0.0.1:$INFLUX_PORT', database: d, flush_timeout: 500ms}"
+	run_it 0
+	grep -q 'sink influxdb lacks .*cbpf export' err
+	jq -e '.losses[] | select(.what == "sink.influxdb.behind") | .reason | test("cbpf export")' report.json
+	# Nobody is there yet.
+	export_it 1 --timeout 300ms
+	grep -q '^cbpf: export to influxdb: ' err
+	influxd_start
+	create
+	export_it 0
+	holds
+	[ "$(cbpf report --store runs --json latest | jq -c '[.losses[].what | select(startswith("sink"))]')" = '[]' ]
+	export_it 0
+	grep -q 'has all of it already' err
+	export_it 0 --again
+	holds
+}
+
+@test "a server that is killed in the middle and started again holds every row once" {
+	need_influxd
+	influxd_start
+	create
+	spec "influxdb: {url: '$INFLUX', database: d, batch_lines: 200, flush_timeout: 20s}" 8
+	cbpf run --store runs --json --quiet spec.yml > report.json 2> err 3>&- &
+	pid=$!
+	sleep 3
+	influxd_kill
+	sleep 2
+	influxd_start
+	wait $pid || { cat err; false; }
+	export_it 0 --timeout 20s
+	holds
+}
+
+@test "a server that stalls holds up nothing, and holds every row once" {
+	need_influxd
+	influxd_start
+	create
+	spec "influxdb: {url: '$INFLUX', database: d, timeout: 1s, flush_timeout: 1s}" 5
+	cbpf run --store runs --json --quiet spec.yml > report.json 2> err 3>&- &
+	pid=$!
+	sleep 2
+	kill -STOP "$INFLUX_PID"
+	wait $pid || { cat err; false; }
+	jq -e '.self.overruns == 0 and .self.skipped == 0 and .status == "ok"' report.json
+	kill -CONT "$INFLUX_PID"
+	export_it 0 --timeout 30s
+	holds
+}
+
+@test "a server whose disk is full gets the rest when there is room" {
+	need_influxd
+	mkdir influx
+	unshare -m true || skip "no mount namespaces here"
+	# Its data is in memory of its own, nearly used up.
+	influxd_start unshare -m sh -c 'mount -t tmpfs -o size=3m tmpfs influx && : >influx/filler && exec "$@"' sh
+	create
+	in_server="nsenter -t $INFLUX_PID -m sh -c"
+	$in_server "cd '$PWD/influx' && dd if=/dev/zero of=filler bs=4k status=none" || true
+	spec "influxdb: {url: '$INFLUX', database: d, flush_timeout: 1s}" 4
+	run_it 0
+	jq -e '.losses[] | select(.what == "sink.influxdb.behind")' report.json
+	$in_server "rm '$PWD/influx/filler' && mount -o remount,size=200m '$PWD/influx'"
+	export_it 0 --timeout 30s
+	holds
+}
+
+@test "a token that is wrong stops the sink with one message, and the run goes on" {
+	stub_start --token right --org lab --bucket bench
+	spec "influxdb: {url: '$STUB', org: lab, bucket: bench, token: geheim}"
+	run_it 0
+	[ "$(grep -c 'sink influxdb' err)" = 1 ]
+	jq -e '.status == "ok" and any(.losses[]; .what == "sink.influxdb.behind")' report.json
+	export_it 1 --set sinks.influxdb.token=falsch
+	export_it 0 --set sinks.influxdb.token=right
+	INFLUXDB_TOKEN=right export_it 0 --again
+	run ! grep -r -e geheim -e falsch runs err
+}
+
+@test "two interrupts end a run at once, whatever its sinks do" {
+	INFLUX_PORT=$(influx_free_port)
+	spec "influxdb: {url: 'http://127.0.0.1:$INFLUX_PORT', database: d, flush_timeout: 10m}" 60
+	cbpf run --store runs --json --quiet spec.yml > report.json 2> err 3>&- &
+	pid=$!
+	for _ in $(seq 100); do
+		[ "$(sqlite3 -readonly runs/latest/run.db 'select count(*) from tick' 2>/dev/null || echo 0)" -lt 10 ] || break
+		sleep 0.1
+	done
+	kill -INT $pid
+	for _ in $(seq 100); do
+		[ "$(sqlite3 -readonly runs/latest/run.db 'select status from run')" = running ] || break
+		sleep 0.1
+	done
+	kill -INT $pid
+	got=0
+	wait $pid || got=$?
+	[ "$got" = 130 ]
+	jq -e '.status == "interrupted"' report.json
+}
+
+@test "files: JSON Lines, line protocol and tables, of the same run" {
+	spec "jsonl: points.jsonl, line: , csv: tables"
+	run_it 0
+	id=$(jq -r .id report.json)
+	[ -s points.jsonl ]
+	lines=$(wc -l < points.jsonl)
+	# A text may go over several lines; each point ends in its time.
+	[ "$lines" = "$(grep -cE ' [0-9]{19}$' "runs/$id/points.line")" ]
+	ticks=$(sqlite3 -readonly runs/latest/run.db 'select count(*) from tick')
+	[ "$(jq -c 'select(.measurement == "cbpf_self")' points.jsonl | wc -l)" = "$ticks" ]
+	[ "$(($(wc -l < "tables/$id/tick.csv") - 1))" = "$ticks" ]
+	as_file
+	sort points.jsonl > a
+	sort all.jsonl > b
+	cmp a b
+	# A second run adds to the file.
+	run_it 0
+	[ "$(wc -l < points.jsonl)" -gt "$lines" ]
+	[ "$(jq -r .tags.benchmark_id points.jsonl | sort -u | wc -l)" = 2 ]
+}
+
+@test "a run is scraped while it lasts, and an address in use is refused before it begins" {
+	port=$(influx_free_port)
+	spec "" 5
+	cbpf run --store runs --json --quiet --listen "$port" spec.yml > report.json 2> err 3>&- &
+	pid=$!
+	influx_await sh -c "curl -sSf http://127.0.0.1:$port/metrics | grep -q 'cbpf_block_bytes_total{.*target=\"a\"'"
+	run_it 3 --listen "$port" --set name=second
+	grep -q "sink openmetrics.*$port" err
+	wait $pid
+	run ! curl -s "http://127.0.0.1:$port/metrics"
+	jq -e '.status == "ok"' report.json
+}
+
+@test "a run that was killed is exported as far as it got" {
+	spec "" 60
+	cbpf run --store runs --json --quiet spec.yml > report.json 2> err 3>&- &
+	pid=$!
+	for _ in $(seq 100); do
+		[ "$(sqlite3 -readonly runs/latest/run.db 'select count(*) from tick' 2>/dev/null || echo 0)" -lt 10 ] || break
+		sleep 0.1
+	done
+	# While it lasts, all but the end is told.
+	export_it 0 --sink jsonl --set sinks.jsonl.path="$PWD/live.jsonl"
+	grep -q 'the run has not ended' err
+	[ -s live.jsonl ]
+	kill -KILL $pid
+	wait $pid || true
+	cbpf clean --store runs > clean.out 2>&1 || cbpf clean > clean.out 2>&1
+	as_file
+	[ "$(wc -l < all.jsonl)" -gt "$(wc -l < live.jsonl)" ]
+	export_it 0 --sink jsonl --set sinks.jsonl.path="$PWD/live.jsonl"
+	sort live.jsonl > a
+	sort all.jsonl > b
+	cmp a b
+}
