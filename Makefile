@@ -106,6 +106,11 @@ $(FUSE_OBJ): $(O)/tests/lib/%.o: tests/lib/%.c Makefile
 $(O)/tests/lib/fuse_resctrl: $(FUSE_OBJ)
 	$(call say,TEST)
 	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) $^ $(shell pkg-config --libs fuse3) -o $@
+# Never answers some.
+$(O)/tests/lib/hang_fs: tests/lib/hang_fs.c Makefile
+	$(call say,TEST)
+	$(Q)mkdir -p $(@D) && $(CC) $(ALL_CFLAGS) $(shell pkg-config --cflags fuse3) -MMD -MP $< \
+		$(shell pkg-config --libs fuse3) -o $@
 $(O)/tests/lib/preload_%.so: tests/lib/preload_%.c Makefile
 	$(call say,TEST)
 	$(Q)mkdir -p $(@D) && $(CC) $(ALL_CFLAGS) -shared -fPIC $< -o $@
@@ -147,7 +152,7 @@ specs: $(O)/cbpf
 	$(Q)sed -i -e '/^<!-- reference begins -->/r $(O)/reference.md' \
 		-e '/^<!-- reference begins -->/,/^<!-- reference ends -->/{/^<!--/!d}' specs/README.md
 unit: $(UNIT)
-drivers: $(DRIVE) $(O)/tests/lib/fuse_resctrl $(O)/tests/lib/preload_resctrl.so
+drivers: $(DRIVE) $(O)/tests/lib/fuse_resctrl $(O)/tests/lib/hang_fs $(O)/tests/lib/preload_resctrl.so
 fuzz: $(FUZZ)
 
 check:

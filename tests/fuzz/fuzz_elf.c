@@ -57,7 +57,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		prepare();
 	if (ftruncate(file, 0) || pwrite(file, data, size, 0) != (ssize_t)size)
 		return 0;
-	if (elf_symbols_open(file, root, "/f", &s, &err))
+	if (elf_symbols_open(file, root, "/f", NULL, &s, &err))
 		return 0;
 	for (uint64_t offset = 0; offset < 0x2000; offset += 7)
 		look(s, offset);

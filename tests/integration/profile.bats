@@ -103,6 +103,16 @@ another() {
 	profile_has report.json a bravo_thread 0.4
 }
 
+@test "a program that is written over is not what it was" {
+	another burn_thread bravo_thread
+	run_profiled '{frequency: 499}' \
+		"a: {command: [sh, -c, '$PWD/drive_profile thread 1; sleep 0.2; cat $PWD/other >$PWD/drive_profile']}"
+	# Which names it had is not known any more.
+	[ "$(report '[.targets[0].profile.stacks[].stack | select(test("bravo_thread|burn_thread"))] | length')" = 0 ]
+	[ "$(report '.targets[0].profile | ([.stacks[] | select(.stack | test(";\\[drive_profile\\+0x[0-9a-f]+\\]")).samples] | add) > .samples / 2')" = true ]
+	[ "$(report '.losses[] | select(.what == "profile.files.bad").count')" = 1 ]
+}
+
 @test "a long interval loses no names" {
 	{
 		printf 'name: profile\nruntime: native\ninterval: 10s\n'
@@ -115,9 +125,17 @@ another() {
 	[ "$(report '[.losses[].what | select(startswith("profile") and . != "profile.missing")] | length')" = 0 ]
 }
 
+# others N: that many targets more, which have their part of the room for stacks.
+others() {
+	for ((i = 0; i < $1; i++)); do
+		printf 'other%d: {command: ["true"]}\n' "$i"
+	done
+}
+
 @test "a target with endless stacks takes no other's room" {
+	mapfile -t others < <(others 14)
 	run_profiled '{frequency: 10000}' "noisy: {command: [$PWD/drive_profile, deep, '3']}" \
-		"quiet: {command: [$PWD/drive_profile, thread, '1'], start: 2s}"
+		"quiet: {command: [$PWD/drive_profile, thread, '1'], start: 2s}" "${others[@]}"
 	profile_adds_up report.json
 	profile_is_time report.json noisy
 	profile_is_time report.json quiet
@@ -160,13 +178,27 @@ another() {
 }
 
 @test "more stacks than there is room for: what is lost is told, and all adds up" {
-	run_profiled '{frequency: 10000}' "a: {command: [$PWD/drive_profile, deep, '3']}"
+	mapfile -t others < <(others 15)
+	run_profiled '{frequency: 10000}' "a: {command: [$PWD/drive_profile, deep, '3']}" "${others[@]}"
 	profile_adds_up report.json
 	lost=$(report .profile.lost)
 	[ "$lost" -gt 0 ]
 	[ "$(report '.losses[] | select(.what == "profile.stacks").count')" = "$lost" ]
 	# Each way down is there once, from the one end to the other.
 	[ "$(report '[.targets[0].profile.stacks[] | select(.stack | test(";main;(deep;)?way_zero;(way_(one|zero);){24}burn_"))] | length')" -gt 1000 ]
+}
+
+@test "without names of the kernel's functions there is the reason" {
+	sed 's/^[0-9a-f]*/0000000000000000/' /proc/kallsyms >hidden
+	printf 'name: profile\nruntime: native\ncollectors: {block: false, profile: true}\ncontainers:\n  a: {command: [%s, thread, "1"]}\n' \
+		"$PWD/drive_profile" >spec.yml
+	unshare -m sh -ec "mount --bind $PWD/hidden /proc/kallsyms
+		$CBPF run --store runs --json --quiet spec.yml >report.json
+		$CBPF check --format json profile >check.json"
+	[ "$(report '.losses[] | select(.what == "profile.kernel").reason | test("kptr_restrict")')" = true ]
+	[ "$(report '[.targets[0].profile.stacks[].stack | select(test("_\\[k\\]")) | select(test("\\[unknown\\]_\\[k\\]") | not)] | length')" = 0 ]
+	jq -e 'any(.[]; .id == "profile" and .status == "degraded" and (.why | test("kallsyms")) and (.fix | test("kptr_restrict")))' check.json
+	profile_has report.json a burn_thread 0.8
 }
 
 @test "off unless it is asked for" {

@@ -31,7 +31,7 @@ static void totals_are_of_all_cpus(void **state)
 	/* Two of three are online, for 1.5 s. */
 	struct profile_probe p = { .n_cpus = 3,
 				   .n_online = 2,
-				   .frequency = 100,
+				   .config = { .frequency = 100 },
 				   .cpus = cpus,
 				   .targets = targets,
 				   .n_targets = 2,
@@ -49,12 +49,61 @@ static void totals_are_of_all_cpus(void **state)
 	assert_int_equal(profile_probe_frequency(&p), 100);
 }
 
+static void there_is_room_for_what_can_be_sampled(void **state)
+{
+	static const struct {
+		const char *label;
+		unsigned int frequency;
+		uint64_t seconds;
+		size_t n_targets, cpus;
+		uint64_t memory_gib;
+		size_t least, most;
+	} cases[] = {
+		{ "all samples, and those of the end", 99, 10, 1, 2, 16, 70 * 99 * 2, 70 * 99 * 2 },
+		{ "of each of some", 99, 10, 4, 2, 16, 70 * 99 * 2, 70 * 99 * 2 },
+		{ "in a long run what memory there is for it", 99, 6000, 1, 2, 64, 65536, 65536 },
+		{ "each has its part of that", 99, 6000, 256, 2, 64, 256, 256 },
+		{ "of little memory a part", 99, 6000, 1, 2, 4, 20000, 26000 },
+		{ "but as much in any case", 99, 6000, 16, 2, 1, 1024, 1024 },
+		{ "when it is not known how long", 99, 0, 2, 2, 64, 32768, 32768 },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		const struct profile_config config = { cases[i].frequency,
+						       cases[i].seconds * 1000000000 };
+		size_t each = profile_stacks_each(&config, cases[i].n_targets, cases[i].cpus,
+						  cases[i].memory_gib << 30);
+
+		if (each < cases[i].least || each > cases[i].most)
+			fail_msg("%s: %zu", cases[i].label, each);
+	}
+}
+
+static void cpus_that_came_later_are_told(void **state)
+{
+	cpu_set_t then, now;
+
+	(void)state;
+	CPU_ZERO(&then);
+	CPU_ZERO(&now);
+	CPU_SET(0, &then);
+	CPU_SET(3, &then);
+	CPU_SET(0, &now);
+	assert_int_equal(profile_cpus_new(&then, &now), 0);
+	CPU_SET(2, &now);
+	CPU_SET(1000, &now);
+	assert_int_equal(profile_cpus_new(&then, &now), 2);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(closing_nothing_is_fine),
 		cmocka_unit_test(layout_is_the_same_on_both_sides),
 		cmocka_unit_test(totals_are_of_all_cpus),
+		cmocka_unit_test(there_is_room_for_what_can_be_sampled),
+		cmocka_unit_test(cpus_that_came_later_are_told),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

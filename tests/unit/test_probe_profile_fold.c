@@ -9,6 +9,7 @@
 
 #include "base/buf.h"
 #include "base/cleanup.h"
+#include "base/clock.h"
 #include "base/err.h"
 #include "probe/profile_internal.h"
 #include "symbol/files.h"
@@ -19,7 +20,6 @@
 static struct kernel_symbols *kernel;
 static struct spaces *spaces;
 static struct symbol_files *files;
-static int root = -1;
 static const struct profile_key key = { .target = 0, .tgid = 7 };
 
 static int set_up(void **state)
@@ -35,7 +35,7 @@ static int set_up(void **state)
 	assert_int_equal(kernel_symbols_open(path, &kernel, &err), 0);
 	unlink(path);
 	assert_int_equal(spaces_open(NULL, &spaces), 0);
-	assert_int_equal(symbol_files_open(8, &files), 0);
+	assert_int_equal(symbol_files_open(1, 8, &files), 0);
 	spaces_feed(spaces, &(struct space_event){ .time_ns = 1, .kind = SPACE_EXEC, .tgid = 7 });
 	spaces_feed(spaces, &(struct space_event){ .time_ns = 2,
 						   .kind = SPACE_MAP,
@@ -70,9 +70,7 @@ static int tear_down(void **state)
 
 static void folds_to(const struct profile_stack *stack, const char *want)
 {
-	const struct profile_names names = {
-		.kernel = kernel, .spaces = spaces, .files = files, .roots = &root
-	};
+	const struct profile_names names = { .kernel = kernel, .spaces = spaces, .files = files };
 	cleanup_buf struct buf text = BUF_INIT(65536);
 
 	assert_int_equal(profile_fold(&names, &key, stack, &text), 0);
@@ -129,9 +127,7 @@ static void what_has_no_name_says_so(void **state)
 static void what_is_too_deep_is_cut_off(void **state)
 {
 	struct profile_stack s = { .first_ns = 10, .n_kernel = 10000, .n_user = 10000 };
-	const struct profile_names names = {
-		.kernel = NULL, .spaces = spaces, .files = files, .roots = &root
-	};
+	const struct profile_names names = { .kernel = NULL, .spaces = spaces, .files = files };
 	cleanup_buf struct buf text = BUF_INIT(65536);
 
 	(void)state;
@@ -141,13 +137,47 @@ static void what_is_too_deep_is_cut_off(void **state)
 	assert_non_null(strstr(buf_str(&text), ";[unknown];[cut off]_[k];[unknown]_[k];"));
 }
 
+/* A sysctl may have the kernel stop before there is no more room. */
+static void what_the_kernel_cuts_off_is_told(void **state)
+{
+	struct profile_stack s = { .first_ns = 10, .comm = "x", .n_kernel = 2, .n_user = 2 };
+	struct profile_names names = { .spaces = spaces, .files = files, .depth_max = 2 };
+	cleanup_buf struct buf text = BUF_INIT(65536);
+
+	(void)state;
+	assert_int_equal(profile_fold(&names, &key, &s, &text), 0);
+	assert_string_equal(buf_str(&text), "x;[cut off];[unknown];[unknown];[cut off]_[k];"
+					    "[unknown]_[k];[unknown]_[k]");
+	buf_reset(&text);
+	names.depth_max = 3;
+	assert_int_equal(profile_fold(&names, &key, &s, &text), 0);
+	assert_string_equal(buf_str(&text), "x;[unknown];[unknown];[unknown]_[k];[unknown]_[k]");
+}
+
+/* Of what processes have mapped nothing is known: the kernel's names are, all the same. */
+static void without_mappings_there_is_the_kernel(void **state)
+{
+	struct profile_stack s = { .first_ns = 10, .comm = "x", .n_kernel = 1, .n_user = 2 };
+	const struct profile_names names = { .kernel = kernel };
+	cleanup_buf struct buf text = BUF_INIT(65536);
+
+	(void)state;
+	s.frames[0] = 0xffffffff81000120;
+	profile_fold_ask(&names, &key, &s);
+	assert_int_equal(profile_fold(&names, &key, &s, &text), 0);
+	assert_string_equal(buf_str(&text), "x;[unknown];[unknown];vfs_read_[k]");
+}
+
 /* This program's own function. */
 static void named_by_its_file(void **state)
 {
-	unsigned long at = (unsigned long)set_up, from, to, offset;
+	const struct symbol_patience patience = { .silent_ns = 20 * NSEC_PER_SEC,
+						  .ns = 20 * NSEC_PER_SEC };
+	const struct profile_names names = { .spaces = spaces, .files = files };
+	unsigned long at = (unsigned long)set_up, from, to, offset, inode;
+	unsigned int major, minor;
 	struct profile_stack s = { .first_ns = 10, .comm = "t", .n_user = 1 };
 	char line[PATH_MAX + 100], path[PATH_MAX];
-	int process = open("/proc/self", O_PATH | O_DIRECTORY | O_CLOEXEC);
 	FILE *maps = fopen("/proc/self/maps", "r");
 	struct space_map map;
 	ssize_t n = readlink("/proc/self/exe", path, sizeof(path) - 1);
@@ -156,8 +186,9 @@ static void named_by_its_file(void **state)
 	assert_true(maps && n > 0);
 	path[n] = '\0';
 	while (fgets(line, sizeof(line), maps))
-		if (sscanf(line, "%lx-%lx %*s %lx", &from, &to, &offset) == 3 && at >= from &&
-		    at < to)
+		if (sscanf(line, "%lx-%lx %*s %lx %x:%x %lu", &from, &to, &offset, &major, &minor,
+			   &inode) == 6 &&
+		    at >= from && at < to)
 			break;
 	fclose(maps);
 	spaces_feed(spaces, &(struct space_event){ .time_ns = 3,
@@ -166,11 +197,13 @@ static void named_by_its_file(void **state)
 						   .start = from,
 						   .end = to,
 						   .offset = offset,
+						   .file = { major, minor, inode, 0 },
 						   .path = path });
 	s.frames[PROFILE_KERNEL] = at;
 	assert_true(spaces_find(spaces, 7, 10, at, &map));
-	symbol_files_want(files, &map, process, -1);
-	close(process);
+	symbol_files_want(files, 0, getpid(), &map);
+	profile_fold_ask(&names, &key, &s);
+	symbol_files_name(files, &patience);
 	folds_to(&s, "t;set_up");
 }
 
@@ -181,6 +214,10 @@ int main(void)
 		cmocka_unit_test_setup_teardown(a_caller_is_who_called, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(what_has_no_name_says_so, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(what_is_too_deep_is_cut_off, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(what_the_kernel_cuts_off_is_told, set_up,
+						tear_down),
+		cmocka_unit_test_setup_teardown(without_mappings_there_is_the_kernel, set_up,
+						tear_down),
 		cmocka_unit_test_setup_teardown(named_by_its_file, set_up, tear_down),
 	};
 

@@ -18,7 +18,7 @@ static void what_is_off_is_not_opened(void **state)
 	struct err err = { 0 };
 
 	(void)state;
-	task_probes_begin(&probes, &asked, 1, &o);
+	task_probes_begin(&probes, &asked, 1, 1000000000, &o);
 	assert_int_equal(task_probes_end(&o, &losses, &err), 0);
 	assert_null(probes.targets);
 	assert_null(probes.sched);
@@ -41,7 +41,7 @@ static void what_cannot_be_had_is_a_loss_or_a_failure(void **state)
 		struct err err = { 0 };
 		int rc;
 
-		task_probes_begin(&probes, &asked, 1, &o);
+		task_probes_begin(&probes, &asked, 1, 1000000000, &o);
 		rc = task_probes_end(&o, &losses, &err);
 		assert_null(probes.sched);
 		if (modes[i] == TRI_ON) {

@@ -56,7 +56,7 @@ static int open_file(const char *name, struct elf_symbols **ret, struct err *err
 
 	snprintf(path, sizeof(path), "%s/%s", dir, name);
 	fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
-	return elf_symbols_open(fd, root, path + strlen(dir), ret, err);
+	return elf_symbols_open(fd, root, path + strlen(dir), NULL, ret, err);
 }
 
 /* @at is from the begin of the code. */

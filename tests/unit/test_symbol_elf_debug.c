@@ -50,7 +50,7 @@ static bool found_is(const char *want)
 	struct err err;
 	bool is;
 
-	assert_int_equal(elf_symbols_open(fd, root, "/opt/lib/file", &s, &err), 0);
+	assert_int_equal(elf_symbols_open(fd, root, "/opt/lib/file", NULL, &s, &err), 0);
 	/* What the file itself exports is there in any case. */
 	assert_string_equal(elf_symbols_at(s, FAKE_CODE_OFFSET + 0x10), "exported");
 	got = elf_symbols_at(s, FAKE_CODE_OFFSET + 0x20);

@@ -55,7 +55,7 @@ static int open_bytes(const void *data, size_t len, uint64_t size, struct err *e
 
 	assert_int_equal(write(fd, data, len), len);
 	assert_int_equal(ftruncate(fd, size), 0);
-	rc = elf_symbols_open(fd, -1, "/elf", &s, err);
+	rc = elf_symbols_open(fd, -1, "/elf", NULL, &s, err);
 	assert_true(rc ? !s : !!s);
 	elf_symbols_close(s);
 	return rc;
@@ -249,7 +249,7 @@ static void the_same_bytes(void **state)
 	assert_int_equal(segments[0].p_vaddr, FAKE_DATA);
 	segments[0].p_offset = FAKE_CODE_OFFSET;
 	assert_int_equal(write(fd, copy, image.len), image.len);
-	assert_int_equal(elf_symbols_open(fd, -1, "/elf", &s, &err), 0);
+	assert_int_equal(elf_symbols_open(fd, -1, "/elf", NULL, &s, &err), 0);
 	assert_string_equal(elf_symbols_at(s, FAKE_CODE_OFFSET + 0x10), "one");
 	elf_symbols_close(s);
 }

@@ -101,7 +101,7 @@ static struct elf_symbols *open_below(const char *root_path, const char *file, c
 	struct elf_symbols *s = NULL;
 	struct err err;
 
-	if (elf_symbols_open(fd, root, path, &s, &err))
+	if (elf_symbols_open(fd, root, path, NULL, &s, &err))
 		fail_msg("%s", err.text);
 	return s;
 }

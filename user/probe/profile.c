@@ -17,6 +17,7 @@
 #include "base/cleanup.h"
 #include "base/clock.h"
 #include "base/err.h"
+#include "base/fs.h"
 #include "base/loss.h"
 #include "probe/cpus.h"
 #include "probe/load.h"
@@ -28,19 +29,32 @@
 #include "symbol/files.h"
 #include "symbol/space.h"
 
-/* Each takes 1.4 KiB of the kernel's memory. */
-#define STACKS_MOST 65536 /* of all targets */
-#define STACKS_SHARED 16384 /* what they share, as long as each has at least STACKS_LEAST */
-#define STACKS_LEAST 512
-#define STACKS_EACH 4096 /* of one, while there are few */
+/* Stacks of all targets; each takes STACK_BYTES of the kernel's memory. */
+#define STACKS_MOST 65536
+#define STACKS_LEAST 16384 /* there may be as many on any machine */
+#define STACK_BYTES (sizeof(struct profile_stack) + sizeof(struct profile_key) + 48)
+#define OVERTIME_S 60 /* that a run may take to end */
+#define MEMORY_PART 128 /* of all memory they may take this part, if that is more */
+
+size_t profile_stacks_each(const struct profile_config *config, size_t n_targets, size_t cpus,
+			   uint64_t memory_bytes)
+{
+	double samples = ((double)config->duration_ns / NSEC_PER_SEC + OVERTIME_S) *
+			 config->frequency * (double)cpus;
+	uint64_t most = memory_bytes / MEMORY_PART / STACK_BYTES;
+
+	most = most > STACKS_MOST ? STACKS_MOST : most < STACKS_LEAST ? STACKS_LEAST : most;
+	most /= n_targets;
+	return config->duration_ns && samples < (double)most ? (size_t)samples : most;
+}
 
 static int lay_out(struct profile_probe *p)
 {
-	size_t each = STACKS_SHARED / p->n_targets, most = STACKS_MOST / p->n_targets;
+	uint64_t memory = (uint64_t)sysconf(_SC_PHYS_PAGES) * (uint64_t)sysconf(_SC_PAGESIZE);
 	int rc;
 
-	each = each > STACKS_EACH ? STACKS_EACH : each < STACKS_LEAST ? STACKS_LEAST : each;
-	p->skel->rodata->stacks_each = each < most ? each : most;
+	p->skel->rodata->stacks_each = profile_stacks_each(&p->config, p->n_targets,
+							   (size_t)CPU_COUNT(&p->online), memory);
 	p->stacks_max = p->n_targets * p->skel->rodata->stacks_each;
 	rc = bpf_map__set_max_entries(p->skel->maps.stacks, (__u32)p->stacks_max);
 	if (!rc)
@@ -54,7 +68,7 @@ static int sample_cpu(struct profile_probe *p, int cpu)
 		.size = sizeof(attr),
 		.type = PERF_TYPE_SOFTWARE,
 		.config = PERF_COUNT_SW_CPU_CLOCK,
-		.sample_period = NSEC_PER_SEC / p->frequency, /* ns, of this event */
+		.sample_period = NSEC_PER_SEC / p->config.frequency, /* ns, of this event */
 	};
 	int fd = (int)syscall(SYS_perf_event_open, &attr, -1, cpu, -1, PERF_FLAG_FD_CLOEXEC);
 
@@ -70,15 +84,14 @@ static int sample_cpu(struct profile_probe *p, int cpu)
 
 static int attach(struct profile_probe *p)
 {
-	cpu_set_t online;
-	int rc = probe_cpus_online(&online);
+	int rc = 0;
 
 	p->links = calloc(p->n_cpus, sizeof(*p->links));
 	if (!p->links)
 		return -ENOMEM;
 	p->begin_ns = clock_mono_ns();
 	for (size_t i = 0; i < p->n_cpus && i < CPU_SETSIZE && !rc; i++) {
-		if (!CPU_ISSET(i, &online))
+		if (!CPU_ISSET(i, &p->online))
 			continue;
 		rc = sample_cpu(p, (int)i);
 		p->n_online++;
@@ -88,8 +101,10 @@ static int attach(struct profile_probe *p)
 
 static int load(struct profile_probe *p, const struct probe_targets *targets)
 {
-	int rc = lay_out(p);
+	int rc = probe_cpus_online(&p->online);
 
+	if (!rc)
+		rc = lay_out(p);
 	if (!rc)
 		rc = probe_targets_use(targets, p->skel->obj);
 	if (!rc)
@@ -116,7 +131,17 @@ static int open_bpf(struct profile_probe *p, const struct probe_targets *targets
 	return 0;
 }
 
-int profile_probe_open(const struct probe_targets *targets, unsigned int frequency,
+/* The kernel takes no more frames of a stack. */
+static unsigned int depth_max(void)
+{
+	uint64_t depth;
+
+	return fs_read_u64_at(AT_FDCWD, "/proc/sys/kernel/perf_event_max_stack", &depth)
+		       ? 0
+		       : (unsigned int)depth;
+}
+
+int profile_probe_open(const struct probe_targets *targets, const struct profile_config *config,
 		       struct profile_probe **ret, struct err *err)
 {
 	struct profile_probe *p = calloc(1, sizeof(*p));
@@ -128,7 +153,8 @@ int profile_probe_open(const struct probe_targets *targets, unsigned int frequen
 	}
 	p->n_targets = probe_targets_count(targets);
 	p->n_cpus = (size_t)cpus;
-	p->frequency = frequency;
+	p->config = *config;
+	p->depth_max = depth_max();
 	p->stats_fd = -1;
 	/* What is mapped first, and then who is there: nobody is sampled of whom nothing was told. */
 	rc = profile_keeper_open(p, err);
@@ -146,7 +172,7 @@ int profile_probe_open(const struct probe_targets *targets, unsigned int frequen
 
 unsigned int profile_probe_frequency(const struct profile_probe *p)
 {
-	return p->frequency;
+	return p->config.frequency;
 }
 
 static void detach(struct profile_probe *p)
@@ -171,8 +197,8 @@ void profile_probe_totals(const struct profile_probe *p, struct profile_totals *
 	uint64_t end = p->end_ns ? p->end_ns : clock_mono_ns();
 
 	*ret = (struct profile_totals){
-		.expected = (uint64_t)((double)(end - p->begin_ns) / NSEC_PER_SEC * p->frequency *
-				       (double)p->n_online),
+		.expected = (uint64_t)((double)(end - p->begin_ns) / NSEC_PER_SEC *
+				       p->config.frequency * (double)p->n_online),
 	};
 	for (size_t i = 0; i < p->n_cpus; i++) {
 		ret->samples += probe_live(&p->cpus[i].samples);
@@ -201,7 +227,11 @@ static void put_files(const struct profile_probe *p, struct losses *losses)
 		  "more files or symbols than there is room for: functions of these have no "
 		  "names" },
 		{ SYMBOL_BAD, "profile.files.bad",
-		  "files that cannot be read: their functions have no names" },
+		  "files that cannot be read, or were written to since they were run: their "
+		  "functions have no names" },
+		{ SYMBOL_SILENT, "profile.files.silent",
+		  "files that could not be read in time: their file systems do not answer, or the "
+		  "run was interrupted; their functions have no names" },
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(kinds); i++)
@@ -209,11 +239,26 @@ static void put_files(const struct profile_probe *p, struct losses *losses)
 			 kinds[i].why);
 }
 
+size_t profile_cpus_new(const cpu_set_t *then, const cpu_set_t *now)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < CPU_SETSIZE; i++)
+		n += CPU_ISSET(i, now) && !CPU_ISSET(i, then);
+	return n;
+}
+
 void profile_probe_losses(struct profile_probe *p, struct losses *losses)
 {
 	struct profile_totals totals;
 	uint64_t untold = 0;
+	cpu_set_t now;
 
+	if (!probe_cpus_online(&now))
+		loss_set(losses, "profile.cpus", profile_cpus_new(&p->online, &now),
+			 "CPUs that came online during the run: what they did is not in it");
+	if (p->kernel.code)
+		loss_add(losses, "profile.kernel", 1, "%s", p->kernel.text);
 	profile_probe_totals(p, &totals);
 	loss_set(losses, "profile.stacks", totals.lost,
 		 "samples of targets whose stack had no room: they are in [no room]");
@@ -222,8 +267,12 @@ void profile_probe_losses(struct profile_probe *p, struct losses *losses)
 			 ? totals.expected - totals.samples
 			 : 0,
 		 "samples that were not taken when they were due: CPUs that did not run then");
-	if (p->keeper.stuck)
+	if (p->keeper.stuck) {
+		loss_add(losses, "profile.names", 1,
+			 "the kernel did not tell in time what processes have mapped: functions of "
+			 "user space have no names");
 		return;
+	}
 	for (size_t i = 0; i < p->n_cpus; i++)
 		untold += probe_live(&p->cpus[i].untold);
 	loss_set(losses, "profile.mappings",
@@ -237,6 +286,14 @@ size_t profile_probe_costs(struct profile_probe *p, struct probe_cost *costs, si
 {
 	return max && probe_cost_read(bpf_program__fd(p->skel->progs.on_sample), "profile",
 				      "on_sample", costs);
+}
+
+void profile_probe_helper_cost(const struct profile_probe *p, uint64_t *ret_cpu_ns,
+			       uint64_t *ret_rss_max_bytes)
+{
+	*ret_cpu_ns = *ret_rss_max_bytes = 0;
+	if (!p->keeper.stuck)
+		symbol_files_cost(p->files, ret_cpu_ns, ret_rss_max_bytes);
 }
 
 void profile_probe_close(struct profile_probe *p)
@@ -266,7 +323,9 @@ int profile_probe_try(struct err *err)
 
 	if (rc)
 		return rc;
-	rc = profile_probe_open(targets, 99, &p, err);
+	rc = profile_probe_open(
+		targets, &(struct profile_config){ .frequency = 99, .duration_ns = NSEC_PER_SEC },
+		&p, err);
 	if (!rc)
 		profile_probe_close(p);
 	probe_targets_close(targets);

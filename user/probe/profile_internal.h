@@ -5,10 +5,12 @@
 
 #include <linux/types.h>
 #include <pthread.h>
+#include <sched.h>
 #include <stdatomic.h>
 #include <stdbool.h>
 
 #include "base/buf.h"
+#include "base/err.h"
 #include "probe/profile.h"
 #include "shared/profile.h"
 
@@ -16,7 +18,7 @@ struct kernel_symbols;
 struct spaces;
 struct symbol_files;
 
-/* What the probe's own thread does: opening files may take as long as their file systems like. */
+/* The probe's own thread. */
 struct profile_keeper {
 	pthread_t thread;
 	pthread_mutex_t lock;
@@ -27,7 +29,7 @@ struct profile_keeper {
 
 struct profile_probe {
 	size_t n_targets, n_cpus, n_online;
-	unsigned int frequency;
+	struct profile_config config;
 	uint64_t begin_ns, end_ns; /* of sampling; 0: it goes on */
 	struct profile_bpf *skel;
 	struct bpf_link **links; /* of each CPU; NULL: it is offline */
@@ -40,9 +42,21 @@ struct profile_probe {
 	struct profile_keeper keeper;
 	atomic_int *
 		pids; /* of each target: a process of it; 0: unknown, negative: with a root of its own */
-	int *roots; /* of each target; -1: not known yet. Of the keeper's, until it ends */
 	size_t stacks_max;
+	unsigned int depth_max; /* frames that the kernel takes of a stack */
+	cpu_set_t online; /* CPUs that are sampled */
+	struct err kernel; /* why names of the kernel's are unknown; code 0: they are not */
 };
+
+/*
+ * Stacks that each of @n_targets has room for: as many as there can be samples on @cpus, as far as memory goes (of
+ * which there is @memory_bytes).
+ */
+size_t profile_stacks_each(const struct profile_config *config, size_t n_targets, size_t cpus,
+			   uint64_t memory_bytes);
+
+/* CPUs of @now that are not among @then. */
+size_t profile_cpus_new(const cpu_set_t *then, const cpu_set_t *now);
 
 /* profile_keep.c: a thread that takes in what the kernel tells of processes, from start to stop. */
 int profile_keeper_open(struct profile_probe *p, struct err *err);
@@ -53,10 +67,14 @@ void profile_keeper_close(struct profile_probe *p); /* not when it is stuck */
 /* Where names of frames come from. */
 struct profile_names {
 	const struct kernel_symbols *kernel; /* NULL: unknown */
-	const struct spaces *spaces;
+	struct spaces *spaces; /* NULL: unknown, and so is all of user space */
 	struct symbol_files *files;
-	const int *roots; /* of each target */
+	unsigned int depth_max; /* of a stack; 0: unknown */
 };
+
+/* Names that are needed for it will be asked for. */
+void profile_fold_ask(const struct profile_names *names, const struct profile_key *key,
+		      const struct profile_stack *stack);
 
 /* One stack in words. */
 int profile_fold(const struct profile_names *names, const struct profile_key *key,

@@ -1,26 +1,21 @@
 // SPDX-License-Identifier: Apache-2.0
 /*
- * What is needed to name what samples find, kept up by a thread of its own while processes live: opening a file
- * may take as long as its file system likes.
+ * What is needed to name what samples find, kept up by a thread of its own while processes live.
  */
 #include <bpf/bpf.h>
 #include <bpf/libbpf.h>
 #include <errno.h>
-#include <fcntl.h>
 #include <inttypes.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
-#include <sys/stat.h>
 #include <time.h>
-#include <unistd.h>
 
 #include "base/cleanup.h"
 #include "base/clock.h"
 #include "base/err.h"
-#include "base/fd_limit.h"
 #include "probe/profile_internal.h"
 #include "probe/profile_rings.h"
 #include "profile.skel.h"
@@ -33,7 +28,7 @@
 #define HOLD_BACK_NS (20 * NSEC_PER_MSEC)
 #define PERIOD_NS                                                                                  \
 	(25 * NSEC_PER_MSEC) /* so often is it taken in, as processes may live no longer */
-#define PATIENCE_S 5 /* with file systems, at the end */
+#define PATIENCE_S 5 /* with what the kernel tells of processes, at the end */
 
 /* "address-address mode offset major:minor inode   path" */
 static bool parse_maps(char *line, struct space_event *e)
@@ -70,52 +65,20 @@ static void read_maps(void *arg, uint32_t tgid)
 	}
 }
 
-static int open_process(uint32_t pid)
-{
-	char path[64];
-
-	snprintf(path, sizeof(path), "/proc/%u", pid);
-	return open(path, O_PATH | O_DIRECTORY | O_CLOEXEC);
-}
-
-static int open_root(int process)
-{
-	return process < 0 ? -1 : openat(process, "root", O_PATH | O_DIRECTORY | O_CLOEXEC);
-}
-
-/* A file is looked for in the process' own root, or when that is gone in what its target has as one. */
 static void want_file(void *arg, uint32_t target, uint32_t tgid, const struct space_map *map)
 {
 	struct profile_probe *p = arg;
-	cleanup_close int process = open_process(tgid), root = open_root(process);
 
-	symbol_files_want(p->files, map, process, root >= 0 ? root : p->roots[target]);
+	symbol_files_want(p->files, target, tgid, map);
 }
 
-static bool is_hosts(int root)
-{
-	struct stat own, its;
-
-	return stat("/", &own) || fstat(root, &its) ||
-	       (own.st_dev == its.st_dev && own.st_ino == its.st_ino);
-}
-
-/* Until who makes a container has moved there, its root is the host's. */
 static void find_roots(struct profile_probe *p)
 {
 	for (size_t i = 0; i < p->n_targets; i++) {
-		int pid = p->roots[i] < 0 ? atomic_load(&p->pids[i]) : 0, process;
+		int pid = atomic_load(&p->pids[i]);
 
-		if (!pid)
-			continue;
-		process = open_process((uint32_t)abs(pid));
-		p->roots[i] = open_root(process);
-		if (process >= 0)
-			close(process);
-		if (p->roots[i] < 0 || pid > 0 || !is_hosts(p->roots[i]))
-			continue;
-		close(p->roots[i]);
-		p->roots[i] = -1;
+		if (pid)
+			symbol_files_root(p->files, i, abs(pid), pid < 0);
 	}
 }
 
@@ -141,14 +104,16 @@ static void take_in(struct profile_probe *p, bool last)
 {
 	uint64_t now = clock_mono_ns();
 
+	symbol_files_tend(p->files);
 	find_roots(p);
 	take_news(p);
 	profile_rings_feed(p->rings, last ? UINT64_MAX : now - HOLD_BACK_NS, p->spaces);
 }
 
-static void after(struct timespec *at, clockid_t clock, uint64_t ns)
+/* By the clock that nobody sets. */
+static void after(struct timespec *at, uint64_t ns)
 {
-	clock_gettime(clock, at);
+	clock_gettime(CLOCK_MONOTONIC, at);
 	ns += (uint64_t)at->tv_nsec;
 	at->tv_sec += (time_t)(ns / NSEC_PER_SEC);
 	at->tv_nsec = (long)(ns % NSEC_PER_SEC);
@@ -160,9 +125,9 @@ static bool rest(struct profile_keeper *k)
 	struct timespec until;
 	bool stop;
 
-	after(&until, CLOCK_REALTIME, PERIOD_NS);
+	after(&until, PERIOD_NS);
 	pthread_mutex_lock(&k->lock);
-	while (!k->stop && pthread_cond_timedwait(&k->wake, &k->lock, &until) == 0)
+	while (!k->stop && pthread_cond_clockwait(&k->wake, &k->lock, CLOCK_MONOTONIC, &until) == 0)
 		;
 	stop = k->stop;
 	pthread_mutex_unlock(&k->lock);
@@ -205,20 +170,19 @@ void profile_keeper_stop(struct profile_probe *p)
 	k->stop = true;
 	pthread_cond_signal(&k->wake);
 	pthread_mutex_unlock(&k->lock);
-	after(&until, CLOCK_REALTIME, PATIENCE_S * NSEC_PER_SEC);
-	k->stuck = pthread_timedjoin_np(k->thread, NULL, &until);
+	after(&until, PATIENCE_S * NSEC_PER_SEC);
+	k->stuck = pthread_clockjoin_np(k->thread, NULL, CLOCK_MONOTONIC, &until);
 	k->running = false;
 }
 
-/* Files that may be open: the rest of the program needs some, too, however many targets have. */
+/* Files that may be open, in a process that raises its limit; it needs some for other things, too. */
 static size_t files_most(void)
 {
 	struct rlimit now;
 
-	fd_limit_raise(FILES_OPEN);
-	if (getrlimit(RLIMIT_NOFILE, &now) || now.rlim_cur > 2 * FILES_OPEN)
+	if (getrlimit(RLIMIT_NOFILE, &now) || now.rlim_max > 2 * FILES_OPEN)
 		return FILES_OPEN;
-	return now.rlim_cur / 2;
+	return now.rlim_max / 2;
 }
 
 int profile_keeper_open(struct profile_probe *p, struct err *err)
@@ -229,12 +193,9 @@ int profile_keeper_open(struct profile_probe *p, struct err *err)
 	pthread_mutex_init(&p->keeper.lock, NULL);
 	pthread_cond_init(&p->keeper.wake, NULL);
 	p->pids = calloc(p->n_targets, sizeof(*p->pids));
-	p->roots = malloc(p->n_targets * sizeof(*p->roots));
-	rc = p->pids && p->roots ? spaces_open(&calls, &p->spaces) : -ENOMEM;
-	for (size_t i = 0; p->roots && i < p->n_targets; i++)
-		p->roots[i] = -1;
+	rc = p->pids ? spaces_open(&calls, &p->spaces) : -ENOMEM;
 	if (!rc)
-		rc = symbol_files_open(files_most(), &p->files);
+		rc = symbol_files_open(p->n_targets, files_most(), &p->files);
 	return rc ? err_set(err, rc, "the profile probe")
 		  : profile_rings_open(p->n_cpus, &p->rings, err);
 }
@@ -244,9 +205,5 @@ void profile_keeper_close(struct profile_probe *p)
 	profile_rings_close(p->rings);
 	spaces_close(p->spaces);
 	symbol_files_close(p->files);
-	for (size_t i = 0; p->roots && i < p->n_targets; i++)
-		if (p->roots[i] >= 0)
-			close(p->roots[i]);
-	free(p->roots);
 	free(p->pids);
 }

@@ -161,6 +161,18 @@ static json_t *probe_costs(const struct session *s)
 	return a;
 }
 
+/* And of the process that reads what the profile needs; they are there at the same time. */
+static void add_helper(const struct session *s, struct self_cost *cost)
+{
+	uint64_t cpu_ns, rss_max_bytes;
+
+	if (!s->tasks.profile)
+		return;
+	profile_probe_helper_cost(s->tasks.profile, &cpu_ns, &rss_max_bytes);
+	cost->cpu_ns += cpu_ns;
+	cost->rss_max_bytes += rss_max_bytes;
+}
+
 /* The profiler's own cost; what is unknown is left out. */
 static char *self_json(const struct session *s)
 {
@@ -171,6 +183,7 @@ static char *self_json(const struct session *s)
 
 	pipeline_stats(s->pipeline, &stats);
 	self_cost_read(&cost);
+	add_helper(s, &cost);
 	o = json_pack("{s:f, s:I, s:I, s:I, s:I, s:f, s:f, s:f, s:o}", "cpu_s",
 		      (double)cost.cpu_ns / NSEC_PER_SEC, "rss_max_bytes",
 		      (json_int_t)cost.rss_max_bytes, "ticks", (json_int_t)stats.ticks, "overruns",
@@ -202,10 +215,11 @@ static int put_profile(struct session *s, struct err *err)
 
 	if (!s->tasks.profile)
 		return 0;
-	if (profile_probe_fold(s->tasks.profile, &folded, &n, &unknown)) {
+	/* Who had the CPUs is known without names, too. */
+	if (profile_probe_fold(s->tasks.profile, interrupt_flag(), interrupt_at_once_flag(),
+			       &folded, &n, &unknown))
 		loss_add(&s->losses, "profile", 1, "%s", unknown.text);
-		return 0;
-	}
+	profile_probe_losses(s->tasks.profile, &s->losses);
 	stacks = calloc(n + 1, sizeof(*stacks));
 	for (size_t i = 0; stacks && i < n; i++)
 		stacks[i] = (struct store_profile_stack){ folded[i].target, folded[i].stack,
@@ -336,12 +350,18 @@ static void count_losses(struct session *s)
 		 "more events than the writer could take");
 }
 
-static int write_html(const struct session *s, const json_t *report, struct err *err)
+static int write_html(struct session *s, const json_t *report, struct err *err)
 {
 	cleanup_buf struct buf html = BUF_INIT(REPORT_MAX);
 	cleanup_free char *path = fs_join(s->dir, "report.html");
 	int rc = path ? report_html(report, &html) : -ENOMEM;
 
+	if (rc == -EMSGSIZE) { /* the run is as good without */
+		progress_warn(&s->progress, NULL,
+			      "warning: no report.html: it would have more than %d MiB",
+			      REPORT_MAX >> 20);
+		return 0;
+	}
 	if (!rc)
 		rc = fs_create_at(AT_FDCWD, path, buf_str(&html), html.len);
 	return rc ? err_set(err, rc, "writing %s/report.html", s->dir) : 0;

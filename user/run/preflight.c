@@ -152,10 +152,12 @@ static void check_profile(const struct feature *self, const struct feature_env *
 
 	(void)self;
 	(void)env;
-	if (profile_probe_try(&err) == 0)
-		feature_yes(ret, "works");
-	else
+	if (profile_probe_try(&err))
 		feature_no(ret, geteuid() ? "run as root (sudo)" : NULL, "%.240s", err.text);
+	else if (profile_probe_try_kernel(&err))
+		feature_degraded(ret, "sysctl kernel.kptr_restrict=1", "%.240s", err.text);
+	else
+		feature_yes(ret, "works");
 }
 
 static const struct feature features_vfs[] = {

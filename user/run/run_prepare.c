@@ -147,7 +147,7 @@ static int open_collectors(struct session *s, struct err *err)
 	struct err later = { 0 };
 	int rc, tasks_rc;
 
-	task_probes_begin(&s->tasks, c, s->plan->n, &tasks);
+	task_probes_begin(&s->tasks, c, s->plan->n, s->plan->spec->duration_ns, &tasks);
 	rc = open_block(s, &c->block, err);
 	tasks_rc = task_probes_end(&tasks, &s->losses, &later);
 	if (tasks_rc && !rc) {

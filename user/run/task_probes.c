@@ -79,8 +79,12 @@ static enum tri asked_perf(const struct spec_collectors *c)
 
 static int open_profile(struct task_probes *p, const struct spec_collectors *asked, struct err *err)
 {
-	return profile_probe_open(p->targets, (unsigned int)asked->profile.frequency, &p->profile,
-				  err);
+	const struct profile_config config = {
+		.frequency = (unsigned int)asked->profile.frequency,
+		.duration_ns = p->duration_ns,
+	};
+
+	return profile_probe_open(p->targets, &config, &p->profile, err);
 }
 
 static enum tri asked_profile(const struct spec_collectors *c)
@@ -118,12 +122,13 @@ static void *open_first(void *arg)
 }
 
 void task_probes_begin(struct task_probes *p, const struct spec_collectors *asked, size_t n_targets,
-		       struct task_opening *o)
+		       uint64_t duration_ns, struct task_opening *o)
 {
 	sigset_t all, before;
 	bool any = false;
 
 	*o = (struct task_opening){ .asked = asked, .probes = p };
+	p->duration_ns = duration_ns;
 	for (size_t i = 0; i < TASK_PROBES; i++)
 		any = any || kinds[i].asked(asked) != TRI_OFF;
 	if (!any)

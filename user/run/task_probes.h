@@ -6,6 +6,7 @@
 #include <pthread.h>
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include "base/err.h"
 
@@ -19,6 +20,7 @@ struct spec_collectors;
 struct vfs_probe;
 
 struct task_probes {
+	uint64_t duration_ns; /* at most */
 	struct probe_targets *targets; /* NULL: no such probe was asked for */
 	struct sched_probe *sched; /* NULL: off, or this host cannot */
 	struct vfs_probe *vfs; /* the same */
@@ -47,12 +49,12 @@ struct task_opening {
 };
 
 /*
- * Open what @asked (borrowed) asks for, for @n_targets, on a thread of its own: the
+ * Open what @asked (borrowed) asks for, for @n_targets and at most @duration_ns, on a thread of its own: the
  * verifier takes its time for each program. @o is in use until task_probes_end(), which
  * opens what is left for it.
  */
 void task_probes_begin(struct task_probes *p, const struct spec_collectors *asked, size_t n_targets,
-		       struct task_opening *o);
+		       uint64_t duration_ns, struct task_opening *o);
 
 /* Wait for it. What was required and cannot be had fails; what may be left out is a loss. */
 int task_probes_end(struct task_opening *o, struct losses *losses, struct err *err);

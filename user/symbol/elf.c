@@ -82,7 +82,8 @@ static int read_file(struct elf_symbols *s, const struct elf_file *f, int root, 
 	return rc;
 }
 
-int elf_symbols_open(int fd, int root, const char *path, struct elf_symbols **ret, struct err *err)
+int elf_symbols_open(int fd, int root, const char *path, uint64_t *left_bytes,
+		     struct elf_symbols **ret, struct err *err)
 {
 	struct elf_symbols *s = calloc(1, sizeof(*s));
 	struct elf_file file;
@@ -92,6 +93,7 @@ int elf_symbols_open(int fd, int root, const char *path, struct elf_symbols **re
 		return err_set(err, -ENOMEM, "functions of %s", path);
 	rc = elf_file_init(&file, fd, err);
 	if (!rc) {
+		file.left_bytes = left_bytes;
 		rc = read_file(s, &file, root, path, err);
 		elf_file_fini(&file);
 	}

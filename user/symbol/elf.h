@@ -20,8 +20,12 @@ struct err;
  * no failure, and debuginfo that cannot be read is as good as none. -EINVAL: it is no
  * regular file; -ENOEXEC: no ELF file; -EBADMSG: it lies, or is being changed; -EFBIG: it has
  * more than that; -ENOMEM; or what reading it said.
+ *
+ * *@left_bytes becomes less by what is read, about; what would go beyond it is -EFBIG, and
+ * then it is 0. NULL: as much as it takes.
  */
-int elf_symbols_open(int fd, int root, const char *path, struct elf_symbols **ret, struct err *err);
+int elf_symbols_open(int fd, int root, const char *path, uint64_t *left_bytes,
+		     struct elf_symbols **ret, struct err *err);
 
 /*
  * The function that has the byte at @offset of the file (as a mapping has it: its own offset, and how far

@@ -117,6 +117,12 @@ int elf_file_read(const struct elf_file *f, uint64_t offset, void *to, size_t le
 
 	if (!is_within(f, offset, len))
 		return err_say(err, -EBADMSG, "it lacks a part that its headers tell of");
+	if (f->left_bytes && len > *f->left_bytes) {
+		*f->left_bytes = 0;
+		return err_say(err, -EFBIG, "with it, more would be read than may be");
+	}
+	if (f->left_bytes)
+		*f->left_bytes -= len;
 	while (len) {
 		ssize_t n = pread(f->fd, at, len, offset);
 

@@ -13,6 +13,8 @@ struct err;
 struct elf_file {
 	int fd; /* borrowed */
 	uint64_t size_bytes;
+	uint64_t *
+		left_bytes; /* that may still be read, of all files; NULL: any. Borrowed, set after init */
 	bool is64;
 	unsigned char encoding; /* ELFDATA2LSB or ELFDATA2MSB */
 	GElf_Ehdr header;
@@ -22,7 +24,7 @@ struct elf_file {
 
 /*
  * Each call returns 0 or: -EINVAL, no regular file; -ENOEXEC, no ELF file; -EBADMSG, one that lies, or is
- * being changed; -EFBIG, one that has more than is read; -ENOMEM; or what pread() said. What is
+ * being changed; -EFBIG, one that has more than is read, or than may be; -ENOMEM; or what pread() said. What is
  * allocated is at most what the file has.
  */
 
