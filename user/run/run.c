@@ -13,6 +13,7 @@
 #include "launch/launch.h"
 #include "plan/plan.h"
 #include "probe/block.h"
+#include "probe/profile.h"
 #include "run/attribution.h"
 #include "run/drain.h"
 #include "run/interrupt.h"
@@ -209,6 +210,8 @@ static int carry_out(struct session *s, struct err *err)
 	drain(s);
 	settle(s);
 	rc = pipeline_finish(s->pipeline, &e);
+	if (s->tasks.profile) /* it may take its time: not in the last sweep */
+		profile_probe_stop(s->tasks.profile);
 	if (rc != first) /* watch() may have told the same failure to write */
 		keep(s, &first, err, rc, &e);
 	progress_end(&s->progress);

@@ -12,7 +12,6 @@
 struct profile_state {
 	struct profile_probe *probe; /* borrowed */
 	const struct target_set *targets; /* borrowed */
-	struct losses *losses; /* borrowed */
 };
 
 static int profile_open(const struct collector_env *env, void **ret_state, struct err *err)
@@ -26,7 +25,6 @@ static int profile_open(const struct collector_env *env, void **ret_state, struc
 		return err_set(err, -ENOMEM, "collector profile");
 	s->probe = env->profile;
 	s->targets = env->targets;
-	s->losses = env->losses;
 	*ret_state = s;
 	return 0;
 }
@@ -35,6 +33,7 @@ static void profile_read(void *state, struct frame *f)
 {
 	struct profile_state *s = state;
 
+	(void)f;
 	for (size_t i = 0; i < s->targets->n; i++) {
 		const struct target *t = &s->targets->v[i];
 
@@ -42,10 +41,6 @@ static void profile_read(void *state, struct frame *f)
 		    !atomic_load_explicit(&t->gone, memory_order_relaxed))
 			profile_probe_root(s->probe, (uint32_t)i, t->pid, t->container_id[0]);
 	}
-	if (!f->last)
-		return;
-	profile_probe_stop(s->probe);
-	profile_probe_losses(s->probe, s->losses);
 }
 
 static void profile_close(void *state)
