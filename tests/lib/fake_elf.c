@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
+#include <zlib.h>
 
 #include "base/cleanup.h"
 
@@ -115,13 +116,15 @@ static void put_build_id(struct writer *w, const char *id)
 	fill(section(w, ".note.gnu.build-id", &h), ELF_T_NHDR, at, w->text + w->text_len - at, 4);
 }
 
-static void put_debuglink(struct writer *w, const char *name)
+static void put_debuglink(struct writer *w, const char *name, uint32_t crc, int encoding)
 {
 	const GElf_Shdr h = { .sh_type = SHT_PROGBITS };
 	char link[272] = { 0 };
 	size_t padded = (strlen(name) + 1 + 3) / 4 * 4;
 
 	strcpy(link, name);
+	for (int i = 0; i < 4; i++)
+		link[padded + (encoding == ELFDATA2MSB ? 3 - i : i)] = (char)(crc >> 8 * i);
 	fill(section(w, ".gnu_debuglink", &h), ELF_T_BYTE, keep(w, link, padded + 4), padded + 4,
 	     4);
 }
@@ -183,7 +186,7 @@ static void put_all(struct writer *w, const struct fake_elf *e)
 	if (e->build_id)
 		put_build_id(w, e->build_id);
 	if (e->debuglink)
-		put_debuglink(w, e->debuglink);
+		put_debuglink(w, e->debuglink, e->crc, e->encoding);
 	s = section(w, ".shstrtab", &names);
 	fill(s, ELF_T_BYTE, w->names, w->names_len, 1);
 	check(gelf_getehdr(w->elf, &h) != NULL);
@@ -209,4 +212,19 @@ void fake_elf_write(const char *dir, const char *name, const struct fake_elf *e)
 	put_all(&w, e);
 	check(elf_update(w.elf, ELF_C_WRITE) >= 0);
 	elf_end(w.elf);
+}
+
+uint32_t fake_elf_crc(const char *dir, const char *name)
+{
+	unsigned char bytes[65536];
+	char path[512];
+	cleanup_close int fd = -1;
+	ssize_t n;
+
+	snprintf(path, sizeof(path), "%s/%s", dir, name);
+	fd = open(path, O_RDONLY | O_CLOEXEC);
+	check(fd >= 0);
+	n = read(fd, bytes, sizeof(bytes));
+	check(n >= 0 && n < (ssize_t)sizeof(bytes));
+	return crc32(0, bytes, n);
 }

@@ -27,9 +27,13 @@ struct fake_elf {
 	const struct fake_symbol *symtab, *dynsym; /* NULL: none; the last one has no name */
 	const char *build_id; /* its bytes */
 	const char *debuglink;
+	uint32_t crc; /* of what the link names */
 };
 
 /* File @name of directory @dir; ends the test when that fails. */
 void fake_elf_write(const char *dir, const char *name, const struct fake_elf *e);
+
+/* The checksum of file @name of @dir, as links have it. */
+uint32_t fake_elf_crc(const char *dir, const char *name);
 
 #endif

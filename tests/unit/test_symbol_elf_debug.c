@@ -40,6 +40,14 @@ static void put(const char *name, const struct fake_elf *fake)
 	fake_elf_write(dir, name, fake);
 }
 
+/* The file that has @debug, as @at, for its debuginfo, with the checksum in its link. */
+static void put_both(struct fake_elf file, const char *at, const struct fake_elf *debug)
+{
+	put(at, debug);
+	file.crc = fake_elf_crc(dir, at);
+	put("opt/lib/file", &file);
+}
+
 /* The function at 0x20 of "/opt/lib/file", which only debuginfo has; NULL: there was none. */
 static bool found_is(const char *want)
 {
@@ -149,8 +157,7 @@ static void places(void **state)
 	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
 		scratch_make(dir);
-		put("opt/lib/file", &cases[i].file);
-		put(cases[i].at, &cases[i].debug);
+		put_both(cases[i].file, cases[i].at, &cases[i].debug);
 		if (!found_is(cases[i].want))
 			fail_msg("%s", cases[i].label);
 		assert_int_equal(fs_remove_tree(dir), 0);
@@ -166,8 +173,7 @@ static void the_first_that_fits(void **state)
 
 	(void)state;
 	scratch_make(dir);
-	put("opt/lib/file", &file);
-	put("usr/lib/debug/opt/lib/d", &far);
+	put_both(file, "usr/lib/debug/opt/lib/d", &far);
 	assert_true(found_is("other"));
 	put("opt/lib/.debug/d", &right);
 	assert_true(found_is("hidden"));
@@ -181,7 +187,7 @@ static void the_first_that_fits(void **state)
 /* A container's files lead nowhere else, and do not keep the names that there are. */
 static void hostile(void **state)
 {
-	static const struct fake_elf file = { .dynsym = exported, .debuglink = "d" };
+	struct fake_elf file = { .dynsym = exported, .debuglink = "d" };
 	const struct fake_elf debug = { .symtab = hidden };
 	char outside[64], target[128];
 	cleanup_close int root = -1;
@@ -191,6 +197,7 @@ static void hostile(void **state)
 	fake_elf_write(outside, "d", &debug);
 	snprintf(target, sizeof(target), "%s/d", outside);
 	scratch_make(dir);
+	file.crc = fake_elf_crc(outside, "d");
 	put("opt/lib/file", &file);
 	root = open(dir, O_PATH | O_DIRECTORY | O_CLOEXEC);
 	/* What is outside */
@@ -217,10 +224,43 @@ static void hostile(void **state)
 	assert_int_equal(fs_remove_tree(dir), 0);
 }
 
+/* Without build ids it is the checksum that tells. */
+static void checksums(void **state)
+{
+	static const struct {
+		const char *label;
+		const char *file_id, *debug_id;
+		bool wrong;
+		const char *want;
+	} cases[] = {
+		{ "the right one", NULL, NULL, false, "hidden" },
+		{ "of another build", NULL, NULL, true, NULL },
+		{ "of another build, though the file has a build id", ID, NULL, true, NULL },
+		{ "of another build, though the debuginfo has a build id", NULL, ID, true, NULL },
+		{ "where build ids are the same it does not matter", ID, ID, true, "hidden" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		struct fake_elf file = { .dynsym = exported,
+					 .debuglink = "d",
+					 .build_id = cases[i].file_id };
+		const struct fake_elf debug = { .symtab = hidden, .build_id = cases[i].debug_id };
+
+		scratch_make(dir);
+		put("opt/lib/d", &debug);
+		file.crc = fake_elf_crc(dir, "opt/lib/d") ^ cases[i].wrong;
+		put("opt/lib/file", &file);
+		if (!found_is(cases[i].want))
+			fail_msg("%s", cases[i].label);
+		assert_int_equal(fs_remove_tree(dir), 0);
+	}
+}
+
 /* One whose symbols lie: those of the file itself are left. */
 static void lying(void **state)
 {
-	const struct fake_elf file = { .dynsym = exported, .debuglink = "d" };
+	struct fake_elf file = { .dynsym = exported, .debuglink = "d" };
 	const struct fake_elf debug = { .symtab = hidden };
 	cleanup_close int fd = -1;
 	Elf64_Shdr section;
@@ -230,7 +270,6 @@ static void lying(void **state)
 
 	(void)state;
 	scratch_make(dir);
-	put("opt/lib/file", &file);
 	put("opt/lib/d", &debug);
 	snprintf(path, sizeof(path), "%s/opt/lib/d", dir);
 	fd = open(path, O_RDWR | O_CLOEXEC);
@@ -240,6 +279,8 @@ static void lying(void **state)
 	assert_int_equal(section.sh_type, SHT_SYMTAB);
 	section.sh_size = 24 << 10;
 	assert_int_equal(pwrite(fd, &section, sizeof(section), at), sizeof(section));
+	file.crc = fake_elf_crc(dir, "opt/lib/d");
+	put("opt/lib/file", &file);
 	assert_true(found_is(NULL));
 	assert_int_equal(fs_remove_tree(dir), 0);
 }
@@ -282,9 +323,9 @@ static void ids(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(places),  cmocka_unit_test(the_first_that_fits),
-		cmocka_unit_test(hostile), cmocka_unit_test(lying),
-		cmocka_unit_test(ids),
+		cmocka_unit_test(places),    cmocka_unit_test(the_first_that_fits),
+		cmocka_unit_test(hostile),   cmocka_unit_test(lying),
+		cmocka_unit_test(checksums), cmocka_unit_test(ids),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

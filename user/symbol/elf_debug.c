@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
+#include <zlib.h>
 
 #include "base/cleanup.h"
 #include "base/err.h"
@@ -19,6 +20,7 @@
 #define NOTES_MAX (64U << 10)
 #define SECTION_NAMES_MAX (1U << 20)
 #define LINK_MAX (NAME_MAX + 1 + 3 + 4) /* a name, padding, a checksum */
+#define CHUNK (64U << 10) /* that is read at once */
 /* Sections of notes that are looked at. */
 #define NOTE_SECTIONS_MAX 64
 
@@ -99,18 +101,22 @@ static const GElf_Shdr *find_named(const struct elf_file *f, const char *name)
 	return NULL;
 }
 
-/* The file's name in .gnu_debuglink, newly allocated, or NULL. */
-static char *read_link(const struct elf_file *f)
+/* The file's name in .gnu_debuglink, newly allocated, or NULL; and the checksum of what it names. */
+static char *read_link(const struct elf_file *f, uint32_t *ret_crc)
 {
 	const GElf_Shdr *s = find_named(f, ".gnu_debuglink");
 	char *name = NULL;
 	struct err why;
+	uint64_t at;
 
 	if (!s || s->sh_type == SHT_NOBITS || elf_file_section(f, s, LINK_MAX, &name, &why))
 		return NULL;
 	/* A name, not a way to somewhere else. */
-	if (*name && !strchr(name, '/'))
+	at = pad(strlen(name) + 1);
+	if (*name && !strchr(name, '/') && at + 4 <= s->sh_size) {
+		*ret_crc = number(f, name + at);
 		return name;
+	}
 	free(name);
 	return NULL;
 }
@@ -118,18 +124,43 @@ static char *read_link(const struct elf_file *f)
 struct wanted {
 	int root;
 	struct elf_build_id id;
+	uint64_t *left_bytes;
+	bool by_crc; /* the checksum tells, where no build ids do */
+	uint32_t crc;
 	struct elf_file *ret;
 };
 
-static bool is_same(const struct elf_build_id *a, const struct elf_build_id *b)
+/* All of @f has the checksum @crc (CRC-32, as the link says: "Debugging with GDB", Separate Debug Files). */
+static bool has_crc(const struct elf_file *f, uint32_t crc)
 {
-	return !a->len || !b->len || (a->len == b->len && !memcmp(a->bytes, b->bytes, a->len));
+	cleanup_free char *chunk = malloc(CHUNK);
+	uint32_t is = 0;
+	struct err why;
+
+	for (uint64_t at = 0; chunk && at < f->size_bytes;) {
+		uint64_t n = f->size_bytes - at < CHUNK ? f->size_bytes - at : CHUNK;
+
+		if (elf_file_read(f, at, chunk, n, &why))
+			return false;
+		is = crc32(is, (unsigned char *)chunk, n);
+		at += n;
+	}
+	return chunk && is == crc;
+}
+
+static bool is_same(const struct wanted *w, const struct elf_file *f)
+{
+	struct elf_build_id id;
+
+	elf_build_id(f, &id);
+	if (w->id.len && id.len)
+		return w->id.len == id.len && !memcmp(w->id.bytes, id.bytes, id.len);
+	return !w->by_crc || has_crc(f, w->crc);
 }
 
 /* Is @path what is wanted? Its descriptor, or -ENOENT. */
 static int try(const struct wanted *w, const char *path)
 {
-	struct elf_build_id id;
 	struct elf_file file;
 	struct err why;
 	int fd = root_open(w->root, path);
@@ -140,8 +171,8 @@ static int try(const struct wanted *w, const char *path)
 		close(fd);
 		return -ENOENT;
 	}
-	elf_build_id(&file, &id);
-	if (!elf_file_find(&file, SHT_SYMTAB) || !is_same(&w->id, &id)) {
+	file.left_bytes = w->left_bytes;
+	if (!elf_file_find(&file, SHT_SYMTAB) || !is_same(w, &file)) {
 		elf_file_fini(&file);
 		close(fd);
 		return -ENOENT;
@@ -185,7 +216,7 @@ static int by_link(const struct wanted *w, const char *path, const char *link)
 
 int elf_debug_open(const struct elf_file *f, int root, const char *path, struct elf_file *ret)
 {
-	struct wanted w = { .root = root, .ret = ret };
+	struct wanted w = { .root = root, .left_bytes = f->left_bytes, .ret = ret };
 	cleanup_free char *link = NULL;
 	int fd;
 
@@ -193,6 +224,7 @@ int elf_debug_open(const struct elf_file *f, int root, const char *path, struct 
 	fd = by_id(&w);
 	if (fd >= 0)
 		return fd;
-	link = read_link(f);
+	link = read_link(f, &w.crc);
+	w.by_crc = true;
 	return link ? by_link(&w, path, link) : -ENOENT;
 }

@@ -19,7 +19,8 @@ void elf_build_id(const struct elf_file *f, struct elf_build_id *ret);
 /*
  * The debuginfo of @f, which is @path (absolute) below @root (borrowed): found by build id in
  * /usr/lib/debug/.build-id, else by .gnu_debuglink beside @path, in .debug/ there, and in
- * /usr/lib/debug. It has a .symtab, and no other build id. Returns its descriptor, which the caller
+ * /usr/lib/debug. It has a .symtab, and no other build id; where either has none, it has the checksum
+ * that the link tells. Returns its descriptor, which the caller
  * closes, with *@ret, which the caller ends by elf_file_fini() before; or -ENOENT.
  */
 int elf_debug_open(const struct elf_file *f, int root, const char *path, struct elf_file *ret);
