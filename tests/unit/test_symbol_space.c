@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "fake_random.h"
 #include "unit.h"
 
 /* What was told of processes. */
@@ -65,7 +66,7 @@ static void seen(struct spaces *s, uint64_t time, uint32_t tgid, uint32_t target
 					      .target = target });
 }
 
-static void at_is(const struct spaces *s, uint32_t tgid, uint64_t time, uint64_t address,
+static void at_is(struct spaces *s, uint32_t tgid, uint64_t time, uint64_t address,
 		  const char *path)
 {
 	struct space_map map;
@@ -242,6 +243,46 @@ static void mappings_without_end_are_told(void **state)
 	spaces_close(NULL);
 }
 
+/* As going through all of them tells it, whoever has many. */
+static void among_many_it_is_the_latest(void **state)
+{
+	enum { N = 600, ADDRESSES = 200 };
+	static const char *const paths[] = { "/0", "/1", "/2", "/3", "/4", "/5", "/6" };
+	struct space_map v[N];
+	struct told told;
+	struct spaces *s = begin(&told);
+
+	(void)state;
+	happens(s, 1, SPACE_EXEC, 7, 0);
+	for (uint64_t i = 0; i < N; i++) {
+		uint64_t start = random_u64() % ADDRESSES, end = start + 1 + random_u64() % 40;
+
+		/* Some of them since ever, though they are told later. */
+		v[i] = (struct space_map){ .start = start,
+					   .end = end,
+					   .path = paths[i % 7],
+					   .since_ns = random_u64() % 10 ? 10 + i : 0 };
+		map_at(s, v[i].since_ns, 7, start, end, i, v[i].path);
+	}
+	for (uint64_t time = 5; time < N + 20; time += 5)
+		for (uint64_t at = 0; at < ADDRESSES + 50; at++) {
+			struct space_map map = { 0 };
+			size_t want = N;
+
+			while (want-- > 0)
+				if (v[want].since_ns <= time && v[want].start <= at &&
+				    v[want].end > at)
+					break;
+			assert_int_equal(spaces_find(s, 7, time, at, &map), want < N);
+			if (want < N)
+				assert_int_equal(map.offset, want);
+		}
+	/* And what comes later is found, too. */
+	map_at(s, N + 100, 7, 0, ADDRESSES, 12345, "/late");
+	at_is(s, 7, N + 100, 5, "/late");
+	spaces_close(s);
+}
+
 /* Paths and mappings of who is never asked about end with it; a bound is for all. */
 static void room_is_bounded(void **state)
 {
@@ -275,6 +316,7 @@ int main(void)
 		cmocka_unit_test(who_is_never_seen_at_work_is_forgotten),
 		cmocka_unit_test(who_was_there_before_is_asked_for_once),
 		cmocka_unit_test(mappings_without_end_are_told),
+		cmocka_unit_test(among_many_it_is_the_latest),
 		cmocka_unit_test(room_is_bounded),
 	};
 

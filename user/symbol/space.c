@@ -6,15 +6,21 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "symbol/space_index.h"
+
 #define KEPT_MAX 65536 /* programs of processes that were seen at work */
 #define MAPS_MAX 8192 /* of one of these */
 #define BYTES_MAX                                                                                  \
 	(128u << 20) /* of all mappings and paths: processes may have as many as they like */
 
+#define INDEX_LEAST 32 /* mappings that are worth an index */
+#define INDEX_BYTES_MAX (64u << 20)
+
 /* Mappings of a process, and of its children until they map something themselves. */
 struct maps {
 	unsigned int users;
 	size_t n, cap;
+	struct space_index *index; /* of the @n, once it was asked for; NULL: not */
 	struct space_map v[];
 };
 
@@ -38,6 +44,7 @@ struct spaces {
 	struct space_calls calls;
 	void *processes, *paths; /* trees of tsearch() */
 	size_t kept, bytes;
+	size_t index_bytes; /* of indexes, since they were last all closed */
 	uint64_t forgotten;
 };
 
@@ -86,6 +93,7 @@ static void maps_drop(struct spaces *s, struct maps *m)
 	if (!m || --m->users)
 		return;
 	s->bytes -= maps_bytes(m->cap);
+	space_index_close(m->index);
 	free(m);
 }
 
@@ -104,6 +112,7 @@ static struct maps *maps_own(struct spaces *s, struct maps *m)
 	to->users = 1;
 	to->cap = cap;
 	to->n = n;
+	to->index = NULL;
 	if (m)
 		memcpy(to->v, m->v, n * sizeof(m->v[0]));
 	maps_drop(s, m);
@@ -235,6 +244,8 @@ static void mapped(struct spaces *s, const struct space_event *e)
 		return;
 	}
 	p->now->maps = m;
+	space_index_close(m->index);
+	m->index = NULL;
 	m->v[m->n] = (struct space_map){ .start = e->start,
 					 .end = e->end,
 					 .offset = e->offset,
@@ -308,10 +319,51 @@ int spaces_open(const struct space_calls *calls, struct spaces **ret)
 	return 0;
 }
 
-/* Later mappings lie over earlier ones. */
-static bool find_in(const struct maps *m, uint64_t time_ns, uint64_t address, struct space_map *ret)
+static void close_indexes(const struct process *p)
 {
-	for (size_t i = m ? m->n : 0; i-- > 0;) {
+	for (const struct space *space = p->now; space; space = space->before) {
+		if (!space->maps)
+			continue;
+		space_index_close(space->maps->index);
+		space->maps->index = NULL;
+	}
+}
+
+static void close_indexes_of(const void *node, VISIT visit, void *arg)
+{
+	(void)arg;
+	if (visit == postorder || visit == leaf)
+		close_indexes(*(struct process *const *)node);
+}
+
+/* For who has many mappings; NULL: who has few is as fast without, or there is no memory. */
+static const struct space_index *index_of(struct spaces *s, struct maps *m)
+{
+	if (m->index || m->n < INDEX_LEAST)
+		return m->index;
+	if (s->index_bytes > INDEX_BYTES_MAX) {
+		twalk_r(s->processes, close_indexes_of, NULL);
+		s->index_bytes = 0;
+	}
+	m->index = space_index_open(m->v, m->n);
+	s->index_bytes += m->index ? space_index_bytes(m->index) : 0;
+	return m->index;
+}
+
+/* Later mappings lie over earlier ones. */
+static bool find_in(struct spaces *s, struct maps *m, uint64_t time_ns, uint64_t address,
+		    struct space_map *ret)
+{
+	const struct space_index *index = m ? index_of(s, m) : NULL;
+	size_t i = m ? m->n : 0;
+
+	if (index) {
+		i = space_index_find(index, time_ns, address);
+		if (i < m->n)
+			*ret = m->v[i];
+		return i < m->n;
+	}
+	while (i-- > 0) {
 		if (m->v[i].since_ns > time_ns || address < m->v[i].start || address >= m->v[i].end)
 			continue;
 		*ret = m->v[i];
@@ -320,14 +372,14 @@ static bool find_in(const struct maps *m, uint64_t time_ns, uint64_t address, st
 	return false;
 }
 
-bool spaces_find(const struct spaces *s, uint32_t tgid, uint64_t time_ns, uint64_t address,
+bool spaces_find(struct spaces *s, uint32_t tgid, uint64_t time_ns, uint64_t address,
 		 struct space_map *ret)
 {
 	const struct process *p = process_of(s, tgid);
 
 	for (const struct space *space = p ? p->now : NULL; space; space = space->before)
 		if (space->begin_ns <= time_ns)
-			return find_in(space->maps, time_ns, address, ret);
+			return find_in(s, space->maps, time_ns, address, ret);
 	return false;
 }
 

@@ -65,8 +65,8 @@ int spaces_open(const struct space_calls *calls, struct spaces **ret);
 /* The next in order of time. */
 void spaces_feed(struct spaces *s, const struct space_event *e);
 
-/* What was at @address in @tgid at that time. False: unknown. */
-bool spaces_find(const struct spaces *s, uint32_t tgid, uint64_t time_ns, uint64_t address,
+/* What was at @address in @tgid at that time. False: unknown. Fast, once all that was mapped was told. */
+bool spaces_find(struct spaces *s, uint32_t tgid, uint64_t time_ns, uint64_t address,
 		 struct space_map *ret);
 
 /* Processes, or programs of them, that are kept; and what had no room: of these, or of mappings. */
