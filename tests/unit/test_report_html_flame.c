@@ -14,6 +14,8 @@
 #define ROW 18
 #define ALL 99200 /* width of all samples, 1/100 px */
 
+static size_t flame_max = OUT_MAX;
+
 struct stack {
 	const char *stack;
 	int samples;
@@ -34,7 +36,7 @@ static void draw(const struct stack *stacks, size_t n, struct buf *out)
 	json_object_set_new(profile, "samples", json_integer(samples));
 	json_object_set_new(profile, "stacks", array);
 	json_object_set_new(target, "profile", profile);
-	assert_int_equal(html_profile(out, target), 0);
+	assert_int_equal(html_profile(out, target, flame_max), 0);
 	json_decref(target);
 }
 
@@ -310,12 +312,56 @@ static void beside_the_picture(void **state)
 		cleanup_buf struct buf out = BUF_INIT(OUT_MAX);
 
 		assert_non_null(target);
-		assert_int_equal(html_profile(&out, target), 0);
+		assert_int_equal(html_profile(&out, target, flame_max), 0);
 		if (!strstr(buf_str(&out), parts[i].want) || strstr(buf_str(&out), parts[i].never))
 			fail_msg("%s: %s", parts[i].why, buf_str(&out));
 		check_tags(buf_str(&out));
 		json_decref(target);
 	}
+}
+
+/* Of more frames than there is room for those are drawn that are wide. */
+static void what_is_too_much_is_told(void **state)
+{
+	enum { N = 30, DEEP = 60 };
+	struct stack stacks[N * N];
+	char *texts[N * N];
+	struct rect rects[8192];
+	size_t n, before = 8192;
+
+	(void)state;
+	for (int i = 0; i < N * N; i++) {
+		size_t at = 0;
+
+		texts[i] = malloc(64 * DEEP);
+		at += sprintf(texts[i], "task;f%d", i / N);
+		for (int k = 0; k < DEEP; k++)
+			at += sprintf(texts[i] + at, ";f%d_%d", i, k);
+		stacks[i] = (struct stack){ texts[i], 1 + i % 2 };
+	}
+	for (flame_max = 1 << 20; flame_max >= 4096; flame_max /= 16) {
+		cleanup_buf struct buf out = BUF_INIT(OUT_MAX);
+
+		draw(stacks, N * N, &out);
+		assert_true(out.len < flame_max + 65536); /* with what is beside it */
+		check_tags(buf_str(&out));
+		n = rects_of(buf_str(&out), rects, 8192);
+		assert_true(n > 0 && n <= before);
+		before = n;
+		assert_non_null(strstr(buf_str(&out), "is left out, since there are so many"));
+		assert_non_null(strstr(buf_str(&out), "<table>"));
+	}
+	flame_max = 64;
+	{
+		cleanup_buf struct buf out = BUF_INIT(OUT_MAX);
+
+		draw(stacks, N * N, &out);
+		assert_non_null(strstr(buf_str(&out), "too many frames to be drawn"));
+		assert_null(strstr(buf_str(&out), "<svg"));
+	}
+	flame_max = OUT_MAX;
+	for (int i = 0; i < N * N; i++)
+		free(texts[i]);
 }
 
 int main(void)
@@ -326,6 +372,7 @@ int main(void)
 		cmocka_unit_test(what_is_too_narrow_is_not_drawn),
 		cmocka_unit_test(odd_names),
 		cmocka_unit_test(beside_the_picture),
+		cmocka_unit_test(what_is_too_much_is_told),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -81,7 +81,7 @@ static void pieces(void **state)
 		cleanup_buf struct buf out = BUF_INIT(1 << 16);
 
 		assert_non_null(t);
-		assert_int_equal(html_target(&out, t), 0);
+		assert_int_equal(html_target(&out, t, 1 << 20), 0);
 		if (!strstr(buf_str(&out), rows[i].want) || strstr(buf_str(&out), rows[i].never))
 			fail_msg("%s: %s", rows[i].why, buf_str(&out));
 		json_decref(t);

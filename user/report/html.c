@@ -271,8 +271,22 @@ static void put_self(struct buf *out, const json_t *r)
 	buf_puts(out, "</section>\n");
 }
 
+#define FLAMES_MAX (24u << 20) /* bytes of all flame graphs: a report is to be opened */
+
+/* Of each one. */
+static size_t flame_max(const json_t *report)
+{
+	size_t i, n = 0;
+	json_t *t;
+
+	json_array_foreach(json_object_get(report, "targets"), i, t)
+		n += json_object_get(t, "profile") != NULL;
+	return FLAMES_MAX / (n + !n);
+}
+
 int report_html(const json_t *report, struct buf *out)
 {
+	const size_t most = flame_max(report);
 	json_t *t;
 	size_t i;
 
@@ -287,7 +301,7 @@ int report_html(const json_t *report, struct buf *out)
 	put_findings(out, report);
 	json_array_foreach(json_object_get(report, "targets"), i, t)
 		if (is_own_target(t))
-			(void)html_target(out, t); /* @out keeps the failure */
+			(void)html_target(out, t, most); /* @out keeps the failure */
 	put_accounting(out, report);
 	(void)html_sharing(out, report); /* @out keeps the failure */
 	put_losses(out, report);

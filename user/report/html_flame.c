@@ -20,6 +20,7 @@
 #define PAD 4 /* before a frame's text, px */
 #define LEAST_COLUMNS 5 /* of a name that is cut; less tells nothing */
 #define LEAST_PART 1000 /* what has less than this part of all samples is not drawn */
+#define LARGER 4 /* so many times larger that part is when too much is left */
 
 struct sample {
 	const char *stack; /* borrowed */
@@ -39,6 +40,7 @@ struct layer {
 struct flame {
 	struct buf *out; /* NULL: only look how high it gets */
 	uint64_t total; /* samples */
+	uint64_t least_part; /* what has less of all samples is not drawn */
 	size_t rows; /* that are drawn, the bottom one for all with them */
 	struct layer *open;
 	size_t n_open;
@@ -94,7 +96,7 @@ static void close_frames(struct flame *f, size_t keep, uint64_t end)
 		size_t level = f->n_open--;
 		const struct layer *layer = &f->open[level - 1];
 
-		if ((end - layer->from) * LEAST_PART < f->total)
+		if ((end - layer->from) * f->least_part < f->total)
 			continue;
 		if (f->out)
 			put_frame(f, level, layer, end);
@@ -164,11 +166,54 @@ static size_t read_stacks(struct flame *f, const json_t *stacks, struct sample *
 	return n;
 }
 
-static void put_flame(struct buf *out, const json_t *stacks)
+/* In at most @out->max bytes; else it fails. */
+static void draw(struct flame *f, const struct sample *samples, size_t n, struct buf *out)
+{
+	f->rows = 1;
+	f->out = NULL;
+	walk(f, samples, n);
+	buf_printf(out,
+		   "<svg class=\"flame\" viewBox=\"0 0 %d %zu\" width=\"%d\" role=\"img\" "
+		   "aria-label=\"flame graph of %llu samples\">\n",
+		   WIDTH, f->rows * ROW, WIDTH, (unsigned long long)f->total);
+	f->out = out;
+	walk(f, samples, n);
+	buf_puts(out, "</svg>\n");
+}
+
+/* With what is wide enough, which is more or less of it for there to be no more than @max bytes. */
+static void draw_within(struct flame *f, const struct sample *samples, size_t n, size_t max,
+			struct buf *out)
+{
+	cleanup_buf struct buf drawn = BUF_INIT(max);
+
+	f->least_part = LEAST_PART;
+	draw(f, samples, n, &drawn);
+	while (drawn.failed == -EMSGSIZE && f->least_part > 1) {
+		buf_reset(&drawn);
+		f->least_part /= LARGER;
+		f->least_part += !f->least_part;
+		draw(f, samples, n, &drawn);
+	}
+	if (drawn.failed == -EMSGSIZE) {
+		buf_puts(out, "<p>There are too many frames to be drawn.</p>\n");
+		return;
+	}
+	if (drawn.failed)
+		out->failed = out->failed ? out->failed : drawn.failed;
+	if (f->least_part != LEAST_PART)
+		buf_printf(out,
+			   "<p>What is narrower than %s is left out, since there are so many "
+			   "frames.</p>\n",
+			   format_ratio(1, (double)f->least_part).s);
+	buf_put(out, buf_str(&drawn), drawn.len);
+}
+
+static void put_flame(struct buf *out, const json_t *stacks, size_t max)
 {
 	cleanup_free struct sample *samples = calloc(json_array_size(stacks) + 1, sizeof(*samples));
 	cleanup_free struct layer *open = NULL;
-	struct flame f = { .rows = 1 };
+	struct flame f = { 0 };
 	size_t n, depth;
 
 	if (!samples)
@@ -177,17 +222,9 @@ static void put_flame(struct buf *out, const json_t *stacks)
 	open = calloc(depth + 1, sizeof(*open));
 	if (!open)
 		goto failed;
-	if (!f.total)
-		return;
 	f.open = open;
-	walk(&f, samples, n);
-	buf_printf(out,
-		   "<svg class=\"flame\" viewBox=\"0 0 %d %zu\" width=\"%d\" role=\"img\" "
-		   "aria-label=\"flame graph of %llu samples\">\n",
-		   WIDTH, f.rows * ROW, WIDTH, (unsigned long long)f.total);
-	f.out = out;
-	walk(&f, samples, n);
-	buf_puts(out, "</svg>\n");
+	if (f.total)
+		draw_within(&f, samples, n, max, out);
 	return;
 failed:
 	out->failed = out->failed ? out->failed : -ENOMEM;
@@ -216,7 +253,7 @@ static void put_functions(struct buf *out, const json_t *profile)
 	buf_puts(out, "</table>\n");
 }
 
-int html_profile(struct buf *out, const json_t *target)
+int html_profile(struct buf *out, const json_t *target, size_t flame_max)
 {
 	const json_t *profile = json_object_get(target, "profile");
 
@@ -231,7 +268,7 @@ int html_profile(struct buf *out, const json_t *target)
 		      "it, as wide as it has samples</summary>\n<p class=\"legend\">"
 		      "<span class=\"user\">user space</span><span class=\"kernel\">kernel</span>"
 		      "<span class=\"task\">task, or no name</span></p>\n");
-	put_flame(out, json_object_get(profile, "stacks"));
+	put_flame(out, json_object_get(profile, "stacks"), flame_max);
 	buf_puts(out, "</details>\n");
 	put_functions(out, profile);
 	return out->failed;

@@ -30,10 +30,13 @@ int html_sharing(struct buf *out, const json_t *report);
 int html_vfs(struct buf *out, const json_t *target);
 /* Scheduler, page cache and perf events; nothing when no probe looked. */
 int html_tasks(struct buf *out, const json_t *target);
-/* Sampled stacks as a flame graph, and the functions they were in; nothing when none were. */
-int html_profile(struct buf *out, const json_t *target);
+/*
+ * Sampled stacks as a flame graph of at most @flame_max bytes, and the functions they were in; nothing when none
+ * were. What is too narrow for so many bytes is left out, and how wide it was told.
+ */
+int html_profile(struct buf *out, const json_t *target, size_t flame_max);
 int html_budget(struct buf *out, const json_t *budget);
 
-int html_target(struct buf *out, const json_t *target);
+int html_target(struct buf *out, const json_t *target, size_t flame_max);
 
 #endif

@@ -237,7 +237,7 @@ static void put_rdt(struct buf *out, const json_t *rdt)
 	buf_puts(out, "</table>\n");
 }
 
-int html_target(struct buf *out, const json_t *target)
+int html_target(struct buf *out, const json_t *target, size_t flame_max)
 {
 	const char *device;
 	json_t *of_device;
@@ -256,7 +256,7 @@ int html_target(struct buf *out, const json_t *target)
 	put_totals(out, target);
 	html_vfs(out, target);
 	html_tasks(out, target);
-	html_profile(out, target);
+	html_profile(out, target, flame_max);
 	put_attribution(out, target);
 	put_usage(out, json_object_get(target, "cgroup"));
 	put_rdt(out, json_object_get(target, "rdt"));
