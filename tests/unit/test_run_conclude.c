@@ -5,12 +5,15 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/buf.h"
 #include "base/clock.h"
 #include "base/err.h"
 #include "base/result.h"
 #include "base/strlist.h"
 #include "launch/launch.h"
 #include "plan/plan.h"
+#include "probe/profile.h"
+#include "report/report.h"
 #include "run/pipeline.h"
 #include "run/session.h"
 #include "sample/sampler.h"
@@ -31,6 +34,62 @@ int launch_results(struct launcher *l, size_t i, struct result_set *ret, struct 
 	snprintf(ret->tool, sizeof(ret->tool), "ior");
 	ret->status = (enum result_status)tool_says;
 	return 0;
+}
+
+/* What writing the page comes to. */
+static int html_says;
+
+int report_html(const json_t *report, struct buf *out)
+{
+	(void)report;
+	buf_puts(out, "<!DOCTYPE html>");
+	return html_says;
+}
+
+/* A profile of which nothing can be named. */
+int profile_probe_fold(struct profile_probe *p, const atomic_bool *hurried,
+		       const atomic_bool *at_once, struct profile_folded **ret, size_t *ret_n,
+		       struct err *err)
+{
+	(void)p, (void)hurried, (void)at_once, (void)ret, (void)ret_n;
+	return err_say(err, -ENOMEM, "no memory for names");
+}
+
+void profile_folded_free(struct profile_folded *v, size_t n)
+{
+	assert_true(!v && !n);
+}
+
+void profile_probe_losses(struct profile_probe *p, struct losses *losses)
+{
+	(void)p;
+	loss_add(losses, "profile.files.bad", 1, "bad");
+}
+
+void profile_probe_totals(const struct profile_probe *p, struct profile_totals *ret)
+{
+	(void)p;
+	*ret = (struct profile_totals){ .samples = 12, .expected = 13, .idle = 5, .others = 7 };
+}
+
+unsigned int profile_probe_frequency(const struct profile_probe *p)
+{
+	(void)p;
+	return 99;
+}
+
+size_t profile_probe_costs(struct profile_probe *p, struct probe_cost *costs, size_t max)
+{
+	(void)p, (void)costs, (void)max;
+	return 0;
+}
+
+void profile_probe_helper_cost(const struct profile_probe *p, uint64_t *ret_cpu_ns,
+			       uint64_t *ret_rss_max_bytes)
+{
+	(void)p;
+	*ret_cpu_ns = 3600 * NSEC_PER_SEC;
+	*ret_rss_max_bytes = 1ull << 40;
 }
 
 static const struct {
@@ -183,6 +242,95 @@ static void run_case(size_t i)
 	assert_int_equal(fs_remove_tree(dir), 0);
 }
 
+/* @s is of one target that ended well, in @dir. */
+static void begin_one(struct session *s, struct target *target, struct target_set *targets,
+		      char dir[64])
+{
+	*target = (struct target){ .name = "a", .state = TARGET_EXITED };
+	*targets = (struct target_set){ .v = target, .n = 1 };
+	tool_says = -ENOENT;
+	scratch_make(dir);
+	begin(s, targets, dir);
+}
+
+static void a_page_that_is_too_large_is_no_failure(void **state)
+{
+	static const struct {
+		int says;
+		bool fails;
+	} pages[] = { { -EMSGSIZE, false }, { -ENOMEM, true } };
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(pages) / sizeof(pages[0]); i++) {
+		struct spec spec = { 0 };
+		struct plan plan = { .spec = &spec };
+		struct session s = { .plan = &plan,
+				     .losses = LOSSES_INIT,
+				     .owners = calloc(1, sizeof(struct owner_table)) };
+		struct run_outcome outcome = { 0 };
+		struct target_set targets;
+		struct target target;
+		struct err err = { 0 };
+		char dir[64], html[128];
+		int rc;
+
+		begin_one(&s, &target, &targets, dir);
+		html_says = pages[i].says;
+		rc = session_conclude(&s, &outcome, &err);
+		html_says = 0;
+		assert_int_equal(rc, pages[i].fails ? pages[i].says : 0);
+		assert_int_equal(outcome.end, pages[i].fails ? RUN_FAILED : RUN_OK);
+		snprintf(html, sizeof(html), "%s/report.html", dir);
+		assert_int_equal(access(html, F_OK), -1);
+		json_decref(outcome.report);
+		end(&s);
+		assert_int_equal(fs_remove_tree(dir), 0);
+	}
+}
+
+static json_int_t in(const json_t *o, const char *part, const char *key)
+{
+	return json_integer_value(json_object_get(json_object_get(o, part), key));
+}
+
+static void a_profile_without_names_is_one(void **state)
+{
+	struct spec spec = { 0 };
+	struct plan plan = { .spec = &spec };
+	struct session s = { .plan = &plan,
+			     .losses = LOSSES_INIT,
+			     .owners = calloc(1, sizeof(struct owner_table)),
+			     .tasks.profile = (struct profile_probe *)&spec };
+	struct run_outcome outcome = { 0 };
+	struct target_set targets;
+	struct target target;
+	struct err err = { 0 };
+	bool bad = false, unnamed = false;
+	char dir[64];
+	json_t *loss;
+	size_t i;
+
+	(void)state;
+	begin_one(&s, &target, &targets, dir);
+	assert_int_equal(session_conclude(&s, &outcome, &err), 0);
+	assert_int_equal(in(outcome.report, "profile", "samples"), 12);
+	assert_int_equal(in(outcome.report, "profile", "idle"), 5);
+	json_array_foreach(json_object_get(outcome.report, "losses"), i, loss) {
+		const char *what = json_string_value(json_object_get(loss, "what"));
+
+		bad = bad || !strcmp(what, "profile.files.bad");
+		unnamed = unnamed || !strcmp(what, "profile");
+	}
+	assert_true(bad && unnamed);
+	/* What another process of ours has cost is ours. */
+	assert_true(json_real_value(json_object_get(json_object_get(outcome.report, "self"),
+						    "cpu_s")) >= 3600);
+	assert_true(in(outcome.report, "self", "rss_max_bytes") > 1ll << 40);
+	json_decref(outcome.report);
+	end(&s);
+	assert_int_equal(fs_remove_tree(dir), 0);
+}
+
 static void test_cases(void **state)
 {
 	(void)state;
@@ -192,7 +340,11 @@ static void test_cases(void **state)
 
 int main(void)
 {
-	const struct CMUnitTest tests[] = { cmocka_unit_test(test_cases) };
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_cases),
+		cmocka_unit_test(a_page_that_is_too_large_is_no_failure),
+		cmocka_unit_test(a_profile_without_names_is_one),
+	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
