@@ -171,6 +171,23 @@ others() {
 	profile_has report.json a burn_thread 0.85
 }
 
+@test "without the process that reads files there are no names, and all else" {
+	printf 'name: profile\nruntime: native\ncollectors: {block: false, profile: {mode: true, frequency: 499}}\n' >spec.yml
+	printf 'containers:\n  a: {command: [%s, thread, "2"]}\n' "$PWD/drive_profile" >>spec.yml
+	"$CBPF" run --store runs --quiet spec.yml >out 2>stderr 3>&- &
+	run=$!
+	for _ in {1..100}; do
+		pgrep -f "^$PWD/drive_profile thread 2" >pid && break
+		sleep 0.1
+	done
+	pkill -KILL -P $run -x cbpf-symbols
+	wait $run
+	"$CBPF" report --store runs --json >report.json
+	profile_adds_up report.json
+	[ "$(report '.losses[] | select(.what == "profile.files.silent").count >= 1')" = true ]
+	[ "$(report '.targets[0].profile | .kernel_samples + .unknown_samples > .samples * 0.9')" = true ]
+}
+
 @test "without root it says what is missing" {
 	chmod 755 "$BATS_TEST_TMPDIR" 2>/dev/null || true
 	run setpriv --reuid 65534 --clear-groups "$CBPF" check --format json profile

@@ -250,6 +250,36 @@ static void counted(void **state)
 	elf_symbols_close(NULL);
 }
 
+/* What is read is counted, and ends at a bound. */
+static void bounded(void **state)
+{
+	static const struct fake_symbol symbols[] = {
+		{ "f", FAKE_CODE, 8, STB_GLOBAL, STT_FUNC, FAKE_TEXT }, { 0 }
+	};
+	const struct fake_elf e = { .symtab = symbols };
+	uint64_t left = 1 << 20, used;
+	struct elf_symbols *s;
+	struct err err = { 0 };
+	char path[128];
+	cleanup_close int fd = -1;
+
+	(void)state;
+	fake_elf_write(dir, "fake", &e);
+	snprintf(path, sizeof(path), "%s/fake", dir);
+	fd = open(path, O_RDONLY | O_CLOEXEC);
+	assert_int_equal(elf_symbols_open(fd, root, "/fake", &left, &s, &err), 0);
+	elf_symbols_close(s);
+	used = (1 << 20) - left;
+	assert_true(used >= 2 * sizeof(Elf64_Sym) && used < 65536);
+	left = used;
+	assert_int_equal(elf_symbols_open(fd, root, "/fake", &left, &s, &err), 0);
+	elf_symbols_close(s);
+	assert_int_equal(left, 0);
+	left = used - 1;
+	assert_int_equal(elf_symbols_open(fd, root, "/fake", &left, &s, &err), -EFBIG);
+	assert_int_equal(left, 0);
+}
+
 static void no_elf_files(void **state)
 {
 	struct elf_symbols *s = NULL;
@@ -275,9 +305,10 @@ static void no_elf_files(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(looked_up), cmocka_unit_test(each_class_and_order),
-		cmocka_unit_test(thumb),     cmocka_unit_test(tables),
-		cmocka_unit_test(counted),   cmocka_unit_test(no_elf_files),
+		cmocka_unit_test(looked_up),	cmocka_unit_test(each_class_and_order),
+		cmocka_unit_test(thumb),	cmocka_unit_test(tables),
+		cmocka_unit_test(counted),	cmocka_unit_test(bounded),
+		cmocka_unit_test(no_elf_files),
 	};
 
 	return cmocka_run_group_tests(tests, setup, teardown);
