@@ -22,7 +22,7 @@ teardown() {
 containers() {
 	{
 		printf 'name: budget\nruntime: native\n'
-		printf 'collectors: {block: true, vfs: true, sched: true}\ncontainers:\n'
+		printf 'collectors: {block: %s, vfs: true, sched: true}\ncontainers:\n' "${BLOCK:-true}"
 		printf '  %s\n' "$@"
 	} >spec.yml
 	run_spec spec.yml
@@ -60,6 +60,14 @@ containers() {
 	dd if=/dev/urandom of=f bs=1M count=64 conv=fsync status=none
 	containers "a: {command: 'dd if=$PWD/f of=/dev/null bs=1M iflag=direct'}"
 	largest report.json a device runq
+}
+
+@test "waits for I/O are not split where nobody watches block I/O" {
+	dd if=/dev/urandom of=f bs=1M count=64 conv=fsync status=none
+	BLOCK=false containers "a: {command: 'dd if=$PWD/f of=/dev/null bs=1M iflag=direct'}"
+	largest report.json a io runq
+	report '.targets[0].budget | has("queue_ns") or has("device_ns")' | grep -qx false
+	report '.losses[].what' | grep -qx budget.block
 }
 
 @test "many that append to one file wait for its lock" {

@@ -7,8 +7,8 @@ budgets() {
 	local file bad=0
 	for file; do
 		jq -e '
-			def parts: .cpu_ns + .runq_ns + .throttle_ns + .queue_ns + .device_ns + .journal_ns +
-				.lock_ns + .other_ns;
+			def parts: .cpu_ns + .runq_ns + .throttle_ns + (.io_ns // .queue_ns + .device_ns) +
+				.journal_ns + .lock_ns + .other_ns;
 			def sum(f): [.vfs | to_entries[] | select(f) | .value.latency_ns.sum // 0] | add // 0;
 			[.targets[] | select(.budget) |
 				([.budget, .budget.phases[]?][] |
@@ -31,7 +31,7 @@ budgets() {
 largest() {
 	jq -e --arg target "$2" --arg part "$3_ns" --arg besides "${4:-}_ns" '
 		.targets[] | select(.name == $target and .budget).budget |
-		{cpu_ns, runq_ns, throttle_ns, queue_ns, device_ns, journal_ns, lock_ns, other_ns} |
+		{cpu_ns, runq_ns, throttle_ns, queue_ns, device_ns, io_ns, journal_ns, lock_ns, other_ns} |
 		to_entries | map(select(.key != $besides)) | max_by(.value).key == $part' "$1" >/dev/null || {
 		echo "$1: $2 has most of its time elsewhere than in $3:"
 		jq -c --arg target "$2" '.targets[] | select(.name == $target and .budget).budget | del(.phases)' "$1"

@@ -110,7 +110,7 @@ static void phases_are_found_by_their_bytes(void **state)
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
 		cleanup_buf struct buf why = BUF_INIT(1024);
 		struct tick v[TICKS] = { 0 };
-		struct ticks t = { v, TICKS };
+		struct ticks t = { .v = v, .n = TICKS };
 		struct phase phases[4] = { 0 };
 		size_t n = put_phases(cases[i].phases, phases), found;
 

@@ -11,6 +11,7 @@
 #include <errno.h>
 #include <math.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/cleanup.h"
 #include "base/err.h"
@@ -55,11 +56,23 @@ static struct tick *tick_at(struct ticks *t, uint64_t to_ns)
 	"CASE WHEN op IN ('read', 'uring_read') THEN 0 WHEN op IN "                                \
 	"('write', 'uring_write', 'fsync', 'fallocate', 'truncate') THEN 1 ELSE 2 END AS use"
 
+/*
+ * Of a file system whose device is a number of its own there may be a block device below all
+ * the same, or nodes of block devices in it.
+ */
+#define ON_BLOCKS                                                                                  \
+	"(coalesce(m.dev, '') NOT LIKE '0:%' OR m.fs IN ('aufs', 'bcachefs', 'btrfs', "            \
+	"'devtmpfs', 'ecryptfs', 'overlay', 'tmpfs', 'zfs'))"
+
 #define TIMES                                                                                      \
-	"SELECT t.begin_ns, " USE ", sum(ns - nested_ns), sum(io_ns), sum(lock_ns), "              \
+	"SELECT t.begin_ns, " USE ", sum(ns - nested_ns), sum(io_ns) FILTER (WHERE " ON_BLOCKS     \
+	"), sum(lock_ns), "                                                                        \
 	"sum(blocked_ns), sum(sleep_ns), sum(throttle_ns), sum(inode_ns), sum(journal_ns), "       \
-	"sum(runq_ns) FROM call_time c JOIN tick t ON t.seq = c.seq WHERE target = ? "             \
-	"GROUP BY c.seq, use"
+	"sum(runq_ns), sum(io_ns) FILTER (WHERE NOT " ON_BLOCKS "), "                              \
+	"sum(io_ns) FILTER (WHERE " ON_BLOCKS " AND op IN ('fsync', 'fallocate', 'truncate', "     \
+	"'close', 'rename', 'unlink')) "                                                           \
+	"FROM call_time c JOIN tick t ON t.seq = c.seq LEFT JOIN mount m ON m.id = c.mount "       \
+	"WHERE target = ? GROUP BY c.seq, use"
 
 /* Requests of io_uring have bytes, but are no calls that somebody waits in. */
 #define SIZES                                                                                      \
@@ -86,7 +99,7 @@ static bool read_calls(struct building *b, int64_t target, struct ticks *t)
 		struct tick *tick = tick_at(t, sqlite3_column_int64(row, 0));
 
 		any = true;
-		for (int k = TOTAL; tick && k <= RUNQ; k++)
+		for (int k = TOTAL; tick && k <= FLUSHES; k++)
 			tick->calls[sqlite3_column_int(row, 1)][k] =
 				sqlite3_column_int64(row, 2 + k);
 	}
@@ -136,24 +149,27 @@ void budget_add(struct budget *to, const struct tick *tick, enum use use, double
 		to->calls[k] += part * tick->calls[use][k];
 }
 
-json_t *budget_json(struct building *b, const struct budget *of)
+json_t *budget_json(struct building *b, const struct ticks *t, const struct budget *of)
 {
 	const double *calls = of->calls;
-	double off = calls[WAIT] + calls[LOCK] + calls[BLOCKED] + calls[SLEEP] + calls[THROTTLE] +
+	double io = calls[WAIT] + calls[FOREIGN];
+	double off = io + calls[LOCK] + calls[BLOCKED] + calls[SLEEP] + calls[THROTTLE] +
 		     calls[INODE] + calls[JOURNAL] + calls[RUNQ];
+	double unsure = t->watched ? calls[UNSURE] + calls[FOREIGN] : 0;
 	int64_t rest = llround(fmax(calls[TOTAL], off));
 	json_t *json = json_object();
 	const struct {
 		const char *key;
-		double ns;
+		double ns; /* NAN: absent */
 	} parts[] = {
 		{ "runq_ns", calls[RUNQ] },
 		{ "throttle_ns", calls[THROTTLE] },
-		{ "queue_ns", calls[WAIT] - calls[DEVICE] },
-		{ "device_ns", calls[DEVICE] },
+		{ "queue_ns", t->watched ? calls[WAIT] - calls[DEVICE] - calls[UNSURE] : NAN },
+		{ "device_ns", t->watched ? calls[DEVICE] : NAN },
+		{ "io_ns", t->watched ? NAN : io },
 		{ "journal_ns", calls[JOURNAL] },
 		{ "lock_ns", calls[LOCK] + calls[INODE] },
-		{ "other_ns", calls[SLEEP] + calls[BLOCKED] },
+		{ "other_ns", calls[SLEEP] + calls[BLOCKED] + unsure },
 	};
 
 	put(b, json, "total_ns", json_integer(rest));
@@ -162,6 +178,8 @@ json_t *budget_json(struct building *b, const struct budget *of)
 	for (size_t i = 0; i < ARRAY_SIZE(parts); i++) {
 		int64_t ns = llround(fmax(parts[i].ns, 0));
 
+		if (isnan(parts[i].ns))
+			continue;
 		if (ns > rest)
 			ns = rest;
 		rest -= ns;
@@ -171,7 +189,22 @@ json_t *budget_json(struct building *b, const struct budget *of)
 	put(b, json, "inode_lock_ns", json_integer(llround(calls[INODE])));
 	put(b, json, "sleep_ns", json_integer(llround(calls[SLEEP])));
 	put(b, json, "blocked_ns", json_integer(llround(calls[BLOCKED])));
+	if (t->watched)
+		put(b, json, "unaccounted_wait_ns",
+		    json_integer(llround(calls[REST] + calls[FOREIGN])));
 	return json;
+}
+
+/* What is known of the requests that the target waits for. */
+static void read_trust(struct building *b, const json_t *target, struct ticks *t)
+{
+	const char *how = json_string_value(json_object_get(target, "attribution"));
+	const char *backends = "SELECT json_extract(backends, '$.block') IS NOT NULL OR EXISTS "
+			       "(SELECT 1 FROM histogram WHERE layer LIKE 'block%') FROM run";
+
+	t->watched = query_int(b, backends, 0);
+	t->exact = how && !strcmp(how, "exact");
+	t->charged = t->exact && !json_object_get(target, "writeback");
 }
 
 static int build_one(struct building *b, json_t *target)
@@ -181,6 +214,7 @@ static int build_one(struct building *b, json_t *target)
 	struct ticks t = { 0 };
 	json_t *budget;
 
+	read_trust(b, target, &t);
 	if (!read_times(b, &t) && read_calls(b, id, &t)) {
 		if (read_requests(b, REQUESTS("0"), id, &t) == 0)
 			read_requests(b, REQUESTS("1"), id, &t);
@@ -188,7 +222,7 @@ static int build_one(struct building *b, json_t *target)
 		for (size_t i = 0; i < t.n; i++)
 			for (int use = 0; use < USES; use++)
 				budget_add(&all, &t.v[i], use, 1);
-		budget = budget_json(b, &all);
+		budget = budget_json(b, &t, &all);
 		put(b, target, "budget", budget);
 		if (!budget_build_timeline(b, &t, budget))
 			budget_build_phases(b, id, &t, budget);

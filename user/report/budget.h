@@ -22,7 +22,12 @@ enum part {
 	INODE,
 	JOURNAL,
 	RUNQ,
-	DEVICE, /* of the wait: found by budget_split_waits() */
+	FOREIGN, /* for I/O, on mounts that no block device is below; not in WAIT */
+	FLUSHES, /* of WAIT: calls that wait for writes of others, too */
+	/* What budget_split_waits() finds of WAIT. */
+	DEVICE,
+	REST, /* no request accounts for it */
+	UNSURE, /* of that, what may have waited for requests of others */
 	BYTES,
 	PARTS
 };
@@ -48,6 +53,9 @@ struct tick {
 struct ticks {
 	struct tick *v; /* of one target, in order */
 	size_t n;
+	bool watched; /* block I/O was */
+	/* All requests that it waits for are its own: of what it asks itself; of writeback. */
+	bool exact, charged;
 };
 
 /* Sums over ticks. */
@@ -55,13 +63,13 @@ struct budget {
 	double calls[PARTS];
 };
 
-/* DEVICE of each use in each tick, from the requests; these are used up. */
+/* DEVICE, REST and UNSURE of each use in each tick, from the requests; these are used up. */
 void budget_split_waits(struct ticks *t);
 
 /* @part of what calls of one use took in a tick. */
 void budget_add(struct budget *to, const struct tick *tick, enum use use, double part);
-/* The parts of a budget; they add up to the total. */
-json_t *budget_json(struct building *b, const struct budget *of);
+/* The parts of a budget over some of the ticks of @t; they add up to the total. */
+json_t *budget_json(struct building *b, const struct ticks *t, const struct budget *of);
 /* A phase of the tool that the target ran. */
 struct phase {
 	char op[8]; /* write, read */

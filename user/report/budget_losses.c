@@ -81,6 +81,16 @@ static void add_uring(struct building *b, const char *name, const json_t *vfs)
 				 name));
 }
 
+/* Of what they wait for is not known where nobody looked. */
+static void add_block(struct building *b, const char *name, const json_t *budget)
+{
+	if (json_integer_value(json_object_get(budget, "io_ns")))
+		add(b, "budget.block", 1,
+		    json_sprintf("%s: block I/O was not watched: its waits for I/O are not split "
+				 "into the queue and the device",
+				 name));
+}
+
 int build_budget_losses(struct building *b)
 {
 	json_t *target;
@@ -96,6 +106,7 @@ int build_budget_losses(struct building *b)
 
 		if (!name)
 			name = "?";
+		add_block(b, name, budget);
 		add_bytes(b, name, budget);
 		add_uring(b, name, json_object_get(target, "vfs"));
 		if (absent)

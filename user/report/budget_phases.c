@@ -51,9 +51,10 @@ static void share_out(const struct ticks *t, struct phase *phases, size_t n)
 	}
 }
 
-static json_t *json_phase(struct building *b, const struct phase *p, bool derived)
+static json_t *json_phase(struct building *b, const struct ticks *t, const struct phase *p,
+			  bool derived)
 {
-	json_t *json = budget_json(b, &p->budget);
+	json_t *json = budget_json(b, t, &p->budget);
 
 	put(b, json, "op", json_string(p->op));
 	put(b, json, "iteration", json_integer(p->iteration));
@@ -101,13 +102,13 @@ static size_t read_phases(struct building *b, int64_t target, struct phase *phas
 	return n;
 }
 
-static void put_phases(struct building *b, const struct phase *phases, size_t n, bool derived,
-		       json_t *budget)
+static void put_phases(struct building *b, const struct ticks *t, const struct phase *phases,
+		       size_t n, bool derived, json_t *budget)
 {
 	json_t *array = json_array();
 
 	for (size_t i = 0; i < n; i++)
-		put_append(b, array, json_phase(b, &phases[i], derived));
+		put_append(b, array, json_phase(b, t, &phases[i], derived));
 	put(b, budget, "phases", array);
 }
 
@@ -126,7 +127,7 @@ static int build(struct building *b, int64_t target, const struct ticks *t, stru
 		buf_printf(&why, "there are more than %d", MAX_PHASES);
 	share_out(t, phases, n);
 	if (n)
-		put_phases(b, phases, n, derived, budget);
+		put_phases(b, t, phases, n, derived, budget);
 	if (why.len)
 		put(b, budget, "phases_absent", json_string(buf_str(&why)));
 	return 0;

@@ -7,8 +7,10 @@
 
 #define MAX_POINTS 600
 
-static const char *const keys[] = { "excess_ns", "cpu_ns",     "runq_ns", "throttle_ns", "queue_ns",
-				    "device_ns", "journal_ns", "lock_ns", "other_ns" };
+static const char *const keys[] = {
+	"excess_ns", "cpu_ns", "runq_ns",    "throttle_ns", "queue_ns",
+	"device_ns", "io_ns",  "journal_ns", "lock_ns",	    "other_ns",
+};
 
 static bool called(const struct tick *tick)
 {
@@ -19,7 +21,8 @@ static bool called(const struct tick *tick)
 	return false;
 }
 
-static void put_point(struct building *b, json_t *arrays, const struct tick *v, size_t n)
+static void put_point(struct building *b, json_t *arrays, const struct ticks *t,
+		      const struct tick *v, size_t n)
 {
 	struct budget sum = { 0 };
 	json_t *point;
@@ -27,11 +30,12 @@ static void put_point(struct building *b, json_t *arrays, const struct tick *v, 
 	for (size_t i = 0; i < n; i++)
 		for (int use = 0; use < USES; use++)
 			budget_add(&sum, &v[i], use, 1);
-	point = budget_json(b, &sum);
+	point = budget_json(b, t, &sum);
 	put_append(b, json_object_get(arrays, "end_ns"), json_integer(v[n - 1].to_ns));
 	for (size_t i = 0; i < ARRAY_SIZE(keys); i++)
-		put_append(b, json_object_get(arrays, keys[i]),
-			   json_incref(json_object_get(point, keys[i])));
+		if (json_object_get(point, keys[i]))
+			put_append(b, json_object_get(arrays, keys[i]),
+				   json_incref(json_object_get(point, keys[i])));
 	json_decref(point);
 }
 
@@ -52,9 +56,10 @@ int budget_build_timeline(struct building *b, const struct ticks *t, json_t *bud
 	put(b, line, "ticks_per_point", json_integer(each));
 	put(b, line, "end_ns", json_array());
 	for (size_t i = 0; i < ARRAY_SIZE(keys); i++)
-		put(b, line, keys[i], json_array());
+		if (json_object_get(budget, keys[i]))
+			put(b, line, keys[i], json_array());
 	for (size_t i = first; i < end; i += each)
-		put_point(b, line, &t->v[i], end - i < each ? end - i : each);
+		put_point(b, line, t, &t->v[i], end - i < each ? end - i : each);
 	put(b, budget, "timeline", line);
 	return b->err->code;
 }

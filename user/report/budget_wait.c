@@ -12,6 +12,9 @@
  * queue. That is done for each tick, apart for what waits for reads and what waits for
  * writes; discards are for calls that are neither.
  *
+ * So what no request accounts for (wait - D - Q) was held back only where nobody else's
+ * request can have been waited for: all of the target's are told as its own.
+ *
  * A request is told in the tick in which it completes, and a call's wait in that in which
  * the call ends, which is later when the call outlasts a tick. So a wait that the requests
  * of its own tick do not account for is held against what is left of those of the ticks
@@ -46,6 +49,18 @@ static double look_back(struct ticks *t, size_t at, enum kind kind, double longe
 	return wait;
 }
 
+/* @rest of what calls of one use waited. */
+static void leave(const struct ticks *t, double *calls, double rest)
+{
+	if (!(rest > 0) || !(calls[WAIT] > 0))
+		return;
+	calls[REST] = rest;
+	if (!t->exact)
+		calls[UNSURE] = rest;
+	else if (!t->charged)
+		calls[UNSURE] = rest * fmin(calls[FLUSHES] / calls[WAIT], 1);
+}
+
 static void split(struct ticks *t, size_t at)
 {
 	struct tick *tick = &t->v[at];
@@ -58,13 +73,16 @@ static void split(struct ticks *t, size_t at)
 	if (wait > 0) {
 		reads[DEVICE] = device * reads[WAIT] / wait;
 		others[DEVICE] = device * others[WAIT] / wait;
+		leave(t, reads, rest * reads[WAIT] / wait);
 		/* Who removes a file may wait until the device has forgotten it. */
-		look_back(t, at, DISCARDING, tick->longest_ns[OTHERS], rest * others[WAIT] / wait,
-			  &others[DEVICE]);
+		rest = look_back(t, at, DISCARDING, tick->longest_ns[OTHERS],
+				 rest * others[WAIT] / wait, &others[DEVICE]);
+		leave(t, others, rest);
 	}
 	rest = look_back(t, at, WRITING, tick->longest_ns[WRITES], writes[WAIT], &writes[DEVICE]);
 	/* To write a part of a page or to find room takes reads, too: those that no read was for. */
-	look_back(t, at, READING, tick->longest_ns[WRITES], rest, &writes[DEVICE]);
+	rest = look_back(t, at, READING, tick->longest_ns[WRITES], rest, &writes[DEVICE]);
+	leave(t, writes, rest);
 }
 
 void budget_split_waits(struct ticks *t)

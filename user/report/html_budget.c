@@ -41,14 +41,15 @@ static void put_bar(struct buf *out, const json_t *budget, const char *name, dou
 	buf_puts(out, "</text>");
 }
 
-static void put_legend(struct buf *out)
+static void put_legend(struct buf *out, const json_t *budget)
 {
 	buf_puts(out, "<p>");
 	for (const struct budget_part *p = budget_parts; p->key; p++)
-		buf_printf(out,
-			   "<span style=\"border-left:1em solid %s;padding-left:.3em;"
-			   "margin-right:1em\" title=\"%s\">%s</span>",
-			   p->colour, p->words, p->name);
+		if (json_object_get(budget, p->key))
+			buf_printf(out,
+				   "<span style=\"border-left:1em solid %s;padding-left:.3em;"
+				   "margin-right:1em\" title=\"%s\">%s</span>",
+				   p->colour, p->words, p->name);
 	buf_puts(out, "</p>\n");
 }
 
@@ -169,7 +170,7 @@ int html_budget(struct buf *out, const json_t *budget)
 	}
 	buf_puts(out, "</svg>\n");
 	put_line(out, json_object_get(budget, "timeline"));
-	put_legend(out);
+	put_legend(out, budget);
 	if (budget_is_derived(budget))
 		buf_puts(out, "<p class=\"dim\">" BUDGET_DERIVED_WORDS "</p>\n");
 	put_bytes(out, phases);

@@ -21,6 +21,7 @@ const struct budget_part budget_parts[] = {
 	{ "queue_ns", "waiting for I/O that is not in a device yet", "block queue", 'q',
 	  "#edc948" },
 	{ "device_ns", "waiting for a device", "device", 'd', "#e15759" },
+	{ "io_ns", "waiting for I/O: in a queue or a device, or elsewhere", "I/O", 'i', "#ff9da7" },
 	{ "journal_ns", "waiting for the file system's journal", "journal", 'j', "#59a14f" },
 	{ "lock_ns", "waiting for locks of the kernel", "locks", 'l', "#76b7b2" },
 	{ "other_ns", "sleeping or blocked otherwise", "other", 'o', "#9c9c9c" },
@@ -109,8 +110,9 @@ int text_budget(const json_t *budget, const struct report_style *style, struct b
 	for (const struct budget_part *p = budget_parts; p->key; p++) {
 		size_t used = strlen(legend);
 
-		snprintf(legend + used, sizeof(legend) - used, "%s%c %s", used ? ", " : "",
-			 p->letter, p->name);
+		if (json_object_get(budget, p->key))
+			snprintf(legend + used, sizeof(legend) - used, "%s%c %s", used ? ", " : "",
+				 p->letter, p->name);
 	}
 	buf_puts(out, "            ");
 	text_wrap(out, style, 12, 12, legend);
