@@ -21,7 +21,7 @@ const volatile __u32 n_targets = 0;
 const volatile bool state_is_told = true; /* since 5.18 the tracepoint has it */
 const volatile __u32 throttle_args = 8; /* of balance_dirty_pages; or 12, by kernel */
 
-/* Where functions are: those that wait for a journal, and the one that system calls begin in. */
+/* Where the functions are that wait for a journal. */
 struct sched_code codes[SCHED_CODES];
 
 __u64 drops[SCHED_DROPS];
@@ -81,28 +81,32 @@ enum { LOCK_OF_ANY = 1, LOCK_OF_INODE };
 #define DEPTH 16 /* the tracepoint's own callers included, and what a lock or XFS has between */
 
 /* Is the current task in one of these functions? Looked at when it leaves the CPU for long, which is slow anyway. */
-static __noinline bool is_in(void *ctx, __u32 first, __u32 end)
+static __noinline bool is_in_journal(void *ctx)
 {
 	__u64 stack[DEPTH];
 	long n = bpf_get_stack(ctx, stack, sizeof(stack), 0);
 
 	for (__u32 i = 0; i < DEPTH && n >= (long)((i + 1) * sizeof(*stack)); i++)
 		for (__u32 k = 0; k < SCHED_CODES; k++)
-			if (k >= first && k < end && stack[i] - codes[k].from < codes[k].size)
+			if (stack[i] - codes[k].from < codes[k].size)
 				return true;
 	return false;
 }
 
-#define RETURN_NS 100000 /* in which a call that has ended is back in user space */
-
 /*
  * Most tasks that lose the CPU in a call do so on its way back to user space, and since 6.18
  * those whose group has used up its quota, too. The call is over then, but whoever made it waits.
+ * What the task entered the kernel with last tells whether it is still that call: another one
+ * has another number or, if it is of those that are counted, was seen to begin.
  */
-static __always_inline bool is_on_return(void *ctx, const struct task_memory *m, __u64 now)
+static __always_inline bool is_on_return(struct task_struct *task, const struct task_memory *m)
 {
-	return !m->call_ns && now - m->ended_ns < RETURN_NS &&
-	       is_in(ctx, SCHED_JOURNALS, SCHED_CODES);
+	struct pt_regs *regs;
+
+	if (m->call_ns || !m->ended_row)
+		return false;
+	regs = (void *)bpf_task_pt_regs(task);
+	return (__u32)NUMBER_OF(regs) == m->call_number && PT_REGS_IP(regs) == m->call_ip;
 }
 
 static __always_inline __u16 reason_of(void *ctx, struct task_struct *task,
@@ -118,7 +122,7 @@ static __always_inline __u16 reason_of(void *ctx, struct task_struct *task,
 		return TASK_IS_OFF + (m->in_lock == LOCK_OF_INODE ? SCHED_INODE : SCHED_LOCK);
 	if (!(state & UNINTERRUPTIBLE))
 		return TASK_IS_OFF + SCHED_SLEEP;
-	return TASK_IS_OFF + (is_in(ctx, 0, SCHED_JOURNALS) ? SCHED_JOURNAL : SCHED_BLOCKED);
+	return TASK_IS_OFF + (is_in_journal(ctx) ? SCHED_JOURNAL : SCHED_BLOCKED);
 }
 
 /* @next has taken the CPU from a task of @victim, which could have gone on. */
@@ -172,7 +176,7 @@ static __always_inline void leave(void *ctx, struct task_struct *prev, __u32 tar
 	if (m->now != TASK_IS_RUNNABLE)
 		m->in_throttle = 0;
 	else
-		m->on_return = is_on_return(ctx, m, now);
+		m->on_return = is_on_return(prev, m);
 }
 
 /* If it was in a call, that took so much of it. */

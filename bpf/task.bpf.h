@@ -9,6 +9,12 @@
 
 #include "shared/sched.h"
 
+#ifdef __TARGET_ARCH_arm64
+#define NUMBER_OF(regs) ((regs)->syscallno)
+#else
+#define NUMBER_OF(regs) ((regs)->orig_ax)
+#endif
+
 /* What is zero was made by a task that runs. */
 enum task_now { TASK_IS_RUNNING, TASK_IS_RUNNABLE, TASK_IS_DEAD, TASK_IS_OFF };
 
@@ -51,9 +57,10 @@ struct task_memory {
 	__u64 fault_address;
 	__u32 fault_place;
 	__u16 fault_retry; /* it has not ended: it comes again, or never */
-	__u16 on_return; /* it left the CPU on its way back to user space */
-	__u64 ended_ns; /* when the last call ended */
-	__u64 owed_ns; /* such waits since the last call, which the next one tells */
+	__u16 on_return; /* it left the CPU on its way back to user space from the last call */
+	__u32 ended_row; /* index + 1 of what that was counted for; 0: there was another call since */
+	__u32 call_number; /* of the system call */
+	__u64 owed_ns; /* such waits, until they are counted */
 
 	/* What is likely to be the same at the next call. */
 	__u64 css_set; /* the cgroups that it is in: */

@@ -15,12 +15,6 @@
 #include "vfs_fault.bpf.h"
 #include "vfs_uring.bpf.h"
 
-#ifdef __TARGET_ARCH_arm64
-#define NUMBER_OF(regs) ((regs)->syscallno)
-#else
-#define NUMBER_OF(regs) ((regs)->orig_ax)
-#endif
-
 char LICENSE[] SEC("license") = "Dual BSD/GPL";
 
 /* What to do at a call: its op and enum vfs_kind; as VFS_COOKIE() puts them together. */

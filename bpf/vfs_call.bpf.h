@@ -91,6 +91,9 @@ __noinline int call_begins(__u32 op, __u32 kind)
 
 	if (!m)
 		return 0;
+	if (unlikely(m->owed_ns))
+		count_return(m);
+	m->ended_row = 0;
 	regs = (void *)bpf_task_pt_regs(task);
 	arg = PT_REGS_PARM1_SYSCALL(regs);
 	if (unlikely(m->fault_ns))
@@ -154,13 +157,8 @@ __noinline int call_begins(__u32 op, __u32 kind)
 	m->call_op = op;
 	m->call_kind = kind;
 	m->call_target = m->in_target;
+	m->call_number = NUMBER_OF(regs);
 	m->call_ns = bpf_ktime_get_ns();
-	if (unlikely(m->owed_ns)) {
-		m->call_ns -= m->owed_ns;
-		m->spent_ns[SCHED_SPENT_RUNQ] = m->owed_ns;
-		m->call_left = 1;
-		m->owed_ns = 0;
-	}
 	return 0;
 }
 
@@ -172,8 +170,7 @@ __noinline int call_counts(struct task_memory *m, __s64 ret)
 
 	if (!m)
 		return 0;
-	m->ended_ns = bpf_ktime_get_ns();
-	ns = m->ended_ns - m->call_ns;
+	ns = bpf_ktime_get_ns() - m->call_ns;
 	op = m->call_op;
 	if (m->call_kind == VFS_BY_RESULT && ret >= 0) {
 		if (!look_at(&m->look, file_of(ret))) {
@@ -194,6 +191,7 @@ __noinline int call_counts(struct task_memory *m, __s64 ret)
 		m->row = find_row(key);
 	}
 	m->call_ns = 0;
+	m->ended_row = m->row;
 	if (n_files)
 		count_file(m, op, ns, ret);
 	if (unlikely(m->call_left))
@@ -263,6 +261,8 @@ static __always_inline int task_ends(void)
 
 	if (likely(!m))
 		return 0;
+	if (m->owed_ns)
+		count_return(m);
 	if (m->call_ns && !m->call_restart)
 		lose(VFS_DROP_RETURN);
 	if (m->fault_ns && !m->fault_retry)

@@ -154,4 +154,21 @@ __noinline int count_spent(struct task_memory *m, __u32 row, __u32 op)
 	return 0;
 }
 
+/*
+ * After its last call @m waited for a CPU on its way back to user space. Not static, to be
+ * verified once.
+ */
+__noinline int count_return(struct task_memory *m)
+{
+	struct vfs_slot *slot;
+
+	if (!m)
+		return 0;
+	slot = slot_of(m->ended_row);
+	if (slot)
+		count(&slot->spent_ns[m->call_op & (HIST_SET - 1)][VFS_RETURN], m->owed_ns);
+	m->owed_ns = 0;
+	return 0;
+}
+
 #endif

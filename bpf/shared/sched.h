@@ -60,8 +60,7 @@ struct sched_pair {
 	__u32 by; /* target, or SCHED_BY_* */
 };
 
-#define SCHED_JOURNALS 4 /* functions in which tasks wait for a journal, and nothing else */
-#define SCHED_CODES (SCHED_JOURNALS + 1)
+#define SCHED_CODES 4 /* functions in which tasks wait for a journal, and nothing else */
 
 /* A function of the kernel; of size 0: not known, or not there. */
 struct sched_code {

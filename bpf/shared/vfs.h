@@ -37,18 +37,19 @@ enum vfs_op {
 	 (op) == VFS_URING_WRITE)
 
 /*
- * Of a call's time, what was not spent on a CPU: the first are enum sched_spent. The last
- * is of page faults: they were within another call, whose time has them too.
+ * Of a call's time, what was not spent on a CPU: the first are enum sched_spent. Then of page
+ * faults: they were within another call, whose time has them too. The last is in no call's time,
+ * as it came after: could have run on the way back to user space.
  */
 #define VFS_NESTED 8
-#define VFS_SPENT 9
+#define VFS_RETURN 9
+#define VFS_SPENT 10
 
 /* Time is in ns, sizes are in bytes. Of a bank; all of it only grows. */
 struct vfs_slot {
 	__u64 calls[HIST_SET]; /* that have ended */
 	__u64 errors[HIST_SET]; /* of them, failed */
 	__u64 spent_ns[HIST_SET][VFS_SPENT];
-	__u64 pad[4];
 	struct hist_set hists;
 };
 

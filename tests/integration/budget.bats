@@ -43,6 +43,24 @@ containers() {
 	containers "a: {cpu_limit: 0.1, command: '$BUILD/tests/lib/drive_pagecache $PWD/f again:65536:20000'}"
 	largest report.json a runq
 	report '.targets[0] | .budget.runq_ns <= .sched.runq_sum_ns' | grep -qx true
+	# On the way back from a call, or within one.
+	report '.targets[0] | .budget.return_ns <= .budget.runq_ns and
+		(.budget.total_ns - .budget.return_ns - ([.vfs[].latency_ns.sum // 0] | add) | fabs) <=
+			.budget.total_ns / 100' | grep -qx true
+}
+
+@test "who yields the CPU between calls waits for it in none of them" {
+	dd if=/dev/zero of=f bs=4k count=16 conv=fsync status=none
+	cat >yields.py <<-END
+		import os
+		f = os.open("$PWD/f", os.O_RDONLY)
+		for i in range(300):
+		    os.pread(f, 4096, 0)
+		    os.sched_yield()
+	END
+	# In one cgroup: nobody yields to another one's tasks.
+	containers "a: {cpus: '0', command: 'while :; do :; done & python3 $PWD/yields.py; kill \$!'}"
+	report '.targets[0] | .sched.runq_sum_ns > 10 * .budget.runq_ns' | grep -qx true
 }
 
 @test "those that copy on one CPU wait for it" {

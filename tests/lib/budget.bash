@@ -10,13 +10,15 @@ budgets() {
 			def parts: .cpu_ns + .runq_ns + .throttle_ns + (.io_ns // .queue_ns + .device_ns) +
 				.journal_ns + .lock_ns + .other_ns;
 			def sum(f): [.vfs | to_entries[] | select(f) | .value.latency_ns.sum // 0] | add // 0;
+			# What came after calls is in none.
+			def in_calls: .budget.total_ns - .budget.return_ns;
 			[.targets[] | select(.budget) |
 				([.budget, .budget.phases[]?][] |
 					parts == .total_ns and ([.[] | numbers] | min >= 0) and
-					.inode_lock_ns <= .lock_ns),
+					.inode_lock_ns <= .lock_ns and .return_ns <= .runq_ns),
 				# Faults within calls are in the time of those.
-				(sum(.key | startswith("uring_") or . == "fault" | not) <= .budget.total_ns * 1.01),
-				(sum(.key | startswith("uring_") | not) >= .budget.total_ns * 0.99),
+				(sum(.key | startswith("uring_") or . == "fault" | not) <= in_calls * 1.01),
+				(sum(.key | startswith("uring_") | not) >= in_calls * 0.99),
 				(.budget.cpu_ns <= .sched.oncpu_ns * 1.1 + 20e6)
 			] | length > 0 and all' "$file" >/dev/null || {
 			echo "$file:"

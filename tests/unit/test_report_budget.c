@@ -4,15 +4,15 @@
 
 #include "budget_case.h"
 
-/* seq, target, op, mount, ns, io, lock, blocked, sleep, throttle, inode, journal, runq, nested */
+/* seq, target, op, mount, ns, io, lock, blocked, sleep, throttle, inode, journal, runq, nested, return */
 static void parts_are_what_was_counted(void **state)
 {
 	(void)state;
 	sql("INSERT INTO call_time VALUES (1, 0, 'write', 1, 1000, 0, 10, 20, 30, 40, 50, 70, 60, "
-	    "0), "
-	    "(2, 0, 'write', 2, 500, 0, 0, 0, 0, 0, 0, 0, 0, 0)");
+	    "0, 5), "
+	    "(2, 0, 'write', 2, 500, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0)");
 	assert_int_equal(build_budget(&b), 0);
-	assert_int_equal(ns(budget(0), "total_ns"), 1500);
+	assert_int_equal(ns(budget(0), "total_ns"), 1505);
 	assert_int_equal(ns(budget(0), "lock_ns"), 60);
 	assert_int_equal(ns(budget(0), "inode_lock_ns"), 50);
 	assert_int_equal(ns(budget(0), "other_ns"), 50);
@@ -21,7 +21,9 @@ static void parts_are_what_was_counted(void **state)
 	assert_int_equal(ns(budget(0), "excess_ns"), 0);
 	assert_int_equal(ns(budget(0), "journal_ns"), 70);
 	assert_int_equal(ns(budget(0), "throttle_ns"), 40);
-	assert_int_equal(ns(budget(0), "runq_ns"), 60);
+	assert_int_equal(ns(budget(0), "runq_ns"), 65);
+	/* After the call, and so not of its time. */
+	assert_int_equal(ns(budget(0), "return_ns"), 5);
 	assert_int_equal(ns(budget(0), "cpu_ns"), 1500 - 280);
 	assert_int_equal(ns(budget(0), "device_ns"), 0);
 	assert_adds_up(budget(0));
@@ -33,7 +35,7 @@ static void what_cannot_be_adds_up_all_the_same(void **state)
 {
 	(void)state;
 	/* More off CPUs than the calls took: they ended while counters were read. */
-	sql("INSERT INTO call_time VALUES (1, 0, 'read', 1, 100, 300, 0, 0, 0, 0, 0, 0, 50, 0)");
+	sql("INSERT INTO call_time VALUES (1, 0, 'read', 1, 100, 300, 0, 0, 0, 0, 0, 0, 50, 0, 0)");
 	assert_int_equal(build_budget(&b), 0);
 	assert_int_equal(ns(budget(0), "total_ns"), 350);
 	assert_int_equal(ns(budget(0), "excess_ns"), 250);
@@ -44,8 +46,8 @@ static void what_cannot_be_adds_up_all_the_same(void **state)
 static void nested_faults_count_once(void **state)
 {
 	(void)state;
-	sql("INSERT INTO call_time VALUES (1, 0, 'read', 1, 1000, 0, 0, 0, 0, 0, 0, 0, 0, 0), "
-	    "(1, 0, 'fault', 1, 400, 0, 0, 0, 0, 0, 0, 0, 0, 300)");
+	sql("INSERT INTO call_time VALUES (1, 0, 'read', 1, 1000, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0), "
+	    "(1, 0, 'fault', 1, 400, 0, 0, 0, 0, 0, 0, 0, 0, 300, 0)");
 	assert_int_equal(build_budget(&b), 0);
 	assert_int_equal(ns(budget(0), "total_ns"), 1100);
 }
@@ -60,11 +62,11 @@ static void calls_go_to_phases_by_kind_and_time(void **state)
 	    "(0, 'ok', 'write', 0, 1200000, 2500000, 4096), "
 	    "(0, 'ok', 'read', 0, 2500000, 2900000, 8192), "
 	    "(0, 'ok', 'remove', 0, 2900000, 2950000, NULL)");
-	sql("INSERT INTO call_time VALUES (1, 0, 'write', 1, 1000, 0, 0, 0, 0, 0, 0, 0, 0, 0), "
-	    "(2, 0, 'write', 1, 500, 0, 0, 0, 0, 0, 0, 0, 0, 0), "
-	    "(2, 0, 'fsync', 1, 250, 0, 0, 0, 0, 0, 0, 0, 0, 0), "
-	    "(2, 0, 'read', 1, 70, 0, 0, 0, 0, 0, 0, 0, 0, 0), "
-	    "(2, 0, 'open', 1, 10, 0, 0, 0, 0, 0, 0, 0, 0, 0)");
+	sql("INSERT INTO call_time VALUES (1, 0, 'write', 1, 1000, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0), "
+	    "(2, 0, 'write', 1, 500, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0), "
+	    "(2, 0, 'fsync', 1, 250, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0), "
+	    "(2, 0, 'read', 1, 70, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0), "
+	    "(2, 0, 'open', 1, 10, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0)");
 	sql("INSERT INTO histogram (seq, target, layer, op, device, ios, bytes, errors, count, "
 	    "sum) "
 	    "VALUES (1, 0, 'vfs', 'write', 1, 1, 3000, 0, 1, 1), "
@@ -95,8 +97,8 @@ static void phases_without_times_are_found(void **state)
 	sql("INSERT INTO result (target, status, op, iteration, bytes, total_s) VALUES "
 	    "(0, 'ok', 'write', 0, 4096, 0.001), (0, 'ok', 'read', 0, 4096, 0.001), "
 	    "(0, 'ok', 'read', 1, 4096, 0.001)");
-	sql("INSERT INTO call_time VALUES (1, 0, 'write', 1, 1000, 0, 0, 0, 0, 0, 0, 0, 0, 0), "
-	    "(3, 0, 'read', 1, 500, 0, 0, 0, 0, 0, 0, 0, 0, 0)");
+	sql("INSERT INTO call_time VALUES (1, 0, 'write', 1, 1000, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0), "
+	    "(3, 0, 'read', 1, 500, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0)");
 	sql("INSERT INTO histogram (seq, target, layer, op, device, ios, bytes, errors, count, "
 	    "sum) VALUES (1, 0, 'vfs', 'write', 1, 1, 4096, 0, 1, 1), "
 	    "(3, 0, 'vfs', 'read', 1, 1, 4096, 0, 1, 1)");
@@ -126,8 +128,9 @@ static void every_interval_has_its_budget(void **state)
 	json_t *line;
 
 	(void)state;
-	sql("INSERT INTO call_time VALUES (1, 0, 'write', 1, 1000, 400, 0, 0, 0, 0, 0, 0, 0, 0), "
-	    "(3, 0, 'read', 1, 50, 70, 0, 0, 0, 0, 0, 0, 0, 0)");
+	sql("INSERT INTO call_time VALUES (1, 0, 'write', 1, 1000, 400, 0, 0, 0, 0, 0, 0, 0, 0, "
+	    "0), "
+	    "(3, 0, 'read', 1, 50, 70, 0, 0, 0, 0, 0, 0, 0, 0, 0)");
 	sql("INSERT INTO histogram (seq, target, layer, op, device, ios, bytes, errors, count, "
 	    "sum) VALUES (1, 0, 'block_device', 'write', 1, 1, 0, 0, 1, 300)");
 	assert_int_equal(build_budget(&b), 0);
@@ -154,7 +157,7 @@ static void long_runs_have_sums_of_neighbours(void **state)
 	(void)state;
 	sql("DELETE FROM tick; WITH RECURSIVE s(n) AS (SELECT 0 UNION ALL SELECT n + 1 FROM s "
 	    "WHERE n < 1300) INSERT INTO tick SELECT n, n * 1000, n * 1000, n * 1000, 0 FROM s");
-	sql("INSERT INTO call_time SELECT seq, 0, 'read', 1, seq, 0, 0, 0, 0, 0, 0, 0, 0, 0 "
+	sql("INSERT INTO call_time SELECT seq, 0, 'read', 1, seq, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0 "
 	    "FROM tick WHERE seq BETWEEN 1 AND 1300");
 	assert_int_equal(build_budget(&b), 0);
 	assert_int_equal(ns(json_object_get(budget(0), "timeline"), "ticks_per_point"), 3);
@@ -193,7 +196,7 @@ static void what_budgets_lack_is_a_loss(void **state)
 	    "(0, 'ok', 'write', 0, 4096, 1000000, 2000000), "
 	    "(0, 'ok', 'write', 1, 4096, 2000000, 3000000), "
 	    "(0, 'ok', 'read', 0, 4096, 3000000, 4000000)");
-	sql("INSERT INTO call_time VALUES (1, 0, 'write', 1, 1000, 0, 0, 0, 0, 0, 0, 0, 0, 0)");
+	sql("INSERT INTO call_time VALUES (1, 0, 'write', 1, 1000, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0)");
 	sql("INSERT INTO histogram (seq, target, layer, op, device, ios, bytes, errors, count, "
 	    "sum) VALUES (1, 0, 'vfs', 'write', 1, 1, 4100, 0, 1, 1), "
 	    "(2, 0, 'vfs', 'write', 1, 1, 3072, 0, 1, 1), "
@@ -235,6 +238,16 @@ static void nothing_is_lost_where_nobody_looked(void **state)
 	assert_int_equal(json_array_size(json_object_get(b.report, "losses")), 0);
 }
 
+static void older_databases_lack_what_came_after_calls(void **state)
+{
+	(void)state;
+	sql("ALTER TABLE call_time DROP COLUMN return_ns");
+	sql("INSERT INTO call_time VALUES (1, 0, 'read', 1, 1000, 0, 0, 0, 0, 0, 0, 0, 60, 0)");
+	assert_int_equal(build_budget(&b), 0);
+	assert_int_equal(ns(budget(0), "total_ns"), 1000);
+	assert_int_equal(ns(budget(0), "runq_ns"), 60);
+}
+
 static void an_older_database_has_none(void **state)
 {
 	(void)state;
@@ -256,6 +269,7 @@ int main(void)
 		TEST(long_runs_have_sums_of_neighbours),
 		TEST(what_budgets_lack_is_a_loss),
 		TEST(nothing_is_lost_where_nobody_looked),
+		TEST(older_databases_lack_what_came_after_calls),
 		TEST(an_older_database_has_none),
 	};
 

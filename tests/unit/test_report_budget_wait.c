@@ -21,7 +21,7 @@ static void put_moment(const struct moment *m)
 	if (m->call) {
 		snprintf(text, sizeof(text),
 			 "INSERT INTO call_time VALUES (%d, 0, '%s', 1, %u, %u, 0, 0, 0, 0, 0, 0, "
-			 "0, 0); INSERT INTO histogram (seq, target, layer, op, device, ios, "
+			 "0, 0, 0); INSERT INTO histogram (seq, target, layer, op, device, ios, "
 			 "bytes, errors, count, sum, max) VALUES (%d, 0, 'vfs', '%s', 1, 1, 0, 0, "
 			 "1, %u, %u)",
 			 m->seq, m->call, m->wait, m->wait, m->seq, m->call, m->wait, m->longest);
@@ -263,7 +263,8 @@ static void waits_are_cut_by_tick_and_kind(void **state)
 static void leaves_count_unless_there_are_none(void **state)
 {
 	(void)state;
-	sql("INSERT INTO call_time VALUES (1, 0, 'read', 1, 5000, 1000, 0, 0, 0, 0, 0, 0, 0, 0)");
+	sql("INSERT INTO call_time VALUES (1, 0, 'read', 1, 5000, 1000, 0, 0, 0, 0, 0, 0, 0, 0, "
+	    "0)");
 	sql("INSERT INTO device (dev, stacked) VALUES (11, 0), (12, 1)");
 	sql("INSERT INTO histogram (seq, target, layer, op, device, ios, bytes, errors, count, "
 	    "sum) "

@@ -63,8 +63,9 @@ most() {
 	jq -e 'def sum(f): [.vfs | to_entries[] | select(f) | .value.latency_ns.sum // 0] | add;
 		def all: sum(.key | startswith("uring_") | not);
 		[.targets[] | select(.budget)] | map({key: .name, value: .}) | from_entries |
-		(.faults | .vfs.fault.latency_ns.sum > 0 and .budget.total_ns < all and
-			.budget.total_ns > sum(.key | startswith("uring_") or . == "fault" | not)) and
+		def in_calls: .budget.total_ns - .budget.return_ns;
+		(.faults | .vfs.fault.latency_ns.sum > 0 and in_calls < all and
+			in_calls > sum(.key | startswith("uring_") or . == "fault" | not)) and
 		(.uring | .vfs | has("uring_read") or has("uring_write"))' dirty/report.json
 	jq -e '.losses | any(.what == "budget.io_uring" and (.reason | startswith("uring: ")))' \
 		dirty/report.json

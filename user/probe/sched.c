@@ -124,17 +124,12 @@ static int load(struct sched_probe *p, const struct probe_targets *targets)
 
 static void *find_codes(void *arg)
 {
-	/* Journals of jbd2 (ext4, ocfs2) and of XFS; then where all system calls begin. */
+	/* Journals of jbd2 (ext4, ocfs2) and of XFS. */
 	struct kallsyms_function v[SCHED_CODES] = {
 		{ .name = "jbd2_log_wait_commit" },
 		{ .name = "wait_transaction_locked" },
 		{ .name = "__jbd2_log_wait_for_space" },
 		{ .name = "xfs_log_force_seq" },
-#ifdef __aarch64__
-		{ .name = "el0_svc" },
-#else
-		{ .name = "do_syscall_64" },
-#endif
 	};
 	struct sched_probe *p = arg;
 
@@ -142,7 +137,7 @@ static void *find_codes(void *arg)
 	(void)kallsyms_find(NULL, v, SCHED_CODES); /* what is not found has no size */
 	for (size_t i = 0; i < SCHED_CODES; i++) {
 		p->codes[i] = (struct sched_code){ v[i].from, v[i].size };
-		if (v[i].size && i < SCHED_JOURNALS)
+		if (v[i].size)
 			p->without_journal = false;
 	}
 	return NULL;

@@ -64,13 +64,14 @@ static struct tick *tick_at(struct ticks *t, uint64_t to_ns)
 	"(coalesce(m.dev, '') NOT LIKE '0:%' OR m.fs IN ('aufs', 'bcachefs', 'btrfs', "            \
 	"'devtmpfs', 'ecryptfs', 'overlay', 'tmpfs', 'zfs'))"
 
-#define TIMES                                                                                      \
-	"SELECT t.begin_ns, " USE ", sum(ns - nested_ns), sum(io_ns) FILTER (WHERE " ON_BLOCKS     \
-	"), sum(lock_ns), "                                                                        \
+/* @returned: after calls, in none; older databases lack it. */
+#define TIMES(returned)                                                                            \
+	"SELECT t.begin_ns, " USE ", sum(ns - nested_ns + " returned                               \
+	"), sum(io_ns) FILTER (WHERE " ON_BLOCKS "), sum(lock_ns), "                               \
 	"sum(blocked_ns), sum(sleep_ns), sum(throttle_ns), sum(inode_ns), sum(journal_ns), "       \
-	"sum(runq_ns), sum(io_ns) FILTER (WHERE NOT " ON_BLOCKS "), "                              \
+	"sum(runq_ns + " returned "), sum(io_ns) FILTER (WHERE NOT " ON_BLOCKS "), "               \
 	"sum(io_ns) FILTER (WHERE " ON_BLOCKS " AND op IN ('fsync', 'fallocate', 'truncate', "     \
-	"'close', 'rename', 'unlink')) "                                                           \
+	"'close', 'rename', 'unlink')), sum(" returned ") "                                        \
 	"FROM call_time c JOIN tick t ON t.seq = c.seq LEFT JOIN mount m ON m.id = c.mount "       \
 	"WHERE target = ? GROUP BY c.seq, use"
 
@@ -92,14 +93,14 @@ static sqlite3_stmt *query_target(struct building *b, const char *sql, int64_t t
 /* False: nothing is known of the target's time. */
 static bool read_calls(struct building *b, int64_t target, struct ticks *t)
 {
-	sqlite3_stmt *row = query_target(b, TIMES, target);
-	bool any = false;
+	bool any = false, has_return = has_column(b, "call_time", "return_ns");
+	sqlite3_stmt *row = query_target(b, has_return ? TIMES("return_ns") : TIMES("0"), target);
 
 	while (next(b, &row)) {
 		struct tick *tick = tick_at(t, sqlite3_column_int64(row, 0));
 
 		any = true;
-		for (int k = TOTAL; tick && k <= FLUSHES; k++)
+		for (int k = TOTAL; tick && k <= RETURN; k++)
 			tick->calls[sqlite3_column_int(row, 1)][k] =
 				sqlite3_column_int64(row, 2 + k);
 	}
@@ -187,6 +188,7 @@ json_t *budget_json(struct building *b, const struct ticks *t, const struct budg
 	}
 	put(b, json, "cpu_ns", json_integer(rest));
 	put(b, json, "inode_lock_ns", json_integer(llround(calls[INODE])));
+	put(b, json, "return_ns", json_integer(llround(calls[RETURN])));
 	put(b, json, "sleep_ns", json_integer(llround(calls[SLEEP])));
 	put(b, json, "blocked_ns", json_integer(llround(calls[BLOCKED])));
 	if (t->watched)

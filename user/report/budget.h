@@ -24,6 +24,7 @@ enum part {
 	RUNQ,
 	FOREIGN, /* for I/O, on mounts that no block device is below; not in WAIT */
 	FLUSHES, /* of WAIT: calls that wait for writes of others, too */
+	RETURN, /* of RUNQ: after calls, on the way back to user space */
 	/* What budget_split_waits() finds of WAIT. */
 	DEVICE,
 	REST, /* no request accounts for it */

@@ -104,8 +104,11 @@ static void put_time(const struct vfs_slot *now, const struct vfs_slot *seen, st
 	unsigned int op = row.set * HIST_SET + which;
 	struct frame_call_time *t = &f->times[f->n_times];
 
-	if (now->calls[which] == seen->calls[which] || op == VFS_URING_READ ||
-	    op == VFS_URING_WRITE || op == VFS_URING_OTHER)
+	if (op == VFS_URING_READ || op == VFS_URING_WRITE || op == VFS_URING_OTHER)
+		return;
+	/* What came after the last call is told at the end. */
+	if (now->calls[which] == seen->calls[which] &&
+	    !(f->last && now->spent_ns[which][VFS_RETURN] > seen->spent_ns[which][VFS_RETURN]))
 		return;
 	*t = (struct frame_call_time){
 		.owner = row.target,
@@ -161,9 +164,15 @@ static int put_row(struct vfs_reader *s, size_t i, struct frame *f)
 	return 0;
 }
 
-static bool called(const struct vfs_reader *s, size_t i)
+/* Is there something to tell of a row? */
+static bool called(const struct vfs_reader *s, size_t i, bool last)
 {
-	return memcmp(s->now.calls, s->seen[i].calls, sizeof(s->now.calls)) != 0;
+	bool returned = false;
+
+	for (size_t k = 0; k < HIST_SET; k++)
+		returned |= s->now.spent_ns[k][VFS_RETURN] != s->seen[i].spent_ns[k][VFS_RETURN];
+	return (last && returned) ||
+	       memcmp(s->now.calls, s->seen[i].calls, sizeof(s->now.calls)) != 0;
 }
 
 static void vfs_read(void *state, struct frame *f)
@@ -179,7 +188,7 @@ static void vfs_read(void *state, struct frame *f)
 		if (vfs_probe_row(s->probe, i).target >= s->targets->n)
 			continue;
 		vfs_probe_totals(s->probe, i, &s->now);
-		if (!called(s, i))
+		if (!called(s, i, f->last))
 			continue;
 		vfs_probe_read(s->probe, i, &s->now);
 		if (!put_row(s, i, f))

@@ -122,7 +122,7 @@ struct frame_call_time {
 	uint8_t op; /* enum vfs_op */
 	uint32_t mount;
 	uint64_t ns; /* all of it */
-	uint64_t spent_ns[9]; /* of it, off CPUs: enum sched_spent, and VFS_NESTED */
+	uint64_t spent_ns[10]; /* off CPUs: enum sched_spent, VFS_NESTED and VFS_RETURN */
 };
 
 /* A mount that was seen for the first time. */

@@ -71,7 +71,7 @@ static const char *const sql[STMT_COUNT] = {
 	[STMT_PREEMPTION] = "INSERT INTO preemption VALUES (?, ?, ?, ?)",
 	[STMT_MOUNT] = "INSERT INTO mount VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING",
 	[STMT_CALL_TIME] =
-		"INSERT INTO call_time VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+		"INSERT INTO call_time VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
 	[STMT_FILE] =
 		"INSERT INTO file VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) "
 		"ON CONFLICT DO UPDATE SET reads = reads + excluded.reads, "

@@ -420,6 +420,8 @@ static const char schema[] =
 			       "call, "
 			       "whose time has it\n"
 			       "  -- too\n"
+			       "  return_ns INTEGER NOT NULL, -- not of ns: could have run, on the "
+			       "way back to user space\n"
 			       "  PRIMARY KEY (seq, target, op, mount)\n"
 			       ") STRICT, WITHOUT ROWID;\n"
 			       "\n"
