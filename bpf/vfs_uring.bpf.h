@@ -78,6 +78,18 @@ static __always_inline __s32 uring_result(__u64 cqe)
 	return BPF_CORE_READ((struct io_uring_cqe *)cqe, res);
 }
 
+bool uring_any; /* was there ever a request of a target? */
+
+/*
+ * What was remembered of @key was never told to complete: its completion found no room in
+ * the ring, and its memory is another request's now, which does not count.
+ */
+static __always_inline void uring_forgets(__u64 key)
+{
+	if (unlikely(uring_any) && !bpf_map_delete_elem(&uring_starts, &key))
+		lose(VFS_DROP_URING_UNSEEN);
+}
+
 static __always_inline int uring_submits(__u64 key)
 {
 	struct uring_start start = { 0 };
@@ -86,13 +98,15 @@ static __always_inline int uring_submits(__u64 key)
 	__u64 bit, flags;
 
 	bit = opcode < 64 ? URING_BIT(opcode) : 0;
-	if (!(bit & (URING_ON_FILES | URING_ON_PATHS)))
+	if (bit & (URING_ON_FILES | URING_ON_PATHS))
+		start.target = target_of_current();
+	if (!start.target) {
+		uring_forgets(key);
 		return 0;
-	start.target = target_of_current();
-	if (!start.target)
-		return 0;
+	}
 	flags = BPF_CORE_READ(req, flags);
 	if (flags & REQ_SILENT) {
+		uring_forgets(key);
 		lose(VFS_DROP_URING_UNSEEN);
 		return 0;
 	}
@@ -102,8 +116,10 @@ static __always_inline int uring_submits(__u64 key)
 						 : BPF_CORE_READ(req, cqe.fd);
 		__u64 file = file_of(fd);
 
-		if (file && !look_at(&look, file))
+		if (file && !look_at(&look, file)) {
+			uring_forgets(key);
 			return 0;
+		}
 		start.place = look.place;
 		/* It may be opened by the request before. */
 		start.about = file		      ? URING_FILE
@@ -116,6 +132,8 @@ static __always_inline int uring_submits(__u64 key)
 		   : bit & URING_WRITES ? VFS_URING_WRITE
 					: VFS_URING_OTHER;
 	start.at_ns = bpf_ktime_get_ns();
+	if (unlikely(!uring_any))
+		uring_any = true;
 	if (!bpf_map_update_elem(&uring_starts, &key, &start, BPF_NOEXIST))
 		return 0;
 	/* Used again without having been seen to complete, or there is no room. */

@@ -106,6 +106,10 @@ group_is() {
 	group_is uring
 }
 
+@test "io_uring with more completions than there is room for" {
+	group_is overflow
+}
+
 @test "page faults on files" {
 	group_is faults
 }

@@ -41,7 +41,7 @@ static const struct {
 	{ "tasks", vfs_task_cases },	{ "signals", vfs_signal_cases },
 	{ "uring", vfs_uring_cases },	{ "faults", vfs_fault_cases },
 	{ "slow", vfs_slow_cases },	{ "crowd", vfs_crowd_cases },
-	{ "compat", vfs_compat_cases },
+	{ "compat", vfs_compat_cases }, { "overflow", vfs_overflow_cases },
 };
 
 #define GROUPS (sizeof(groups) / sizeof(groups[0]))
@@ -70,7 +70,7 @@ static void list(void)
 {
 	for (size_t g = 0; g < GROUPS; g++)
 		for (const struct vfs_case *c = groups[g].cases; c->name; c++)
-			printf("%-7s %-16s %s\n", groups[g].name, c->name, c->says);
+			printf("%-8s %-16s %s\n", groups[g].name, c->name, c->says);
 }
 
 static void map_counts(int fd)

@@ -69,6 +69,7 @@ vfs_of() {
 		([.losses[] | {key: .what, value: .count}] | from_entries) as $losses
 		| ({fault_threads: {fault: $losses["vfs.fault_files"]},
 			uring_silent: {uring_write: $losses["vfs.io_uring_unseen"]},
+			uring_overflow: {uring_read: $losses["vfs.io_uring_unseen"]},
 			crowd: {copy: $losses["vfs.returns"]}}[$name] // {}) as $provoked
 		| (told_as_lost($may) | with_entries(.value += ($provoked[.key] // 0))) as $lost
 		| .targets[] | select(.name == $name) | {vfs: ((.vfs // {}) + {fault: ([.vfs_mounts[]? | select(.mount == $mount)
@@ -142,6 +143,13 @@ vfs_adds_up() {
 		{ echo "$3: lost $(command jq -c .vfs.lost "$2") of $(command jq -c ".vfs[\"$3\"]" "$1")"; return 1; }
 }
 
+# vfs_overflowed OWN SEEN: some requests were lost, and none is taken for another. Each reads 1000 bytes.
+vfs_overflowed() {
+	vfs_adds_up "$1" "$2" uring_read || return
+	command jq -e '.vfs | .lost.uring_read > 0 and .uring_read.bytes == .uring_read.calls * 1000' "$2" \
+		>/dev/null || { command jq -c .vfs.uring_read "$2"; return 1; }
+}
+
 # vfs_all_same REPORT OWN_DIR MOUNT BASE CASE...: each case's target has what the case issued; see
 # vfs_spec, whose DIR/own and DIR/in these are.
 vfs_all_same() {
@@ -153,6 +161,8 @@ vfs_all_same() {
 		# Where more may be lost, not all of that was this case's.
 		[ "$case" != uring_silent ] || [ "${VFS_MAY_LOSE:-0}" = 1 ] ||
 			vfs_adds_up "$own/$case.json" "$report.$case" uring_write || bad=1
+		[ "$case" != uring_overflow ] || [ "${VFS_MAY_LOSE:-0}" = 1 ] ||
+			vfs_overflowed "$own/$case.json" "$report.$case" || bad=1
 		command jq -r --arg case "$case" \
 			'.skipped | select(. != "") | "# \($case) was without: \(.)"' "$own/$case.json"
 	done

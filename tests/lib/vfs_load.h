@@ -41,7 +41,7 @@ struct vfs_case {
 /* Each ends with a row without a name. */
 extern const struct vfs_case vfs_data_cases[], vfs_name_cases[], vfs_sync_cases[], vfs_copy_cases[],
 	vfs_fd_cases[], vfs_task_cases[], vfs_signal_cases[], vfs_uring_cases[], vfs_fault_cases[],
-	vfs_slow_cases[], vfs_crowd_cases[], vfs_compat_cases[];
+	vfs_slow_cases[], vfs_crowd_cases[], vfs_compat_cases[], vfs_overflow_cases[];
 
 /*
  * One system call: its result, or -errno. on_file: of a regular file, directory

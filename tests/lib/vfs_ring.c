@@ -151,6 +151,35 @@ static unsigned int ready(void)
 	       *cq_word(r.p.cq_off.head);
 }
 
+/* Not for rings whose requests a thread of the kernel takes. */
+void ring_put(void)
+{
+	unsigned int *tail = sq_word(r.p.sq_off.tail);
+	long n;
+
+	__atomic_store_n(tail, *tail + r.added, __ATOMIC_SEQ_CST);
+	for (; r.added; r.added -= n) {
+		n = syscall(SYS_io_uring_enter, r.fd, r.added, 0, 0, NULL, 0);
+		vfs_check(n > 0, "io_uring_enter");
+	}
+}
+
+void ring_take(void)
+{
+	while (r.awaited) {
+		unsigned int n = ready();
+
+		if (n) {
+			reap(n);
+			r.awaited -= n;
+		} else {
+			vfs_check(syscall(SYS_io_uring_enter, r.fd, 0, 1, IORING_ENTER_GETEVENTS,
+					  NULL, 0) >= 0,
+				  "io_uring_enter");
+		}
+	}
+}
+
 long ring_go(void)
 {
 	unsigned int *tail = sq_word(r.p.sq_off.tail), submit = r.added,

@@ -30,6 +30,11 @@ struct io_uring_sqe *ring_add_other(int opcode, int fd, const void *addr, unsign
 /* The last one added gives no completion when it succeeds, which is with this many bytes. */
 void ring_last_is_silent(long result);
 
+/* Submit all, and wait for none. There may be more of them than there is room for completions. */
+void ring_put(void);
+/* Wait for all that were put. */
+void ring_take(void);
+
 /* Submit all, wait for all; the result of the last to complete. */
 long ring_go(void);
 

@@ -34,4 +34,4 @@ vfs_cases() {
 	"$1" -l | awk -v group="$2" '$1 == group { print $2 }'
 }
 
-VFS_GROUPS="data names sync copy fds tasks crowd signals uring faults"
+VFS_GROUPS="data names sync copy fds tasks crowd signals uring overflow faults"

@@ -347,6 +347,40 @@ static void on_others(void)
 	ring_close();
 }
 
+/*
+ * More at once than there is room for completions, of which the rest are told of to nobody but
+ * the program. Then the kernel uses their memory again, for what is no I/O on a file.
+ */
+static void overflowing(void)
+{
+	int fd, s[2];
+
+	if (!ring_open(0))
+		return;
+	fd = vfs_file("uring", 100000);
+	vfs_check(!socketpair(AF_UNIX, SOCK_STREAM, 0, s), "sockets");
+	for (int i = 0; i < 4 * RING_ENTRIES; i++) {
+		ring_add(VFS_URING_READ, IORING_OP_READ, fd, vfs_buf, 1000, 0);
+		if (i % RING_ENTRIES == RING_ENTRIES - 1)
+			ring_put();
+	}
+	ring_take();
+	for (int i = 0; i < 2 * RING_ENTRIES; i++) {
+		ring_add_other(IORING_OP_SEND, s[0], vfs_buf, 77, 0);
+		if (i % RING_ENTRIES == RING_ENTRIES - 1)
+			ring_go();
+	}
+	not_file(close, s[0]);
+	not_file(close, s[1]);
+	ring_close();
+	vfs_drop(fd, "uring");
+}
+
+const struct vfs_case vfs_overflow_cases[] = {
+	{ "uring_overflow", overflowing, "more completions than there is room for" },
+	{ 0 },
+};
+
 const struct vfs_case vfs_uring_cases[] = {
 	{ "uring_one", one_by_one, "reads and writes of every size, one at a time" },
 	{ "uring_many", many, "as many as the ring takes; alone, in chains, by its workers" },

@@ -129,7 +129,7 @@ together cases own data names sync copy fds tasks signals uring faults
 touch /tmp/enough
 wait
 [ "$(cat /out/cases/status)" = 0 ] || exit 0 # nor will anything else
-together crowd crowd
+together crowd crowd overflow
 mounts
 apart
 fio_each

@@ -107,6 +107,10 @@ group_is() {
 	group_is cases uring
 }
 
+@test "io_uring with more completions than there is room for" {
+	group_is crowd overflow
+}
+
 # Does the kernel let programs attach to its functions? Those of Debian do.
 has_fentry() {
 	grep -q '^CONFIG_DYNAMIC_FTRACE_WITH_DIRECT_CALLS=y' "$VM_KERNEL/boot/config-$VM_RELEASE"

@@ -190,6 +190,22 @@ bool vfs_probe_has_spent(const struct vfs_probe *p)
 	return p->has_spent;
 }
 
+/* Requests of io_uring that are in flight; at the end, those that were never told to complete. */
+static uint64_t count_started(const struct vfs_probe *p)
+{
+	int fd = bpf_map__fd(p->skel->maps.uring_starts);
+	__u64 key, *before = NULL;
+	uint64_t n = 0;
+
+	/* Others may take from it meanwhile, which begins it anew: no further than it can hold. */
+	while (n < bpf_map__max_entries(p->skel->maps.uring_starts) &&
+	       !bpf_map_get_next_key(fd, before, &key)) {
+		before = &key;
+		n++;
+	}
+	return n;
+}
+
 void vfs_probe_losses(struct vfs_probe *p, struct losses *losses)
 {
 	static const struct {
@@ -214,8 +230,13 @@ void vfs_probe_losses(struct vfs_probe *p, struct losses *losses)
 						    "not: not followed" },
 	};
 
-	for (size_t i = 0; i < VFS_DROPS; i++)
-		loss_set(losses, told[i].what, probe_live(&p->skel->bss->drops[i]), told[i].reason);
+	for (size_t i = 0; i < VFS_DROPS; i++) {
+		uint64_t n = probe_live(&p->skel->bss->drops[i]);
+
+		if (i == VFS_DROP_URING_UNSEEN && p->skel->bss->uring_any)
+			n += count_started(p);
+		loss_set(losses, told[i].what, n, told[i].reason);
+	}
 	if (p->without_faults)
 		loss_add(losses, "vfs.faults", 1, "this kernel does not tell of page faults");
 	if (p->without_fault_times)
