@@ -189,6 +189,10 @@ __noinline int call_counts(struct task_memory *m, __s64 ret)
 	if (unlikely(key != m->row_key || !m->row)) {
 		m->row_key = key;
 		m->row = find_row(key);
+		if (unlikely(!m->row)) {
+			m->row = find_rest(key);
+			m->row_key = ~0ull; /* so that the next one is lost, too */
+		}
 	}
 	m->call_ns = 0;
 	m->ended_row = m->row;

@@ -9,6 +9,7 @@
 
 const volatile __u32 bank_mask = 0; /* how many CPUs count together */
 const volatile __u32 n_rows = 0;
+const volatile __u32 n_rows_of_mounts = 0; /* others are for what finds none of these */
 
 struct {
 	__uint(type, BPF_MAP_TYPE_HASH);
@@ -52,6 +53,8 @@ static __always_inline __u64 row_key(__u32 target, __u32 place, __u32 op)
 	return (__u64)target << 32 | (place & 0xffff) << 16 | op / HIST_SET;
 }
 
+#define PLACE_OF_ROW (0xffffull << 16)
+
 /* Index + 1 of a row, made when new; 0: there is no room. Not static, to be verified once. */
 __noinline __u32 find_row(__u64 key)
 {
@@ -61,7 +64,7 @@ __noinline __u32 find_row(__u64 key)
 	if (likely(at))
 		return *at + 1;
 	row = next_row;
-	if (row >= n_rows)
+	if (row >= (key & PLACE_OF_ROW ? n_rows_of_mounts : n_rows))
 		return 0;
 	row = __sync_fetch_and_add(&next_row, 1);
 	desc = row < n_rows ? bpf_map_lookup_elem(&rows, &row) : NULL;
@@ -73,6 +76,24 @@ __noinline __u32 find_row(__u64 key)
 	}
 	at = bpf_map_lookup_elem(&row_ids, &key); /* another CPU was first; one row is wasted */
 	return at ? *at + 1 : 0;
+}
+
+/* Where there is no room for @key: the one that is of no mount. */
+static __always_inline __u32 find_rest(__u64 key)
+{
+	__u32 row = find_row(key & ~PLACE_OF_ROW);
+
+	if (row)
+		lose(VFS_DROP_ROW);
+	return row;
+}
+
+/* Not static, to be verified once. */
+__noinline __u32 find_some_row(__u64 key)
+{
+	__u32 row = find_row(key);
+
+	return likely(row) ? row : find_rest(key);
 }
 
 /* Not static, to be verified once. */

@@ -18,7 +18,7 @@ __noinline int count_fault(struct task_memory *m, __u32 place, __u64 ns, __u32 f
 
 	if (!m)
 		return 0;
-	row = find_row(row_key(m->in_target - 1, place, VFS_FAULT));
+	row = find_some_row(row_key(m->in_target - 1, place, VFS_FAULT));
 	slot = ns == NO_LATENCY ? NULL : slot_of(row);
 	if (slot && m->call_ns)
 		count_by(true, &slot->spent_ns[VFS_FAULT % HIST_SET][VFS_NESTED], ns);

@@ -163,7 +163,7 @@ static __always_inline int uring_completes(__u64 req, __s32 res)
 	}
 	if (res == -BADF && start.about == URING_NO_FILE)
 		return 0;
-	return count_call(find_row(row_key(start.target - 1, start.place, start.op)), start.op,
+	return count_call(find_some_row(row_key(start.target - 1, start.place, start.op)), start.op,
 			  bpf_ktime_get_ns() - start.at_ns, res);
 }
 

@@ -147,6 +147,41 @@ group_is() {
 	[ $bad = 0 ]
 }
 
+# Each used by an open and a close, in the last tick that sees them.
+@test "more mounts than there is room for are told in the sums, and named up to there" {
+	local i n=300 named
+	mkdir -p many
+	mount -t tmpfs none many || skip "no tmpfs can be mounted here"
+	for ((i = 0; i < n; i++)); do
+		mkdir many/$i && mount -t tmpfs none many/$i && : >many/$i/f
+	done
+	cat >opens.py <<-END
+		import os, sys
+		for i in range(int(sys.argv[1])):
+		    os.close(os.open("$PWD/many/%d/f" % i, os.O_RDONLY))
+	END
+	cat >spec.yml <<-END
+	name: many
+	runtime: native
+	interval: 1s
+	collectors: {block: false, sched: false, vfs: {mode: true, backend: $BACKEND}}
+	containers:
+	  none: {command: [python3, -I, -S, $PWD/opens.py, "0"]}
+	  many: {command: [python3, -I, -S, $PWD/opens.py, "$n"]}
+	END
+	run_spec spec.yml
+	umount many/* && umount many
+	[ "$status" = 0 ]
+	report '.targets | map(.vfs | [.open.calls, .close.calls]) | @json'
+	report '.targets | map(.vfs | .open.calls, .close.calls) | .[2] - .[0], .[3] - .[1]' >grown
+	diff grown - <<<"$n"$'\n'"$n"
+	report '.targets[].vfs_mounts[]? | select(.id > 0 and .mount == null) | .id' >unnamed
+	[ ! -s unnamed ]
+	named=$(report '.targets[].vfs_mounts[]?.mount' | grep -c /many/)
+	[ "$named" -gt 64 ]
+	[ "$(vfs_lost report.json vfs.rows)" = $((2 * (n - named))) ]
+}
+
 @test "a file system that is full" {
 	vfs_spec "$DRIVE" "$BACKEND" "$PWD" no_space >spec.yml
 	mount -t tmpfs -o size=16m none of/no_space || skip "no tmpfs can be mounted here"

@@ -33,9 +33,14 @@ const char *const vfs_backends[] = { "syscalls", "fentry", "kprobe", NULL };
 /* Rows and banks for so many targets. */
 static void size_up(struct vfs_probe *p, size_t n_cpus)
 {
+	size_t rest;
+
 	p->n_rows = ROWS_LEAST + p->n_targets * ROWS_PER_TARGET;
 	if (p->n_rows > VFS_MAX_ROWS)
 		p->n_rows = VFS_MAX_ROWS;
+	/* For each target, the rest: all that is on mounts for which there is no room. */
+	rest = p->n_targets * VFS_SETS;
+	p->n_rows_of_mounts = p->n_rows - (rest < p->n_rows / 2 ? rest : p->n_rows / 2);
 	p->n_banks = probe_banks(n_cpus, MAX_BANKS);
 	while (p->n_banks > 1 && p->n_rows * p->n_banks * sizeof(struct vfs_slot) > SLOTS_MAX)
 		p->n_banks /= 2;
@@ -54,6 +59,7 @@ static int lay_out(struct vfs_probe *p, const struct vfs_config *config)
 	skel->rodata->shared_banks =
 		p->n_banks < (unsigned int)cpus || !strcmp(p->backend, "fentry");
 	skel->rodata->n_rows = p->n_rows;
+	skel->rodata->n_rows_of_mounts = p->n_rows_of_mounts;
 	rc = bpf_map__set_max_entries(skel->maps.row_ids, p->n_rows);
 	if (!rc)
 		rc = bpf_map__set_max_entries(skel->maps.slots, p->n_rows * p->n_banks);
@@ -213,7 +219,8 @@ void vfs_probe_losses(struct vfs_probe *p, struct losses *losses)
 	} told[VFS_DROPS] = {
 		[VFS_DROP_TASK] = { "vfs.task", "calls of tasks that could not be remembered: no "
 						"memory, or the kernel was busy with another's" },
-		[VFS_DROP_ROW] = { "vfs.rows", "calls on more mounts than there is room for" },
+		[VFS_DROP_ROW] = { "vfs.rows", "calls on more mounts than there is room for: "
+					       "of no mount" },
 		[VFS_DROP_PLACE] = { "vfs.mounts", "mounts that there was no room for: not named" },
 		[VFS_DROP_ERROR] = { "vfs.errors", "failures whose reason there was no room for" },
 		[VFS_DROP_URING] = { "vfs.io_uring",

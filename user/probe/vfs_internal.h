@@ -26,7 +26,7 @@ struct vfs_probe {
 	struct vfs_link links[VFS_MAX_LINKS];
 	size_t n_links;
 	int stats_fd;
-	size_t n_targets, n_rows, n_files;
+	size_t n_targets, n_rows, n_rows_of_mounts, n_files;
 	unsigned int n_banks;
 	bool has_spent, trial;
 	bool has_functions; /* the backend "syscalls" knows of some by fentry, too */

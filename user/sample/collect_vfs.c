@@ -6,6 +6,7 @@
 
 #include "base/err.h"
 #include "base/hist.h"
+#include "base/loss.h"
 #include "launch/target.h"
 #include "probe/vfs.h"
 #include "sample/collector.h"
@@ -17,7 +18,8 @@ struct vfs_reader {
 	struct losses *losses; /* borrowed */
 	struct vfs_slot now; /* kept here, since it is large for a stack */
 	size_t next; /* row to begin with: whoever found no room is served first */
-	bool told[VFS_MAX_PLACES];
+	bool used[VFS_MAX_PLACES],
+		told[VFS_MAX_PLACES]; /* by place: in rows, in mounts of frames */
 	struct vfs_slot seen[]; /* by row */
 };
 
@@ -38,20 +40,34 @@ static int vfs_open(const struct collector_env *env, void **ret_state, struct er
 	return 0;
 }
 
-/* The mount of a row, where it is not in a frame yet. */
-static void put_mount(struct vfs_reader *s, unsigned int place, struct frame *f)
+static bool put_mount(struct vfs_reader *s, unsigned int place, struct frame *f)
 {
-	const struct vfs_place *p = s->told[place] ? NULL : vfs_probe_place(s->probe, place);
+	const struct vfs_place *p = vfs_probe_place(s->probe, place);
 	struct frame_mount *m;
 
 	if (!p || f->n_mounts == f->max_mounts)
-		return;
+		return false;
 	m = &f->mounts[f->n_mounts++];
 	*m = (struct frame_mount){ .id = place, .dev = p->dev };
 	memcpy(m->fs, p->fs, sizeof(m->fs));
 	m->fs[sizeof(m->fs) - 1] = '\0';
 	vfs_path_text(&p->at, m->at, sizeof(m->at));
-	s->told[place] = true;
+	return true;
+}
+
+/* Mounts of all rows so far that are in no frame yet, whatever became of those rows since. */
+static void put_mounts(struct vfs_reader *s, struct frame *f)
+{
+	size_t untold = 0;
+
+	for (unsigned int place = 1; place < VFS_MAX_PLACES; place++) {
+		if (s->used[place] && !s->told[place])
+			s->told[place] = put_mount(s, place, f);
+		untold += s->used[place] && !s->told[place];
+	}
+	if (f->last && untold)
+		loss_add(s->losses, "vfs.mount_names", untold,
+			 "mounts that were used just before the end: not named");
 }
 
 /* The histograms of one op: -ENOSPC when there is no room for its blobs. */
@@ -153,7 +169,8 @@ static int put_row(struct vfs_reader *s, size_t i, struct frame *f)
 	}
 	for (unsigned int which = 0; which < HIST_SET && vfs_probe_has_spent(s->probe); which++)
 		put_time(&s->now, &s->seen[i], row, which, f);
-	put_mount(s, row.place, f);
+	if (row.place < VFS_MAX_PLACES)
+		s->used[row.place] = true;
 	for (unsigned int which = 0; which < HIST_SET; which++) {
 		unsigned int op = row.set * HIST_SET + which;
 
@@ -198,6 +215,7 @@ static void vfs_read(void *state, struct frame *f)
 		dropped = true;
 		f->hists_dropped += HIST_SET;
 	}
+	put_mounts(s, f);
 	if (f->last)
 		vfs_probe_losses(s->probe, s->losses);
 }

@@ -16,7 +16,6 @@
 #define MAX_SHARES 1024
 #define MAX_CROSSES 4096
 #define MAX_DEPTHS 64
-#define MAX_MOUNTS 64
 /* Of one target: L3 caches. Its allocations are at most a few times as many; mostly far fewer. */
 #define DOMAINS 64
 /* A busy tick's histogram has tens of buckets of two or three bytes each. */
@@ -70,7 +69,7 @@ int frame_init(struct frame *f, size_t max_rows, size_t max_hists, struct err *e
 		f->max_shares = MAX_SHARES;
 		f->max_crosses = MAX_CROSSES;
 		f->max_depths = MAX_DEPTHS;
-		f->max_mounts = MAX_MOUNTS;
+		f->max_mounts = VFS_MAX_PLACES;
 		f->max_times = max_hists;
 	}
 	/* Whatever the number of histograms, one row's worst case must fit. */
