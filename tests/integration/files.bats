@@ -47,6 +47,10 @@ file() {
 	[ "$(file copy .fs)" = "$(findmnt -n -o FSTYPE -T . | tail -n 1)" ]
 	[ "$(file big .inode)" = "$(stat -c %i big)" ]
 	file big '.read_ns > 0 and .others >= 2' | grep -qx true
+	# Places enough for all that it used.
+	[ "$(report '[.losses[] | select(.what == "vfs.files")] | length')" = 0 ]
+	report '.targets[0].files_total | .read_bytes_ratio > 0.99 and .write_bytes_ratio > 0.99' |
+		grep -qx true
 	[ "$(file copy '.flags | join(" ")')" = wronly ]
 	[ "$(file big '.flags | join(" ")')" = rdonly ]
 }
@@ -68,6 +72,10 @@ file() {
 	# 1025 reads, all but as many as are told to be missing.
 	file big '.reads + .missed >= 1025 and .reads <= 1025 and .reads > 900' | grep -qx true
 	[ "$(report '.targets[0].files | max_by(.reads).path')" = "$PWD/big" ]
+	# 64 places, and 602 files or more that had one.
+	report '.losses[] | select(.what == "vfs.files").count >= 602 - 64' | grep -qx true
+	report '.targets[0].files_total | .files <= 64 and .read_bytes_ratio > 0.9 and .writes_ratio < 1' |
+		grep -qx true
 }
 
 # rows FILTER: how many of the database's files.

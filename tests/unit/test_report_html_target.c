@@ -61,6 +61,10 @@ static const struct {
 	  "<tr><td>cycles</td><td class=\"n\">10</td><td class=\"n\">50 %</td></tr>\n"
 	  "<tr><td>instructions_per_cycle</td><td class=\"n\">1.50</td></tr>",
 	  "nan", "events, and what follows from them" },
+	{ "{\"files\": [{\"path\": \"x\", \"reads\": 4}], \"files_total\": {\"files\": 9, "
+	  "\"read_bytes_ratio\": 0.5}}",
+	  "have 50 % of the bytes that were read and - of those written", "nan",
+	  "how much of what was read the files have" },
 	{ "{\"files\": []}", "<section>", "<table>", "no files" },
 	{ "{\"attribution\": \"exact\"}", "<section>", "Owner", "exact needs no words" },
 	{ "{\"cgroup\": {\"cpuset_cpus_list\": \"0-2,5\"}}", "<td class=\"n\">0-2,5</td>", "nan",

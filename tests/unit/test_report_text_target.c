@@ -77,6 +77,10 @@ static const struct {
 	  "ahead", "ratios of reads and of faults" },
 	{ "{'name': 'a', 'kind': 'container', 'pagecache': {'accessed_pages': 9, 'faults': 4}}",
 	  "4 faults of mapped files, ", "hits", "and neither where it is not known" },
+	{ "{'name': 'a', 'kind': 'container', 'files': [{'path': 'x', 'reads': 4}], 'files_total': "
+	  "{'files': 9, 'write_bytes_ratio': 0.5}}",
+	  "\n  9 files in the table have - of the bytes read and 50 % of those written\n", "nan",
+	  "how much of what it did the files have" },
 	{ "{'name': 'a', 'kind': 'container', 'cgroup': {'cpu_usage_ns': 500000000, 'cpu_cores': "
 	  "0.25}}",
 	  "  cpu       500 ms = 0.25 cores\n", "user", "CPU without its parts" },

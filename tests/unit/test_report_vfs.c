@@ -182,6 +182,45 @@ static void files_have_their_flags_by_name(void **state)
 	assert_int_equal(file_number(1, "generation"), 9);
 }
 
+static void files_are_held_against_what_the_target_did(void **state)
+{
+	struct store_file f = { .dev = 254 << 20,
+				.inode = 5,
+				.mount = 1,
+				.path = "/data/a",
+				.calls = { 2, 0, 1 },
+				.bytes = { 1000, 0 },
+				.ns = { 100, 0, 10 } };
+	const json_t *total, *l;
+
+	(void)state;
+	called(0, 1, "read", 6, 100, 500, 0);
+	called(0, 1, "copy", 2, 100, 500, 0);
+	called(0, 1, "uring_read", 7, 100, 500, 0);
+	called(0, 1, "uring_other", 1, 100, 0, 0);
+	json_object_set_new(b.report, "losses", json_array());
+	assert_int_equal(build_vfs(&b), 0);
+	/* Nobody asked for files: nothing is missing of them. */
+	assert_null(json_object_get(target(0), "files_total"));
+	assert_int_equal(build_vfs_losses(&b), 0);
+	assert_int_equal(json_array_size(json_object_get(b.report, "losses")), 0);
+
+	json_object_del(target(0), "vfs");
+	json_object_del(target(0), "vfs_mounts");
+	assert_int_equal(store_put_file(run.store, &f, &err), 0);
+	assert_int_equal(build_vfs(&b), 0);
+	total = json_object_get(target(0), "files_total");
+	assert_int_equal(number(total, "files"), 1);
+	assert_int_equal(number(total, "read_bytes"), 1000);
+	assert_true(json_real_value(json_object_get(total, "reads_ratio")) == 0.25);
+	assert_true(json_real_value(json_object_get(total, "read_bytes_ratio")) == 0.25);
+	assert_true(json_real_value(json_object_get(total, "write_bytes_ratio")) == 0);
+	assert_int_equal(build_vfs_losses(&b), 0);
+	l = json_array_get(json_object_get(b.report, "losses"), 0);
+	assert_string_equal(json_string_value(json_object_get(l, "what")), "vfs.files_io_uring");
+	assert_int_equal(number(l, "count"), 8);
+}
+
 static void an_older_database_has_none(void **state)
 {
 	(void)state;
@@ -197,6 +236,8 @@ int main(void)
 		cmocka_unit_test_setup_teardown(failures_have_their_reason, setup, teardown),
 		cmocka_unit_test_setup_teardown(a_call_without_a_latency_has_none, setup, teardown),
 		cmocka_unit_test_setup_teardown(files_have_their_flags_by_name, setup, teardown),
+		cmocka_unit_test_setup_teardown(files_are_held_against_what_the_target_did, setup,
+						teardown),
 		cmocka_unit_test_setup_teardown(an_older_database_has_none, setup, teardown),
 	};
 

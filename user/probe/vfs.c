@@ -244,6 +244,9 @@ void vfs_probe_losses(struct vfs_probe *p, struct losses *losses)
 			n += count_started(p);
 		loss_set(losses, told[i].what, n, told[i].reason);
 	}
+	loss_set(losses, "vfs.files", vfs_probe_files_replaced(p),
+		 "times that a file gave its place to another, with what was counted for it: more "
+		 "places (files:) keep more");
 	if (p->without_faults)
 		loss_add(losses, "vfs.faults", 1, "this kernel does not tell of page faults");
 	if (p->without_fault_times)

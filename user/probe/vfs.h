@@ -58,6 +58,8 @@ size_t vfs_probe_errors(struct vfs_probe *p, struct vfs_error *errors, uint64_t 
  * file.
  */
 size_t vfs_probe_files(struct vfs_probe *p, const struct vfs_file **ret);
+/* How often a file had to give its place to another. */
+uint64_t vfs_probe_files_replaced(struct vfs_probe *p);
 /* Calls that the file at place @i may have had besides what is counted, at most. */
 uint64_t vfs_file_missed(const struct vfs_file *files, size_t i);
 

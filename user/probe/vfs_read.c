@@ -104,6 +104,20 @@ size_t vfs_probe_errors(struct vfs_probe *p, struct vfs_error *errors, uint64_t 
 	return n;
 }
 
+uint64_t vfs_probe_files_replaced(struct vfs_probe *p)
+{
+	const struct vfs_file *files;
+	size_t n = vfs_probe_files(p, &files);
+	uint64_t replaced = 0;
+
+	for (size_t i = 0; i < n; i++) {
+		uint32_t had = __atomic_load_n(&files[i].generation, __ATOMIC_RELAXED);
+
+		replaced += had > 1 ? had - 1 : 0;
+	}
+	return replaced;
+}
+
 uint64_t vfs_file_missed(const struct vfs_file *files, size_t i)
 {
 	return probe_live(&files[i].before) + probe_live(&files[i - i % VFS_FILE_WAYS].skipped);

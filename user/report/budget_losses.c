@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 /* What time budgets do not have, among the losses of the report. */
-#include <errno.h>
 #include <math.h>
 #include <string.h>
 
@@ -24,20 +23,6 @@ bool budget_is_derived(const json_t *budget)
 	return bounds && !strcmp(bounds, "derived");
 }
 
-/* Losses are in order of what is lost. */
-static void add(struct building *b, const char *what, json_int_t count, json_t *reason)
-{
-	json_t *losses = json_object_get(b->report, "losses"), *l;
-	size_t at = 0;
-
-	while (at < json_array_size(losses) &&
-	       strcmp(text_in(json_array_get(losses, at), "what"), what) <= 0)
-		at++;
-	l = json_pack("{s:s, s:I, s:o}", "what", what, "count", count, "reason", reason);
-	if (!l || json_array_insert_new(losses, at, l))
-		b->out_of_memory = true;
-}
-
 static void add_bytes(struct building *b, const char *name, const json_t *budget)
 {
 	const json_t *worst = NULL;
@@ -58,8 +43,9 @@ static void add_bytes(struct building *b, const char *name, const json_t *budget
 		}
 	}
 	if (n)
-		add(b, "budget.bytes", n,
-		    json_sprintf("%s: phases whose bytes are not what the tool tells, by more than "
+		put_loss(b, "budget.bytes", n,
+			 json_sprintf(
+				 "%s: phases whose bytes are not what the tool tells, by more than "
 				 "1 %%; most in %s %lld, where %s were seen of %s",
 				 name, text_in(worst, "op"),
 				 (long long)number_in(worst, "iteration"),
@@ -75,18 +61,19 @@ static void add_uring(struct building *b, const char *name, const json_t *vfs)
 	for (const char *const *op = ops; *op; op++)
 		calls += json_integer_value(json_object_get(json_object_get(vfs, *op), "calls"));
 	if (calls)
-		add(b, "budget.io_uring", calls,
-		    json_sprintf("%s: requests of io_uring: who waits for them does so in "
-				 "io_uring_enter, whose time is in no budget",
-				 name));
+		put_loss(b, "budget.io_uring", calls,
+			 json_sprintf("%s: requests of io_uring: who waits for them does so in "
+				      "io_uring_enter, whose time is in no budget",
+				      name));
 }
 
 /* Of what they wait for is not known where nobody looked. */
 static void add_block(struct building *b, const char *name, const json_t *budget)
 {
 	if (json_integer_value(json_object_get(budget, "io_ns")))
-		add(b, "budget.block", 1,
-		    json_sprintf("%s: block I/O was not watched: its waits for I/O are not split "
+		put_loss(b, "budget.block", 1,
+			 json_sprintf(
+				 "%s: block I/O was not watched: its waits for I/O are not split "
 				 "into the queue and the device",
 				 name));
 }
@@ -110,8 +97,9 @@ int build_budget_losses(struct building *b)
 		add_bytes(b, name, budget);
 		add_uring(b, name, json_object_get(target, "vfs"));
 		if (absent)
-			add(b, "budget.phases", 1,
-			    json_sprintf("%s: the time of the tool's phases is not told from here "
+			put_loss(b, "budget.phases", 1,
+				 json_sprintf(
+					 "%s: the time of the tool's phases is not told from here "
 					 "on: %s",
 					 name, absent));
 	}

@@ -228,6 +228,7 @@ static int build_all(struct building *b)
 		: build_rows(b, "losses",
 			     "SELECT what, count, reason FROM loss ORDER BY what, reason", NULL,
 			     NULL);
+	rc = rc ? rc : build_vfs_losses(b);
 	rc = rc ? rc : build_budget_losses(b);
 	rc = rc ? rc
 		: build_rows(b, "events",

@@ -99,7 +99,7 @@ static void put_file(struct buf *out, const json_t *f)
 	json_decref(ns);
 }
 
-static void put_files(struct buf *out, const json_t *files)
+static void put_files(struct buf *out, const json_t *files, const json_t *total)
 {
 	static const char *const left[] = { "file", "mount", "opened" };
 	static const char *const right[] = { "time",  "reads", "bytes", "mean",	  "writes",
@@ -117,6 +117,16 @@ static void put_files(struct buf *out, const json_t *files)
 		put_file(out, f);
 	buf_puts(out, "</table>\n<p class=\"dim\">Missed: calls that there may have been "
 		      "besides, at most, while other files had its place.</p>\n");
+	if (json_object_get(total, "read_bytes_ratio") ||
+	    json_object_get(total, "write_bytes_ratio"))
+		buf_printf(
+			out,
+			"<p class=\"dim\">Of the %s files in the table, which has those with most "
+			"calls, these took most time. All of them have %s of the bytes that were "
+			"read and %s of those written.</p>\n",
+			format_count(json_object_get(total, "files")).s,
+			format_ratio(number_in(total, "read_bytes_ratio"), 1).s,
+			format_ratio(number_in(total, "write_bytes_ratio"), 1).s);
 }
 
 int html_vfs(struct buf *out, const json_t *target)
@@ -130,6 +140,7 @@ int html_vfs(struct buf *out, const json_t *target)
 		put_mounts(out, json_object_get(target, "vfs_mounts"));
 	}
 	if (json_array_size(json_object_get(target, "files")))
-		put_files(out, json_object_get(target, "files"));
+		put_files(out, json_object_get(target, "files"),
+			  json_object_get(target, "files_total"));
 	return out->failed;
 }

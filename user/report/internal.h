@@ -38,6 +38,9 @@ bool next(struct building *b, sqlite3_stmt **row);
 /* The one value of a query, or @otherwise when there is no row or it is NULL. */
 int64_t query_int(struct building *b, const char *sql, int64_t otherwise);
 
+/* A loss that follows from the report's own numbers, among its losses; takes @reason over. */
+void put_loss(struct building *b, const char *what, json_int_t count, json_t *reason);
+
 /* Databases of an older schema lack columns. */
 bool has_column(struct building *b, const char *table, const char *column);
 
@@ -61,7 +64,8 @@ int build_sharing(struct building *b); /* after it: shares, depth, access, inter
 int build_devices(struct building *b); /* what devices are made of, targets[].block_total */
 int build_cgroup(struct building *b); /* targets[].cgroup */
 int build_sched(struct building *b); /* targets[].sched */
-int build_vfs(struct building *b); /* targets[].vfs, targets[].vfs_mounts */
+int build_vfs(struct building *b); /* targets[].vfs, .vfs_mounts, .files, .files_total */
+int build_vfs_losses(struct building *b); /* after it and losses: more of these */
 int build_budget(struct building *b); /* targets[].budget */
 int build_budget_losses(struct building *b); /* after it, vfs and losses: more of these */
 int build_pagecache(struct building *b); /* targets[].pagecache */

@@ -95,6 +95,21 @@ int64_t query_int(struct building *b, const char *sql, int64_t otherwise)
 	return value;
 }
 
+/* Losses are in order of what is lost. */
+void put_loss(struct building *b, const char *what, json_int_t count, json_t *reason)
+{
+	json_t *losses = json_object_get(b->report, "losses"), *l;
+	size_t at = 0;
+
+	while (at < json_array_size(losses) &&
+	       strcmp(json_string_value(json_object_get(json_array_get(losses, at), "what")),
+		      what) <= 0)
+		at++;
+	l = json_pack("{s:s, s:I, s:o}", "what", what, "count", count, "reason", reason);
+	if (!l || json_array_insert_new(losses, at, l))
+		b->out_of_memory = true;
+}
+
 bool has_column(struct building *b, const char *table, const char *column)
 {
 	return sqlite3_table_column_metadata(store_db(b->store), NULL, table, column, NULL, NULL,

@@ -143,6 +143,24 @@ static void put_file(struct table *t, const json_t *f)
 	}
 }
 
+/* How much of what the target did its files have, of those that were told apart to the end. */
+static void put_total(const json_t *total, const struct report_style *style, struct buf *out)
+{
+	char words[160];
+
+	if (!json_object_get(total, "read_bytes_ratio") &&
+	    !json_object_get(total, "write_bytes_ratio"))
+		return;
+	snprintf(words, sizeof(words),
+		 "%s files in the table have %s of the bytes read and %s of those written",
+		 format_count(json_object_get(total, "files")).s,
+		 format_ratio(number_in(total, "read_bytes_ratio"), 1).s,
+		 format_ratio(number_in(total, "write_bytes_ratio"), 1).s);
+	buf_puts(out, "  ");
+	text_wrap(out, style, 2, 4, words);
+	buf_puts(out, "\n");
+}
+
 static void put_files(const json_t *target, const struct report_style *style, struct buf *out)
 {
 	const json_t *files = json_object_get(target, "files");
@@ -162,6 +180,7 @@ static void put_files(const json_t *target, const struct report_style *style, st
 			put_file(&t, f);
 	(void)table_print(&t, style, out); /* @out keeps the failure */
 	table_fini(&t);
+	put_total(json_object_get(target, "files_total"), style, out);
 }
 
 int text_vfs(const json_t *target, const struct report_style *style, struct buf *out)

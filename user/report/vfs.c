@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 /* What each target asked of file systems: by operation, and the same by mount. */
 #include <errno.h>
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/cleanup.h"
 #include "base/err.h"
 #include "base/openflags.h"
 #include "report/internal.h"
@@ -206,6 +208,47 @@ static json_t *flags_by_name(struct building *b, uint32_t bits)
 	return names;
 }
 
+/* What has been called of all calls and bytes of the target that may have been on files. */
+static void put_share(struct building *b, json_t *total, const json_t *vfs, const char *op,
+		      const char *of_files, const char *key)
+{
+	const char *const ops[] = { op, "copy" };
+	double all = 0, seen = json_number_value(json_object_get(total, of_files));
+	char name[32];
+
+	for (size_t i = 0; i < ARRAY_SIZE(ops); i++)
+		all += json_number_value(json_object_get(json_object_get(vfs, ops[i]), key));
+	snprintf(name, sizeof(name), "%s_ratio", of_files);
+	if (all > 0)
+		put(b, total, name, json_real(fmin(seen / all, 1)));
+}
+
+/* Of all files in the table, beside what the target did. */
+static int build_files_total(struct building *b)
+{
+	sqlite3_stmt *row = query(b, "SELECT target, count(*) AS files, sum(reads) AS reads, "
+				     "sum(read_bytes) AS read_bytes, sum(writes) AS writes, "
+				     "sum(write_bytes) AS write_bytes, sum(others) AS others "
+				     "FROM file GROUP BY target");
+
+	while (next(b, &row)) {
+		json_t *t = target_of(b, sqlite3_column_int64(row, 0)), *total, *vfs;
+
+		if (!t)
+			continue;
+		total = json_object();
+		vfs = json_object_get(t, "vfs");
+		for (int i = 1; i < sqlite3_column_count(row); i++)
+			put_column(b, total, sqlite3_column_name(row, i), row, i);
+		put_share(b, total, vfs, "read", "reads", "calls");
+		put_share(b, total, vfs, "read", "read_bytes", "bytes");
+		put_share(b, total, vfs, "write", "writes", "calls");
+		put_share(b, total, vfs, "write", "write_bytes", "bytes");
+		put(b, t, "files_total", total);
+	}
+	return b->err->code;
+}
+
 /* Those that took most time. */
 static int build_files(struct building *b)
 {
@@ -247,5 +290,32 @@ int build_vfs(struct building *b)
 	rc = rc ? rc : build_errors(b);
 	if (rc || !has_column(b, "file", "generation"))
 		return rc;
-	return build_files(b);
+	rc = build_files(b);
+	return rc ? rc : build_files_total(b);
+}
+
+/* What the table of files lacks, where there is one. */
+int build_vfs_losses(struct building *b)
+{
+	static const char *const ops[] = { "uring_read", "uring_write", "uring_other" };
+	json_t *target;
+	size_t i;
+
+	if (!has_column(b, "file", "generation") ||
+	    !query_int(b, "SELECT EXISTS (SELECT 1 FROM file)", 0))
+		return b->err->code;
+	json_array_foreach(json_object_get(b->report, "targets"), i, target) {
+		const json_t *vfs = json_object_get(target, "vfs");
+		const char *name = json_string_value(json_object_get(target, "name"));
+		json_int_t calls = 0;
+
+		for (size_t k = 0; k < ARRAY_SIZE(ops); k++)
+			calls += json_integer_value(
+				json_object_get(json_object_get(vfs, ops[k]), "calls"));
+		if (calls)
+			put_loss(b, "vfs.files_io_uring", calls,
+				 json_sprintf("%s: requests of io_uring: told of no file",
+					      name ? name : "?"));
+	}
+	return b->err->code;
 }
