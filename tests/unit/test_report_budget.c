@@ -31,6 +31,45 @@ static void parts_are_what_was_counted(void **state)
 	assert_null(budget(1));
 }
 
+static const struct {
+	const char *why;
+	const char *oncpu; /* at the ends of ticks 1 and 2; NULL: not known */
+	json_int_t cpu, other, unseen; /* of 1000 ns that nobody saw wait, and 50 that slept */
+} bounds[] = {
+	{ "on CPUs all the time", "(1, 0, 400), (2, 0, 5000)", 1000, 50, 0 },
+	{ "waits that were missed", "(1, 0, 400), (2, 0, 700)", 700, 350, 300 },
+	{ "nobody looked", NULL, 1000, 50, -1 },
+};
+
+static void what_ran_is_no_more_than_had_cpus(void **state)
+{
+	(void)state;
+	sql("INSERT INTO call_time VALUES (1, 0, 'read', 1, 550, 0, 0, 0, 50, 0, 0, 0, 0, 0, 0), "
+	    "(2, 0, 'read', 1, 500, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0)");
+	for (size_t i = 0; i < sizeof(bounds) / sizeof(bounds[0]); i++) {
+		char text[160];
+		json_t *seen;
+
+		sql("DELETE FROM sample");
+		if (bounds[i].oncpu) {
+			snprintf(text, sizeof(text),
+				 "INSERT INTO sample (seq, target, sched_oncpu_ns) VALUES %s",
+				 bounds[i].oncpu);
+			sql(text);
+		}
+		json_object_del(json_array_get(json_object_get(b.report, "targets"), 0), "budget");
+		assert_int_equal(build_budget(&b), 0);
+		seen = json_object_get(budget(0), "unseen_ns");
+		if (ns(budget(0), "cpu_ns") != bounds[i].cpu ||
+		    ns(budget(0), "other_ns") != bounds[i].other ||
+		    (seen ? json_integer_value(seen) : -1) != bounds[i].unseen)
+			fail_msg("%s: cpu %lld, other %lld", bounds[i].why,
+				 (long long)ns(budget(0), "cpu_ns"),
+				 (long long)ns(budget(0), "other_ns"));
+		assert_adds_up(budget(0));
+	}
+}
+
 static void what_cannot_be_adds_up_all_the_same(void **state)
 {
 	(void)state;
@@ -261,6 +300,7 @@ int main(void)
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 	const struct CMUnitTest tests[] = {
 		TEST(parts_are_what_was_counted),
+		TEST(what_ran_is_no_more_than_had_cpus),
 		TEST(what_cannot_be_adds_up_all_the_same),
 		TEST(nested_faults_count_once),
 		TEST(calls_go_to_phases_by_kind_and_time),

@@ -5,8 +5,8 @@
  *
  * The parts add up to the time of calls by construction: what the tasks spent off CPUs
  * within calls is known by reason from the scheduler, and the rest was spent on CPUs, or
- * taken from it there by interrupts and other guests of the host. budget_wait.c cuts the
- * wait for I/O in two.
+ * taken from it there by interrupts and other guests of the host. What exceeds the time that
+ * they had CPUs was a wait that was not seen. budget_wait.c cuts the wait for I/O in two.
  */
 #include <errno.h>
 #include <math.h>
@@ -144,6 +144,24 @@ static double read_requests(struct building *b, const char *sql, int64_t target,
 	return all;
 }
 
+static void read_oncpu(struct building *b, int64_t target, struct ticks *t)
+{
+	sqlite3_stmt *row = query_target(
+		b,
+		"SELECT t.begin_ns, sched_oncpu_ns - lag(sched_oncpu_ns, 1, 0) OVER (ORDER BY "
+		"s.seq) FROM sample s JOIN tick t ON t.seq = s.seq WHERE target = ? AND "
+		"sched_oncpu_ns IS NOT NULL ORDER BY s.seq",
+		target);
+
+	while (next(b, &row)) {
+		struct tick *tick = tick_at(t, sqlite3_column_int64(row, 0));
+
+		t->bounded = true;
+		if (tick)
+			tick->oncpu_ns = sqlite3_column_int64(row, 1);
+	}
+}
+
 void budget_add(struct budget *to, const struct tick *tick, enum use use, double part)
 {
 	for (int k = 0; k < PARTS; k++)
@@ -157,7 +175,7 @@ json_t *budget_json(struct building *b, const struct ticks *t, const struct budg
 	double off = io + calls[LOCK] + calls[BLOCKED] + calls[SLEEP] + calls[THROTTLE] +
 		     calls[INODE] + calls[JOURNAL] + calls[RUNQ];
 	double unsure = t->watched ? calls[UNSURE] + calls[FOREIGN] : 0;
-	int64_t rest = llround(fmax(calls[TOTAL], off));
+	int64_t rest = llround(fmax(calls[TOTAL], off)), unseen, other;
 	json_t *json = json_object();
 	const struct {
 		const char *key;
@@ -185,6 +203,13 @@ json_t *budget_json(struct building *b, const struct ticks *t, const struct budg
 			ns = rest;
 		rest -= ns;
 		put(b, json, parts[i].key, json_integer(ns));
+	}
+	if (t->bounded && of->oncpu_ns > 0) {
+		unseen = llround(fmax(rest - of->oncpu_ns, 0));
+		rest -= unseen;
+		other = json_integer_value(json_object_get(json, "other_ns"));
+		put(b, json, "other_ns", json_integer(other + unseen));
+		put(b, json, "unseen_ns", json_integer(unseen));
 	}
 	put(b, json, "cpu_ns", json_integer(rest));
 	put(b, json, "inode_lock_ns", json_integer(llround(calls[INODE])));
@@ -221,9 +246,12 @@ static int build_one(struct building *b, json_t *target)
 		if (read_requests(b, REQUESTS("0"), id, &t) == 0)
 			read_requests(b, REQUESTS("1"), id, &t);
 		budget_split_waits(&t);
-		for (size_t i = 0; i < t.n; i++)
+		read_oncpu(b, id, &t);
+		for (size_t i = 0; i < t.n; i++) {
+			all.oncpu_ns += t.v[i].oncpu_ns;
 			for (int use = 0; use < USES; use++)
 				budget_add(&all, &t.v[i], use, 1);
+		}
 		budget = budget_json(b, &t, &all);
 		put(b, target, "budget", budget);
 		if (!budget_build_timeline(b, &t, budget))

@@ -48,6 +48,7 @@ struct tick {
 	uint64_t from_ns, to_ns;
 	double calls[USES][PARTS];
 	double longest_ns[USES]; /* of the calls that ended in it */
+	double oncpu_ns; /* of the target's tasks, in calls or not */
 	struct requests requests[KINDS]; /* that completed in it */
 };
 
@@ -55,6 +56,7 @@ struct ticks {
 	struct tick *v; /* of one target, in order */
 	size_t n;
 	bool watched; /* block I/O was */
+	bool bounded; /* time on CPUs is known */
 	/* All requests that it waits for are its own: of what it asks itself; of writeback. */
 	bool exact, charged;
 };
@@ -62,6 +64,7 @@ struct ticks {
 /* Sums over ticks. */
 struct budget {
 	double calls[PARTS];
+	double oncpu_ns; /* what was on CPUs in calls is not more; 0: not known */
 };
 
 /* DEVICE, REST and UNSURE of each use in each tick, from the requests; these are used up. */

@@ -44,6 +44,8 @@ static void share_out(const struct ticks *t, struct phase *phases, size_t n)
 			if (ns <= 0)
 				continue;
 			part = ns / of_use[use];
+			/* All of a tick's: calls may have been in the phase's part of it alone. */
+			phases[k].budget.oncpu_ns += tick->oncpu_ns;
 			budget_add(&phases[k].budget, tick, use, part);
 			phases[k].seen_bytes += part * tick->calls[use][BYTES];
 			budget_add(&phases[k].budget, tick, OTHERS, ns / all);

@@ -24,7 +24,7 @@ const struct budget_part budget_parts[] = {
 	{ "io_ns", "waiting for I/O: in a queue or a device, or elsewhere", "I/O", 'i', "#ff9da7" },
 	{ "journal_ns", "waiting for the file system's journal", "journal", 'j', "#59a14f" },
 	{ "lock_ns", "waiting for locks of the kernel", "locks", 'l', "#76b7b2" },
-	{ "other_ns", "sleeping or blocked otherwise", "other", 'o', "#9c9c9c" },
+	{ "other_ns", "sleeping, blocked otherwise, or not known", "other", 'o', "#9c9c9c" },
 	{ 0 },
 };
 
