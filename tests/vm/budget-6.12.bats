@@ -21,10 +21,17 @@ setup_file() {
 		return
 	fi
 	# Without a journal, for whose commits writers would wait.
+	command -v mkfs.xfs >/dev/null || {
+		NO_BOOT="no mkfs.xfs: run docker/packages.sh test"
+		return
+	}
 	truncate -s 64M "$dir/slow"
 	mkfs.ext4 -q -F -O ^has_journal -E lazy_itable_init=0 "$dir/slow"
 	VM_ARGS+=(-drive "file=$dir/slow,if=virtio,format=raw,cache=unsafe,throttling.bps-write=1048576")
-	VM_MODULES="sd_mod scsi_debug"
+	truncate -s 320M "$dir/xfs" # the smallest that mkfs.xfs takes
+	mkfs.xfs -q "$dir/xfs"
+	VM_ARGS+=(-drive "file=$dir/xfs,if=virtio,format=raw,cache=unsafe")
+	VM_MODULES="sd_mod scsi_debug xfs"
 	VM_LIMIT=560
 	mapfile -t plugins < <(vm_openmpi)
 	vm_run "$BATS_TEST_DIRNAME/guest_budget.sh" "$CBPF" "$BUILD/cbpf-ior" \
@@ -47,7 +54,7 @@ most() {
 
 @test "every run went well, and its parts add up to the time of its calls" {
 	local dir bad=0
-	[ "$(find . -name report.json | wc -l)" = 4 ]
+	[ "$(find . -name report.json | wc -l)" = 5 ]
 	for dir in */; do
 		[ "$(cat "$dir/status")" = 0 ] && [ ! -s "$dir/stderr" ] || {
 			echo "$dir: status $(cat "$dir/status"); said:"
@@ -110,6 +117,19 @@ most() {
 			(.budget | del(.timeline)), (.sched | map_values(numbers))' waits/report.json
 		return 1
 	}
+}
+
+@test "so does who does it on XFS" {
+	jq -e '.targets[] | select(.name == "journal_xfs") | .budget.journal_ns > 0 and
+		.budget.other_ns < .budget.journal_ns' waits/report.json || {
+		jq -c '.targets[] | select(.name == "journal_xfs") | .budget | del(.timeline)' waits/report.json
+		return 1
+	}
+	jq -e '.losses | all(.what != "sched.journal")' waits/report.json
+}
+
+@test "a file system whose module is loaded later has journal waits that are not seen" {
+	jq -e '.losses | any(.what == "sched.journal" and (.reason | startswith("where xfs ")))' late/report.json
 }
 
 @test "phases of IOR have the bytes that it moved, and no more than their own time" {

@@ -24,7 +24,13 @@ run()
 	cat "/out/$1/stderr"
 }
 
-mkdir /slow
+# XFS is not loaded yet.
+run late <<'END'
+  late: {command: "modprobe xfs"}
+END
+
+mkdir /slow /xfs
+mount -t xfs /dev/vdd /xfs
 mount -t ext4 /dev/vdc /slow
 modprobe sd_mod
 modprobe scsi_debug dev_size_mb=16 ndelay=40000000
@@ -37,6 +43,7 @@ dd if=/dev/zero of=/mnt/f bs=1M count=8 conv=fsync 2>/dev/null
 #  device: 50 reads of 40 ms
 #  append: four that extend one file, of whom three wait, on a disk of 1 MiB in a second
 #  journal: waits for the commit of what it appends
+#  journal_xfs: the same on XFS
 #  dirty_group: may have little memory, which its limit of writing keeps dirty
 run waits <<'END'
   io_max:
@@ -52,6 +59,8 @@ run waits <<'END'
       done; wait"
   journal:
     command: "i=0; while [ $i -lt 20 ]; do dd if=/dev/zero of=/mnt/synced bs=512 count=1 oflag=append conv=notrunc,fsync; i=$((i + 1)); done"
+  journal_xfs:
+    command: "i=0; while [ $i -lt 20 ]; do dd if=/dev/zero of=/xfs/synced bs=512 count=1 oflag=append conv=notrunc,fsync; i=$((i + 1)); done"
   dirty_group:
     memory: 24MiB
     io: {device: /dev/vda, write_bps: 1MiB}

@@ -6,6 +6,7 @@
 #include <bpf/btf.h>
 #include <bpf/libbpf.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <pthread.h>
 #include <stdbool.h>
 #include <stdlib.h>
@@ -13,17 +14,20 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
+#include "base/buf.h"
 #include "base/cleanup.h"
 #include "base/err.h"
+#include "base/fs.h"
 #include "base/hist.h"
 #include "base/loss.h"
-#include "probe/kallsyms.h"
 #include "probe/load.h"
 #include "probe/map.h"
+#include "probe/sched_journal.h"
 #include "probe/targets.h"
 #include "sched.skel.h"
 
 #define MAX_BANKS 8 /* as the block probe has: 9 KiB for each and target */
+#define FILE_SYSTEMS_MAX 65536 /* bytes of /proc/filesystems */
 #define SWITCH_ARGS 4 /* of sched_switch, since 5.18: with the state */
 
 static const struct hook {
@@ -44,7 +48,7 @@ struct sched_probe {
 	struct bpf_program *programs[ARRAY_SIZE(hooks)]; /* NULL: not on this kernel */
 	struct bpf_link *links[ARRAY_SIZE(hooks)];
 	int stats_fd;
-	bool without_locks, without_throttle, without_journal;
+	bool without_locks, without_throttle;
 	struct sched_code codes[SCHED_CODES];
 	size_t n_targets, n_cpus;
 	unsigned int n_banks;
@@ -124,22 +128,7 @@ static int load(struct sched_probe *p, const struct probe_targets *targets)
 
 static void *find_codes(void *arg)
 {
-	/* Journals of jbd2 (ext4, ocfs2) and of XFS. */
-	struct kallsyms_function v[SCHED_CODES] = {
-		{ .name = "jbd2_log_wait_commit" },
-		{ .name = "wait_transaction_locked" },
-		{ .name = "__jbd2_log_wait_for_space" },
-		{ .name = "xfs_log_force_seq" },
-	};
-	struct sched_probe *p = arg;
-
-	p->without_journal = true;
-	(void)kallsyms_find(NULL, v, SCHED_CODES); /* what is not found has no size */
-	for (size_t i = 0; i < SCHED_CODES; i++) {
-		p->codes[i] = (struct sched_code){ v[i].from, v[i].size };
-		if (v[i].size)
-			p->without_journal = false;
-	}
+	sched_journal_find(NULL, ((struct sched_probe *)arg)->codes);
 	return NULL;
 }
 
@@ -270,6 +259,15 @@ size_t sched_probe_preemptions(struct sched_probe *p, struct sched_pair *pairs, 
 	return n;
 }
 
+/* Modules may have been loaded since the beginning. */
+static void add_journals(const struct sched_probe *p, struct losses *losses)
+{
+	cleanup_buf struct buf file_systems = BUF_INIT(FILE_SYSTEMS_MAX);
+
+	if (!fs_slurp_at(AT_FDCWD, "/proc/filesystems", &file_systems))
+		sched_journal_losses(p->codes, buf_str(&file_systems), losses);
+}
+
 void sched_probe_losses(struct sched_probe *p, struct losses *losses)
 {
 	const __u64 *drops = p->skel->bss->drops;
@@ -282,11 +280,7 @@ void sched_probe_losses(struct sched_probe *p, struct losses *losses)
 		loss_add(losses, "sched.throttle", 1,
 			 "this kernel does not tell of pauses of who dirties pages: they are among "
 			 "waits for I/O");
-	if (p->without_journal)
-		loss_add(
-			losses, "sched.journal", 1,
-			"where file systems wait for their journal is not to be seen here: that is "
-			"among other waits");
+	add_journals(p, losses);
 	loss_set(losses, "sched.task", probe_live(&drops[SCHED_DROP_TASK]),
 		 "times that a task could not be remembered (no memory, or the kernel was busy "
 		 "with another's): a wait of its is not counted");
