@@ -146,9 +146,20 @@ static int remove_dir(void **state)
 	return fs_remove_tree(dir);
 }
 
+static void names_tell(void **state)
+{
+	(void)state;
+	assert_true(secret_has_name("token"));
+	assert_true(secret_has_name("MY_PASSWORD_1"));
+	assert_true(secret_has_name("ApiKey"));
+	assert_false(secret_has_name("transfer"));
+	assert_false(secret_has_name(""));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(names_tell),
 		cmocka_unit_test(each_place_in_turn),
 		cmocka_unit_test(a_file_that_is_named_is_needed),
 		cmocka_unit_test(nul_bytes_are_refused),

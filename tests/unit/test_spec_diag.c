@@ -59,7 +59,7 @@ static void later_checks_leave_wrong_values_alone(void **state)
 	(void)state;
 	diag_error(&d, at(1, 1), "not a size");
 	diag_warn(&d, at(2, 1), "odd");
-	d.settled = d.n_items;
+	d.checking = true;
 	diag_error(&d, at(1, 1), "missing");
 	diag_error(&d, at(2, 1), "wrong");
 	diag_flush(&d, "f", &out);
@@ -115,9 +115,61 @@ static void places_are_found(void **state)
 	diag_fini(&d);
 }
 
+static void variants_are_told_where_they_differ(void **state)
+{
+	struct buf out = BUF_INIT(4096);
+	struct diag d = { 0 };
+
+	(void)state;
+	diag_error(&d, at(1, 1), "before");
+	for (int i = 0; i < 3; i++) {
+		static const char *const labels[] = { "a=1", "a=2", "a=3" };
+
+		diag_variant(&d, labels[i]);
+		diag_error(&d, at(2, 1), "of all");
+		diag_error(&d, at(2, 1), "of all");
+		if (i)
+			diag_error(&d, at(3, 1), "of two");
+		if (i == 2)
+			diag_warn(&d, at(4, 1), "of one");
+	}
+	diag_variant(&d, NULL);
+	diag_error(&d, at(5, 1), "after");
+	assert_int_equal(d.errors, 4);
+	diag_flush(&d, "f", &out);
+	assert_string_equal(buf_str(&out), "f:1:1: before\n"
+					   "f:2:1: of all\n"
+					   "f:3:1: of two (a=2, and 1 more)\n"
+					   "f:4:1: warning: of one (a=3)\n"
+					   "f:5:1: after\n");
+	diag_fini(&d);
+	buf_fini(&out);
+}
+
+static void a_wrong_value_hides_checks_of_its_own_variant_alone(void **state)
+{
+	struct buf out = BUF_INIT(4096);
+	struct diag d = { 0 };
+
+	(void)state;
+	diag_variant(&d, "a=1");
+	diag_error(&d, at(1, 1), "no size");
+	d.checking = true;
+	diag_error(&d, at(1, 1), "missing");
+	diag_variant(&d, "a=2");
+	d.checking = true;
+	diag_error(&d, at(1, 1), "too small");
+	diag_flush(&d, "f", &out);
+	assert_string_equal(buf_str(&out), "f:1:1: no size (a=1)\nf:1:1: too small (a=2)\n");
+	diag_fini(&d);
+	buf_fini(&out);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(variants_are_told_where_they_differ),
+		cmocka_unit_test(a_wrong_value_hides_checks_of_its_own_variant_alone),
 		cmocka_unit_test(messages_are_sorted),
 		cmocka_unit_test(the_same_is_told_once),
 		cmocka_unit_test(later_checks_leave_wrong_values_alone),

@@ -34,11 +34,16 @@ static const struct {
 	  "the environment variable CBPF_NONE is not set; set it, or write ${CBPF_NONE:-default}" },
 	{ "a missing brace is refused", "a${CBPF_T", NULL, "'${' without its '}' in '${CBPF_T'" },
 	{ "an empty name is refused", "${}", NULL,
-	  "expected ${NAME} or ${NAME:-default}, got '${}'" },
+	  "expected ${NAME}, ${NAME:-default} or ${matrix.AXIS}, got '${}'" },
 	{ "a digit cannot begin a name", "${1}", NULL,
-	  "expected ${NAME} or ${NAME:-default}, got '${1}'" },
+	  "expected ${NAME}, ${NAME:-default} or ${matrix.AXIS}, got '${1}'" },
 	{ "other operators are refused", "${CBPF_T:+x}", NULL,
-	  "expected ${NAME} or ${NAME:-default}, got '${CBPF_T:+x}'" },
+	  "expected ${NAME}, ${NAME:-default} or ${matrix.AXIS}, got '${CBPF_T:+x}'" },
+	{ "an axis is replaced", "x${matrix.size}y", "x4KiBy", NULL },
+	{ "an axis may be a default", "${CBPF_NONE:-${matrix.size}}", "4KiB", NULL },
+	{ "the value of an axis is not expanded again", "${matrix.odd}", "${CBPF_T}", NULL },
+	{ "an unknown axis is refused", "${matrix.none}", NULL, "the matrix has no axis 'none'" },
+	{ "an axis has no default", "${matrix.size:-1}", NULL, "the matrix has no axis 'size:-1'" },
 	{ "an unset name in a default is refused", "${CBPF_NONE:-${CBPF_NONE2}}", NULL,
 	  "the environment variable CBPF_NONE2 is not set; set it, or write "
 	  "${CBPF_NONE2:-default}" },
@@ -47,13 +52,20 @@ static const struct {
 	  "defaults of ${...} are nested more than 8 deep" },
 };
 
+static const char *find_axis(void *arg, const char *name)
+{
+	return !strcmp(name, "size") ? arg : !strcmp(name, "odd") ? "${CBPF_T}" : NULL;
+}
+
 static void expands(void **state)
 {
+	const struct expand_names names = { find_axis, (void *)"4KiB" };
+
 	(void)state;
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
 		struct buf out = BUF_INIT(256);
 		struct err err = { 0 };
-		int rc = expand_env(cases[i].text, &out, &err);
+		int rc = expand_env(cases[i].text, &names, &out, &err);
 
 		if ((rc == 0) != (cases[i].expanded != NULL))
 			fail_msg("%s: rc %d (%s)", cases[i].label, rc, err.text);
@@ -71,8 +83,19 @@ static void a_value_that_does_not_fit_is_refused(void **state)
 	struct err err;
 
 	(void)state;
-	assert_true(expand_env("${CBPF_T}", &out, &err) < 0);
+	assert_true(expand_env("${CBPF_T}", NULL, &out, &err) < 0);
 	assert_string_equal(err.text, "the expanded value is too long");
+	buf_fini(&out);
+}
+
+static void without_a_matrix_there_is_no_axis(void **state)
+{
+	struct buf out = BUF_INIT(64);
+	struct err err;
+
+	(void)state;
+	assert_true(expand_env("${matrix.size}", NULL, &out, &err) < 0);
+	assert_string_equal(err.text, "the matrix has no axis 'size'");
 	buf_fini(&out);
 }
 
@@ -87,7 +110,7 @@ static void what_is_escaped_expands_to_itself(void **state)
 		struct err err;
 
 		expand_escape(texts[i], &escaped);
-		assert_int_equal(expand_env(buf_str(&escaped), &out, &err), 0);
+		assert_int_equal(expand_env(buf_str(&escaped), NULL, &out, &err), 0);
 		assert_string_equal(buf_str(&out), texts[i]);
 		buf_fini(&escaped);
 		buf_fini(&out);
@@ -98,6 +121,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(expands),
+		cmocka_unit_test(without_a_matrix_there_is_no_axis),
 		cmocka_unit_test(a_value_that_does_not_fit_is_refused),
 		cmocka_unit_test(what_is_escaped_expands_to_itself),
 	};

@@ -19,7 +19,8 @@ static size_t size_of(const struct option_row *row)
 	case OPTION_STRING:
 	case OPTION_CPUS: return sizeof(char *);
 	case OPTION_STRINGS: return sizeof(struct str_list);
-	case OPTION_STRMAP: return sizeof(struct str_map);
+	case OPTION_STRMAP:
+	case OPTION_MATRIX: return sizeof(struct str_map);
 	case OPTION_SECTIONS: return sizeof(struct section_list);
 	case OPTION_SECTION: return 1;
 	default: return sizeof(uint64_t);

@@ -180,7 +180,8 @@ int option_set(const struct option_row *row, void *config, const char *text, str
 		return err_say(err, -EINVAL, "expected a mapping of names to values, got '%s'",
 			       text);
 	case OPTION_SECTION:
-	case OPTION_SECTIONS: return err_say(err, -EINVAL, "expected a mapping, got '%s'", text);
+	case OPTION_SECTIONS:
+	case OPTION_MATRIX: return err_say(err, -EINVAL, "expected a mapping, got '%s'", text);
 	}
 	return err_say(err, -EINVAL, "option of unknown type");
 }
@@ -250,7 +251,8 @@ void option_fini(const struct option_row *rows, void *config)
 			*(char **)field = NULL;
 			break;
 		case OPTION_STRINGS: str_list_fini(field); break;
-		case OPTION_STRMAP: str_map_fini(field); break;
+		case OPTION_STRMAP:
+		case OPTION_MATRIX: str_map_fini(field); break;
 		case OPTION_SECTION: option_fini(row->rows, field); break;
 		case OPTION_SECTIONS:
 			for (size_t i = 0; i < list->n; i++) {

@@ -27,6 +27,7 @@ enum option_type { /* type of the field at @offset */
 		   OPTION_STRMAP, /* struct str_map */
 		   OPTION_SECTION, /* a nested struct described by @rows */
 		   OPTION_SECTIONS, /* struct section_list: a map of name to struct described by @rows */
+		   OPTION_MATRIX, /* struct str_map: of each axis the value that this run has */
 };
 
 /* What an integer, size or duration holds when the user did not give it. */

@@ -98,3 +98,13 @@ void secret_hide(char *text, const char *secret)
 		at += keep;
 	}
 }
+
+bool secret_has_name(const char *name)
+{
+	static const char *const words[] = { "PASSWORD", "PASSWD", "TOKEN", "SECRET", "KEY" };
+
+	for (size_t i = 0; i < ARRAY_SIZE(words); i++)
+		if (strcasestr(name, words[i]))
+			return true;
+	return false;
+}

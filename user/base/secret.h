@@ -29,6 +29,9 @@ bool secret_given(const char *given);
 int secret_find(const struct secret_source *source, char **ret, struct err *err);
 void secret_free(char *secret); /* overwrites it first; takes NULL */
 
+/* Whether what is called that, a variable or a key, is taken for a secret: by PASSWORD, TOKEN, ... */
+bool secret_has_name(const char *name);
+
 /* What is shorter is no secret, and part of many a word. */
 #define SECRET_MIN 4
 

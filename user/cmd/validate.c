@@ -87,16 +87,23 @@ static int print_json(const char *file, bool valid, const char *messages)
 	return rc;
 }
 
-static void print_summary(const char *file, const struct spec *spec)
+/* All runs of a matrix are of one file: what they have in common is that of the first. */
+static void print_summary(const char *file, const struct spec_set *all)
 {
+	const struct spec *spec = all->v[0];
+	uint64_t runs = 0;
 	char duration[32];
 
+	for (size_t i = 0; i < all->n; i++)
+		runs += all->v[i]->repeat;
 	units_format_duration(spec->duration_ns, duration, sizeof(duration));
 	printf("%s: valid: '%s' runs %zu container%s with runtime %s for up to %s", file,
 	       spec->name, spec->containers.n, spec->containers.n == 1 ? "" : "s",
 	       runtime_kind_name(spec->runtime), duration);
-	if (spec->repeat > 1)
-		printf(", %llu times", (unsigned long long)spec->repeat);
+	if (all->n > 1)
+		printf(", %llu runs of %zu combinations", (unsigned long long)runs, all->n);
+	else if (runs > 1)
+		printf(", %llu times", (unsigned long long)runs);
 	putchar('\n');
 }
 
@@ -115,7 +122,7 @@ static int run(void *config, int argc, char **argv)
 {
 	cleanup_buf struct buf messages = BUF_INIT(MAX_OUTPUT);
 	const struct validate_config *c = config;
-	struct spec *spec = NULL;
+	struct spec_set all = { 0 };
 	int rc;
 
 	if (c->schema == FLAG_ON || c->reference == FLAG_ON) {
@@ -126,16 +133,16 @@ static int run(void *config, int argc, char **argv)
 	}
 	if (argc != 1)
 		return fail(EXIT_USAGE, "validate: expected one SPEC, got %d", argc);
-	rc = spec_load(argv[0], &c->set, &messages, &spec);
+	rc = spec_load_all(argv[0], &c->set, &messages, &all);
 	if (c->format == FORMAT_TEXT) {
 		fputs(buf_str(&messages), stderr);
 		if (!rc)
-			print_summary(argv[0], spec);
+			print_summary(argv[0], &all);
 	} else if (print_json(argv[0], !rc, buf_str(&messages))) {
-		spec_free(spec);
+		spec_set_fini(&all);
 		return fail(EXIT_WORKLOAD, "validate: cannot print %s as JSON", argv[0]);
 	}
-	spec_free(spec);
+	spec_set_fini(&all);
 	return rc ? EXIT_USAGE : EXIT_OK;
 }
 
@@ -147,6 +154,8 @@ const struct command command_validate = {
 		"Reads the spec as 'cbpf run' would, environment and --set included, and prints "
 		"every error and warning as file:line:col: message. Starts nothing and needs no "
 		"root.\n\n"
+		"Of a matrix every combination is checked: what not all of them have wrong ends "
+		"with the axis values of the first that has.\n\n"
 		"With --format json it is one object with file, valid and errors, an array of "
 		"objects with line, col, severity (error or warning) and message; line and col "
 		"are null for what a --set brought in.\n\n"

@@ -311,7 +311,7 @@ void check_spec(const struct spec *spec, struct diag *diag)
 	const struct spec_container *c = spec->containers.v;
 	const struct spec_network *net = spec->networks.v;
 
-	diag->settled = diag->n_items;
+	diag->checking = true;
 	check_run(spec, diag);
 	for (size_t i = 0; i < spec->networks.n; i++) {
 		check_name(diag, "network name", net[i].name, &net[i]);

@@ -16,8 +16,12 @@
 struct diag_item {
 	struct diag_mark at;
 	bool warning;
+	bool checked; /* told while checking */
 	char *text;
 	size_t order;
+	size_t variant; /* the last that had it */
+	size_t n_variants; /* that had it */
+	char *label; /* of the first of these; NULL: it is about none */
 };
 
 struct diag_place {
@@ -29,14 +33,23 @@ struct diag_place {
  * What an alias stands for is read each time it is used; and a value that is
  * wrong by itself need not also be missing from the whole.
  */
-static bool told_already(const struct diag *d, struct diag_mark at, const char *text)
+static bool told_already(struct diag *d, struct diag_mark at, const char *text)
 {
 	for (size_t i = 0; i < d->n_items; i++) {
-		const struct diag_item *item = &d->items[i];
+		struct diag_item *item = &d->items[i];
+		bool now = item->variant == d->variant, same = !strcmp(item->text, text);
 
-		if (item->at.origin == at.origin && item->at.line == at.line &&
-		    item->at.col == at.col &&
-		    ((i < d->settled && !item->warning) || !strcmp(item->text, text)))
+		if (item->at.origin != at.origin || item->at.line != at.line ||
+		    item->at.col != at.col)
+			continue;
+		if (now && d->checking && !item->checked && !item->warning)
+			return true;
+		if (same && !now && item->label) {
+			item->variant = d->variant;
+			item->checked = d->checking;
+			item->n_variants++;
+		}
+		if (same)
 			return true;
 	}
 	return false;
@@ -64,8 +77,25 @@ __attribute__((format(printf, 4, 0))) static void add(struct diag *d, struct dia
 		free(text);
 		return;
 	}
-	v[d->n_items] = (struct diag_item){ at, warning, text, d->n_items };
+	v[d->n_items] = (struct diag_item){
+		.at = at,
+		.warning = warning,
+		.checked = d->checking,
+		.text = text,
+		.order = d->n_items,
+		.variant = d->variant,
+		.n_variants = 1,
+		.label = d->variant && d->label ? strdup(d->label) : NULL,
+	};
 	d->n_items++;
+}
+
+void diag_variant(struct diag *d, const char *label)
+{
+	d->variant = label ? ++d->n_variants : 0;
+	d->label = label;
+	d->checking = false;
+	d->n_places = 0;
 }
 
 void diag_error(struct diag *d, struct diag_mark at, const char *fmt, ...)
@@ -137,6 +167,17 @@ static int by_position(const void *a, const void *b)
 	return x->order < y->order ? -1 : 1;
 }
 
+/* " (transfer=4KiB block=1MiB, and 3 more)": nothing for what all variants have. */
+static void put_variants(const struct diag *d, const struct diag_item *item, struct buf *out)
+{
+	if (!item->label || item->n_variants == d->n_variants)
+		return;
+	(void)buf_printf(out, " (%s", item->label); /* as the others */
+	if (item->n_variants > 1)
+		(void)buf_printf(out, ", and %zu more", item->n_variants - 1);
+	(void)buf_puts(out, ")");
+}
+
 void diag_flush(struct diag *d, const char *file, struct buf *out)
 {
 	size_t told = 0;
@@ -151,7 +192,9 @@ void diag_flush(struct diag *d, const char *file, struct buf *out)
 		else
 			(void)buf_printf(out, "%s:%zu:%zu", file, item->at.line, item->at.col);
 		/* The caller's buffer is bounded: what does not fit is cut off. */
-		(void)buf_printf(out, ": %s%s\n", item->warning ? "warning: " : "", item->text);
+		(void)buf_printf(out, ": %s%s", item->warning ? "warning: " : "", item->text);
+		put_variants(d, item, out);
+		(void)buf_puts(out, "\n");
 		told += !item->warning;
 	}
 	if (told < d->errors)
@@ -160,8 +203,10 @@ void diag_flush(struct diag *d, const char *file, struct buf *out)
 
 void diag_fini(struct diag *d)
 {
-	for (size_t i = 0; i < d->n_items; i++)
+	for (size_t i = 0; i < d->n_items; i++) {
 		free(d->items[i].text);
+		free(d->items[i].label);
+	}
 	free(d->items);
 	free(d->places);
 	*d = (struct diag){ 0 };

@@ -3,6 +3,7 @@
 #ifndef CBPF_SPEC_DIAG_H
 #define CBPF_SPEC_DIAG_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdio.h>
 
@@ -22,9 +23,19 @@ struct diag {
 	struct diag_place *places; /* owned: where a field's value came from */
 	size_t n_places;
 	size_t errors; /* also those that were too many to keep */
-	/* Of the items so far; what comes later is left out where one of these stands already. */
-	size_t settled;
+	/* What comes now is left out where an error of before stands already. */
+	bool checking;
+	size_t variant; /* of a matrix, from 1; 0: what is told now is about none of them */
+	size_t n_variants; /* so far */
+	const char *label; /* borrowed: of the variant */
 };
+
+/*
+ * What is told from now on is about the next variant of the same file, called @label, which must
+ * live until the next one; NULL: about none of them. What not all of them have is told with the
+ * first that has it. Places of fields are forgotten: those of the variant before may be gone.
+ */
+void diag_variant(struct diag *d, const char *label);
 
 /* Add one message; control characters in it are replaced, so a message is one line. */
 __attribute__((format(printf, 3, 4))) void diag_error(struct diag *d, struct diag_mark at,

@@ -9,11 +9,14 @@
 
 #include "spec/diag.h"
 
+struct expand_names;
+
 struct doc {
 	yaml_document_t yaml;
 	bool loaded;
 	const char *origin; /* borrowed: for marks, see struct diag_mark */
 	struct diag *diag; /* borrowed */
+	const struct expand_names *names; /* borrowed: of the axes of a matrix; NULL: none */
 	size_t visits; /* nodes looked at so far: aliases are counted each time */
 	bool exhausted; /* told already */
 };

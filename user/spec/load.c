@@ -17,9 +17,8 @@
 /* Longest scalar after expansion. */
 #define MAX_SCALAR 65536
 
-/* The expanded text of a scalar, valid until @b changes; NULL after telling why not. */
-static const char *scalar(struct doc *doc, const char *key, const char *expected,
-			  const yaml_node_t *node, struct buf *b)
+const char *load_text(struct doc *doc, const char *key, const char *expected,
+		      const yaml_node_t *node, struct buf *b)
 {
 	struct diag_mark at = doc_mark(doc, node);
 	const char *text = doc_text(node);
@@ -36,7 +35,7 @@ static const char *scalar(struct doc *doc, const char *key, const char *expected
 	} else {
 		buf_reset(b);
 		b->failed = 0;
-		if (expand_env(text, b, &err))
+		if (expand_env(text, doc->names, b, &err))
 			diag_error(doc->diag, at, "%s: %s", key, err.text);
 		else if (!utf8_valid(buf_str(b)))
 			diag_error(doc->diag, at, "%s: the expanded value is not UTF-8", key);
@@ -60,6 +59,7 @@ static const char *expected(const struct option_row *row)
 	case OPTION_STRMAP: return "a mapping of names to values";
 	case OPTION_SECTION: return "a mapping";
 	case OPTION_SECTIONS: return "a mapping of names";
+	case OPTION_MATRIX: return "a mapping of axes";
 	default: return "a value";
 	}
 }
@@ -68,7 +68,7 @@ static void load_scalar(struct doc *doc, const struct option_row *row, void *con
 			const yaml_node_t *node)
 {
 	cleanup_buf struct buf b = BUF_INIT(MAX_SCALAR);
-	const char *text = scalar(doc, row->name, expected(row), node, &b);
+	const char *text = load_text(doc, row->name, expected(row), node, &b);
 	struct err err;
 
 	if (text && option_set(row, config, text, &err))
@@ -93,7 +93,7 @@ static void load_strings(struct doc *doc, const struct option_row *row, struct s
 
 	str_list_fini(list);
 	if (node->type != YAML_SEQUENCE_NODE) {
-		text = scalar(doc, row->name, expected(row), node, &b);
+		text = load_text(doc, row->name, expected(row), node, &b);
 		if (text && row->shell) {
 			add_string(doc, list, "/bin/sh", node);
 			add_string(doc, list, "-c", node);
@@ -103,7 +103,7 @@ static void load_strings(struct doc *doc, const struct option_row *row, struct s
 		return;
 	}
 	for (size_t i = 0; (item = doc_item(doc, node, i)) && !doc->exhausted; i++) {
-		text = scalar(doc, row->name, "a list of plain values", item, &b);
+		text = load_text(doc, row->name, "a list of plain values", item, &b);
 		if (text)
 			add_string(doc, list, text, item);
 	}
@@ -125,7 +125,7 @@ static void load_assignments(struct doc *doc, const struct option_row *row, stru
 	const yaml_node_t *item;
 
 	for (size_t i = 0; (item = doc_item(doc, node, i)) && !doc->exhausted; i++) {
-		const char *text = scalar(doc, row->name, "a list of NAME=VALUE", item, &b);
+		const char *text = load_text(doc, row->name, "a list of NAME=VALUE", item, &b);
 		cleanup_free char *key = text ? strdup(text) : NULL;
 		char *equals = key ? strchr(key, '=') : NULL;
 
@@ -148,7 +148,7 @@ static void load_assignments(struct doc *doc, const struct option_row *row, stru
 void load_pair(struct doc *doc, struct str_map *map, const char *key, const yaml_node_t *node)
 {
 	cleanup_buf struct buf b = BUF_INIT(MAX_SCALAR);
-	const char *text = scalar(doc, key, "a value (\"\" for an empty one)", node, &b);
+	const char *text = load_text(doc, key, "a value (\"\" for an empty one)", node, &b);
 
 	if (text)
 		set_pair(doc, map, key, text, node);
@@ -213,7 +213,7 @@ static void load_names(struct doc *doc, const struct option_row *row, struct sec
 	if (!reserve_sections(doc, row, list, node->data.sequence.items.top - from))
 		return;
 	for (size_t i = 0; (item = doc_item(doc, node, i)) && !doc->exhausted; i++) {
-		const char *name = scalar(doc, row->name, "a list of names", item, &b);
+		const char *name = load_text(doc, row->name, "a list of names", item, &b);
 		bool twice = false;
 
 		for (size_t j = 0; name && j < list->n; j++)
@@ -300,7 +300,8 @@ void load_field(struct doc *doc, const struct option_row *row, void *config,
 	void *field = (char *)config + row->offset;
 	struct section_list *list = field;
 
-	if (!doc_visit(doc, node))
+	/* What the axes are was read before all else. */
+	if (row->type == OPTION_MATRIX || !doc_visit(doc, node))
 		return;
 	if (row->type != OPTION_SECTION)
 		diag_place(doc->diag, field, doc_mark(doc, node));

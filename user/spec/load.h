@@ -18,16 +18,28 @@ void load_rows(struct doc *doc, const struct option_row *rows, void *config,
 void load_field(struct doc *doc, const struct option_row *row, void *config,
 		const yaml_node_t *node);
 
+/*
+ * The expanded text of a scalar, valid until @b changes; NULL after telling why there is none.
+ * @key and @expected are for messages.
+ */
+const char *load_text(struct doc *doc, const char *key, const char *expected,
+		      const yaml_node_t *node, struct buf *b);
 /* Set one key of a map to the text of a scalar. */
 void load_pair(struct doc *doc, struct str_map *map, const char *key, const yaml_node_t *node);
 /* Sections whose presence alone says something: note that @row's was given. */
 void load_mark_given(const struct option_row *row, void *config);
 
 /*
- * Apply one KEY=VALUE. @origin receives the key, which must live as long as
- * @diag: messages about later findings point at it.
+ * Apply one KEY=VALUE, with @names for ${matrix.AXIS}. @origin receives the key, unless it has it
+ * already; it must live as long as @diag: messages about later findings point at it.
  */
-void load_override(struct spec *spec, struct diag *diag, const char *setting, char **origin);
+void load_override(struct spec *spec, struct diag *diag, const struct expand_names *names,
+		   const char *setting, char **origin);
+/* Set what the dotted @key means to @node of @doc. @at: of the key, for messages; @key is copied. */
+void load_key(struct spec *spec, struct doc *doc, const char *key, struct diag_mark at,
+	      const yaml_node_t *node);
+/* Whether the dotted @key can be one of a spec, going by its first part. */
+bool load_is_key(const char *key);
 
 /* What no single row can tell: references, orders, contradictions. */
 void check_spec(const struct spec *spec, struct diag *diag);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-/* KEY=VALUE overrides of a loaded spec (--set). */
+/* Setting what a dotted key means: KEY=VALUE overrides (--set), and values of a matrix. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -11,14 +11,12 @@
 
 struct override {
 	struct diag *diag;
-	const char *key; /* all of it, for messages */
-	const char *value;
+	const struct expand_names *names; /* of axes, or NULL */
+	struct diag_mark at; /* of the key, for messages */
+	const char *value; /* as text; NULL: @node of @doc */
+	struct doc *doc;
+	const yaml_node_t *node;
 };
-
-static struct diag_mark mark(const struct override *o)
-{
-	return (struct diag_mark){ .origin = o->key };
-}
 
 /*
  * Lists and mappings are read as YAML. Other values are taken as they are
@@ -38,7 +36,7 @@ static bool takes_yaml(const struct option_row *row, const char *value)
 /* A document that holds @text as one scalar. */
 static int plain_document(struct doc *doc, const struct override *o)
 {
-	*doc = (struct doc){ .origin = o->key, .diag = o->diag };
+	*doc = (struct doc){ .origin = o->at.origin, .diag = o->diag };
 	doc->loaded = yaml_document_initialize(&doc->yaml, NULL, NULL, NULL, 1, 1);
 	/* Single-quoted: an empty value is a value. */
 	if (doc->loaded && yaml_document_add_scalar(&doc->yaml, NULL, (const yaml_char_t *)o->value,
@@ -53,10 +51,15 @@ static void set_field(struct override *o, const struct option_row *row, void *co
 	struct doc doc;
 	int rc;
 
+	if (!o->value) {
+		load_field(o->doc, row, config, o->node);
+		return;
+	}
 	if (takes_yaml(row, o->value))
-		rc = doc_parse(&doc, o->diag, o->key, o->value, strlen(o->value));
+		rc = doc_parse(&doc, o->diag, o->at.origin, o->value, strlen(o->value));
 	else
 		rc = plain_document(&doc, o);
+	doc.names = o->names;
 	if (!rc)
 		load_field(&doc, row, config, doc_root(&doc));
 	doc_fini(&doc);
@@ -68,8 +71,14 @@ static void set_pair(struct override *o, const struct option_row *row, void *con
 	struct str_map *map = (struct str_map *)((char *)config + row->offset);
 	struct doc doc;
 
-	if (!plain_document(&doc, o))
+	if (!o->value) {
+		load_pair(o->doc, map, name, o->node);
+		return;
+	}
+	if (!plain_document(&doc, o)) {
+		doc.names = o->names;
 		load_pair(&doc, map, name, doc_root(&doc));
+	}
 	doc_fini(&doc);
 }
 
@@ -78,9 +87,9 @@ static void unknown(struct override *o, const struct option_row *rows, const cha
 	const char *nearest = option_nearest(rows, name);
 
 	if (nearest)
-		diag_error(o->diag, mark(o), "unknown key '%s'; did you mean '%s'?", name, nearest);
+		diag_error(o->diag, o->at, "unknown key '%s'; did you mean '%s'?", name, nearest);
 	else
-		diag_error(o->diag, mark(o), "unknown key '%s'", name);
+		diag_error(o->diag, o->at, "unknown key '%s'", name);
 }
 
 /* The section whose name begins @path, the longest one: names may hold dots. */
@@ -121,6 +130,8 @@ static void descend(struct override *o, const struct option_row *rows, void *con
 	row = option_find(rows, name);
 	if (!row) {
 		unknown(o, rows, name);
+	} else if (row->type == OPTION_MATRIX) {
+		diag_error(o->diag, o->at, "%s: cannot be set from here", name);
 	} else if (!rest) {
 		set_field(o, row, config);
 	} else if (row->type == OPTION_SECTION) {
@@ -133,32 +144,49 @@ static void descend(struct override *o, const struct option_row *rows, void *con
 		if (section)
 			descend(o, row->rows, section, rest);
 		else
-			diag_error(o->diag, mark(o), "the spec has no such entry under %s", name);
+			diag_error(o->diag, o->at, "the spec has no such entry under %s", name);
 	} else {
-		diag_error(o->diag, mark(o), "'%s' holds a value, nothing is below it", name);
+		diag_error(o->diag, o->at, "'%s' holds a value, nothing is below it", name);
 	}
 }
 
-void load_override(struct spec *spec, struct diag *diag, const char *setting, char **origin)
+void load_override(struct spec *spec, struct diag *diag, const struct expand_names *names,
+		   const char *setting, char **origin)
 {
 	const char *equals = strchr(setting, '=');
-	struct override o = { .diag = diag };
+	struct override o = { .diag = diag, .names = names };
 
-	*origin = strndup(setting, equals ? (size_t)(equals - setting) : strlen(setting));
+	if (!*origin)
+		*origin = strndup(setting, equals ? (size_t)(equals - setting) : strlen(setting));
 	if (!*origin) {
 		diag_oom(diag);
 		return;
 	}
-	o.key = *origin;
+	o.at.origin = *origin;
 	if (!utf8_valid(setting)) {
 		utf8_clean(*origin);
-		diag_error(diag, mark(&o), "not UTF-8");
+		diag_error(diag, o.at, "not UTF-8");
 		return;
 	}
 	if (!equals || equals == setting) {
-		diag_error(diag, mark(&o), "expected KEY=VALUE");
+		diag_error(diag, o.at, "expected KEY=VALUE");
 		return;
 	}
 	o.value = equals + 1;
 	descend(&o, spec_rows, spec, *origin);
+}
+
+void load_key(struct spec *spec, struct doc *doc, const char *key, struct diag_mark at,
+	      const yaml_node_t *node)
+{
+	struct override o = { .diag = doc->diag, .at = at, .doc = doc, .node = node };
+
+	descend(&o, spec_rows, spec, key);
+}
+
+bool load_is_key(const char *key)
+{
+	cleanup_free char *first = strndup(key, strcspn(key, "."));
+
+	return strchr(key, '.') || (first && option_find(spec_rows, first));
 }

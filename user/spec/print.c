@@ -104,16 +104,6 @@ static void print_real(double v, struct buf *out)
 	(void)buf_puts(out, text);
 }
 
-static bool looks_secret(const char *key)
-{
-	static const char *const words[] = { "PASSWORD", "PASSWD", "TOKEN", "SECRET", "KEY" };
-
-	for (size_t i = 0; i < ARRAY_SIZE(words); i++)
-		if (strcasestr(key, words[i]))
-			return true;
-	return false;
-}
-
 static void print_indent(int depth, struct buf *out)
 {
 	(void)buf_printf(out, "%*s", depth * 2, "");
@@ -136,7 +126,7 @@ static void print_map(const struct str_map *map, int depth, struct buf *out)
 		print_indent(depth + 1, out);
 		print_key(map->v[i].key, out);
 		(void)buf_puts(out, ": ");
-		print_text(looks_secret(map->v[i].key) ? SECRET_HIDDEN : map->v[i].value, out);
+		print_text(secret_has_name(map->v[i].key) ? SECRET_HIDDEN : map->v[i].value, out);
 		(void)buf_puts(out, "\n");
 	}
 }
@@ -232,6 +222,7 @@ static bool has_value(const struct option_row *row, const void *config)
 		if (row->marked)
 			return *(const enum flag *)field == FLAG_ON;
 		return has_rows(row->rows, field);
+	case OPTION_MATRIX: return false; /* this is one run */
 	default: return true;
 	}
 }

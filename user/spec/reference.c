@@ -20,6 +20,7 @@ static const char *type_name(const struct option_row *row)
 	case OPTION_SECTION: return row->scalar ? "section, or its first key's value" : "section";
 	case OPTION_SECTIONS:
 		return row->names ? "section per name, or list of names" : "section per name";
+	case OPTION_MATRIX: return "list of values, or mapping of labels, per axis";
 	default: return "text";
 	}
 }

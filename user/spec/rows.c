@@ -357,6 +357,8 @@ const struct option_row spec_rows[] = {
 	  .help = "who runs the containers; native: plain processes in a cgroup" },
 	{ "repeat", OPTION_INT, AT(repeat), "1", .min = 1, .max = 1000,
 	  .help = "repetitions of the whole run, for statistics" },
+	{ "matrix", OPTION_MATRIX, AT(axes),
+	  .help = "axes, each with its values: a run for every combination (see Matrix)" },
 	{ "collectors", OPTION_SECTION, AT(collectors), .rows = collector_rows,
 	  .help = "what to watch; true: required, auto: if this host can, false: off" },
 	{ "scheduler", OPTION_SECTION, AT(scheduler), .rows = scheduler_rows, .scalar = "use",

@@ -122,6 +122,28 @@ static json_t *sections(const struct option_row *row)
 		      map);
 }
 
+/* An axis: values, or labels and what each stands for. */
+static json_t *axis(void)
+{
+	return json_pack("{s:[{s:s, s:i}, {s:[s,s,s]}, {s:s, s:i}]}", "anyOf", "type", "array",
+			 "minItems", 1, "type", "string", "number", "boolean", "type", "object",
+			 "minProperties", 1);
+}
+
+static json_t *filter(const char *help)
+{
+	return json_pack("{s:[s,s], s:s, s:{s:s, s:i}}", "type", "array", "null", "description",
+			 help, "items", "type", "object", "minProperties", 1);
+}
+
+static json_t *matrix(void)
+{
+	return json_pack("{s:[s,s], s:{s:o, s:o}, s:o}", "type", "object", "null", "properties",
+			 "exclude", filter("combinations to leave out, by values of some axes"),
+			 "only", filter("combinations to keep, by values of some axes"),
+			 "additionalProperties", axis());
+}
+
 static json_t *type_schema(const struct option_row *row)
 {
 	switch (row->type) {
@@ -137,6 +159,7 @@ static json_t *type_schema(const struct option_row *row)
 	case OPTION_STRINGS: return strings();
 	case OPTION_STRMAP: return strmap();
 	case OPTION_SECTIONS: return sections(row);
+	case OPTION_MATRIX: return matrix();
 	case OPTION_SECTION:
 		if (!row->scalar)
 			return section_schema(row->rows);

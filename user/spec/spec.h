@@ -186,6 +186,8 @@ struct spec {
 	uint64_t drain_ns; /* upper bound of the wait for dirty pages at the end */
 	enum runtime_kind runtime;
 	uint64_t repeat;
+	/* The value of each axis of `matrix:` that this run has, as written; "-": the file's own. */
+	struct str_map axes;
 	struct spec_collectors collectors;
 	char *scheduler; /* "observe" */
 	struct spec_sinks sinks;
@@ -210,6 +212,27 @@ int spec_load(const char *path, const struct str_list *set, struct buf *messages
 int spec_parse(const char *name, const char *text, size_t len, const struct str_list *set,
 	       struct buf *messages, struct spec **ret_spec);
 void spec_free(struct spec *spec);
+
+/* The runs of a matrix: one spec for each combination, or the only one where there is no matrix. */
+struct spec_set {
+	struct spec **v; /* owned, with what they point at */
+	size_t n;
+};
+
+#define SPEC_SET_MAX 1000 /* combinations */
+
+/*
+ * As spec_load() and spec_parse(), which give the first combination of a matrix. The first axis
+ * of the file varies slowest. All combinations are checked: a message that not all of them have
+ * ends with the axis values of the first that has it.
+ */
+int spec_load_all(const char *path, const struct str_list *set, struct buf *messages,
+		  struct spec_set *ret);
+int spec_parse_all(const char *name, const char *text, size_t len, const struct str_list *set,
+		   struct buf *messages, struct spec_set *ret);
+void spec_set_fini(struct spec_set *set);
+/* "transfer=4KiB block=1MiB": the axis values of @spec; nothing when it has none. 0 or -errno. */
+int spec_axes_text(const struct spec *spec, struct buf *out);
 
 /* The spec as YAML again, presets and expansions filled in, secrets as ***. */
 int spec_print(const struct spec *spec, struct buf *out);
