@@ -164,13 +164,34 @@ static void quantities_are_printed(void **state)
 	}
 }
 
+static void estimates_are_printed(void **state)
+{
+	static const struct {
+		uint64_t s;
+		const char *text, *label;
+	} cases[] = {
+		{ 0, "0 s", "nothing is left" },
+		{ 99, "99 s", "seconds, while they are few" },
+		{ 100, "2 min", "then minutes" },
+		{ 5939, "99 min", "up to an hour and a half" },
+		{ 12000, "3 h 20 min", "then hours" },
+	};
+	char text[32];
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		units_format_about(cases[i].s * 1000000000, text, sizeof(text));
+		if (strcmp(text, cases[i].text) != 0)
+			fail_msg("%s: got %s", cases[i].label, text);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(durations_are_read),
-		cmocka_unit_test(sizes_are_read),
-		cmocka_unit_test(cpu_lists_are_read),
-		cmocka_unit_test(quantities_are_printed),
+		cmocka_unit_test(durations_are_read),	 cmocka_unit_test(sizes_are_read),
+		cmocka_unit_test(cpu_lists_are_read),	 cmocka_unit_test(quantities_are_printed),
+		cmocka_unit_test(estimates_are_printed),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

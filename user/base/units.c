@@ -145,6 +145,19 @@ void units_format_duration(uint64_t ns, char *text, size_t size)
 		 v, units[i].name);
 }
 
+void units_format_about(uint64_t ns, char *text, size_t size)
+{
+	uint64_t seconds = (ns + 500000000) / 1000000000, minutes = (seconds + 30) / 60;
+
+	if (seconds < 100)
+		snprintf(text, size, "%llu s", (unsigned long long)seconds);
+	else if (minutes < 100)
+		snprintf(text, size, "%llu min", (unsigned long long)minutes);
+	else
+		snprintf(text, size, "%llu h %llu min", (unsigned long long)minutes / 60,
+			 (unsigned long long)minutes % 60);
+}
+
 void units_format_size(double bytes, char *text, size_t size)
 {
 	static const char *const names[] = { "B", "KiB", "MiB", "GiB", "TiB", "PiB" };

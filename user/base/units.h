@@ -21,6 +21,8 @@ int units_parse_cpus(const char *text, cpu_set_t *ret_cpus);
 
 /* The other way, for people: "1.5 s", "820 us", "4.0 MiB". @text of 32 bytes is enough. */
 void units_format_duration(uint64_t ns, char *text, size_t size);
+/* Of what is not known better: "40 s", "12 min", "3 h 20 min". */
+void units_format_about(uint64_t ns, char *text, size_t size);
 void units_format_size(double bytes, char *text, size_t size);
 
 #endif
