@@ -31,6 +31,9 @@ static const struct {
 	  "the first run" },
 	{ WARNINGS(""), "  2         b                          failed  -           -  -\n", NULL,
 	  "one of which little is known" },
+	{ "{'runs':[{'id':'a','axes':{'x':'1','y':'2'}},{'id':'b'}],'warnings':[],'metrics':[],"
+	  "'basis':'single runs'}",
+	  "\n  1 (base)  x=1 y=2\n  2         -\n\n", NULL, "combinations of a matrix" },
 	{ WARNINGS(""), "no target in common", NULL, "and nothing was measured" },
 	{ WARNINGS(""), "1 run each: differences may be noise; repeat the run\n", NULL,
 	  "the basis" },

@@ -7,6 +7,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "base/buf.h"
 #include "base/cleanup.h"
 #include "base/clock.h"
 #include "base/err.h"
@@ -14,6 +15,8 @@
 #include "base/strlist.h"
 #include "base/units.h"
 #include "cmd/command.h"
+#include "report/format.h"
+#include "report/table.h"
 #include "store/store.h"
 
 struct list_options {
@@ -38,8 +41,22 @@ static const struct option_row list_rows[] = { { .name = "store",
 struct summary {
 	char status[16];
 	uint64_t started_ns, duration_ns, targets, bytes;
+	int64_t repetition;
+	char group[128];
+	json_t *axes; /* owned; NULL: no matrix */
 	bool has_duration;
 };
+
+/* Since version 2 has `matrix:`. */
+static void read_axes(struct store *s, struct summary *ret)
+{
+	sqlite3_stmt *row = NULL;
+
+	if (sqlite3_prepare_v2(store_db(s), "SELECT axes FROM run", -1, &row, NULL) == SQLITE_OK &&
+	    sqlite3_step(row) == SQLITE_ROW && sqlite3_column_text(row, 0))
+		ret->axes = json_loads((const char *)sqlite3_column_text(row, 0), 0, NULL);
+	sqlite3_finalize(row);
+}
 
 static int summarize(struct store *s, struct summary *ret)
 {
@@ -51,7 +68,8 @@ static int summarize(struct store *s, struct summary *ret)
 		"(SELECT coalesce(sum(h.bytes), 0) FROM histogram h "
 		"JOIN target t ON t.id = h.target AND t.kind IN ('container', 'workload') "
 		"JOIN device d ON d.dev = h.device AND d.stacked IS NOT 1 "
-		"WHERE h.layer = 'block_total' AND h.op IN ('read', 'write')) FROM run";
+		"WHERE h.layer = 'block_total' AND h.op IN ('read', 'write')), "
+		"run_group, repetition FROM run";
 	sqlite3_stmt *row = NULL;
 	int rc = -EIO;
 
@@ -63,9 +81,14 @@ static int summarize(struct store *s, struct summary *ret)
 		ret->duration_ns = sqlite3_column_int64(row, 1);
 		ret->targets = sqlite3_column_int64(row, 2);
 		ret->bytes = sqlite3_column_int64(row, 3);
+		if (sqlite3_column_text(row, 4))
+			snprintf(ret->group, sizeof(ret->group), "%s", sqlite3_column_text(row, 4));
+		ret->repetition = sqlite3_column_int64(row, 5);
 	}
 	sqlite3_finalize(row);
 	snprintf(ret->status, sizeof(ret->status), "%s", store_status(s));
+	if (!rc)
+		read_axes(s, ret);
 	return rc;
 }
 
@@ -79,20 +102,29 @@ static json_t *to_json(const char *id, const struct summary *m)
 		      started, "targets", (json_int_t)m->targets, "bytes", (json_int_t)m->bytes);
 	if (o && m->has_duration)
 		json_object_set_new(o, "duration_s", json_real(m->duration_ns / 1e9));
+	if (o && m->group[0])
+		json_object_set_new(o, "group", json_string(m->group));
+	if (o)
+		json_object_set_new(o, "repetition", json_integer(m->repetition));
+	if (o && m->axes)
+		json_object_set(o, "axes", m->axes);
 	return o;
 }
 
 static void print_line(const char *id, const struct summary *m)
 {
+	cleanup_buf struct buf axes = BUF_INIT(8192), shown = BUF_INIT(8192);
 	char started[32], duration[32] = "-", bytes[32];
 
+	(void)put_axes(&axes, m->axes); /* what does not fit is cut */
+	(void)text_put(&shown, buf_str(&axes)); /* as before */
 	clock_rfc3339(m->started_ns, started, sizeof(started));
 	strcpy(started + 19, "Z"); /* whole seconds */
 	if (m->has_duration)
 		units_format_duration(m->duration_ns, duration, sizeof(duration));
 	units_format_size(m->bytes, bytes, sizeof(bytes));
-	printf("%-40s %-11s %s %9s %7llu %10s\n", id, m->status, started, duration,
-	       (unsigned long long)m->targets, bytes);
+	printf("%-40s %-11s %s %9s %7llu %10s%s%s\n", id, m->status, started, duration,
+	       (unsigned long long)m->targets, bytes, shown.len ? "  " : "", buf_str(&shown));
 }
 
 /* A run that cannot be read is a line too, so that one broken run does not hide the others. */
@@ -118,6 +150,7 @@ static int list_one(const char *store_dir, const char *id, json_t *array)
 		json_array_append_new(array, to_json(id, &m));
 	else
 		print_line(id, &m);
+	json_decref(m.axes);
 	return EXIT_OK;
 }
 
@@ -158,10 +191,9 @@ const struct command command_list = {
 	.summary = "the runs of a store",
 	.description =
 		"One line per run, the newest last: its id, status, start, how long it took, the "
-		"number of targets and the bytes that devices read and wrote for them. A run whose "
-		"process "
-		"is gone without having finished is 'killed'; what it had stored can be "
-		"reported.\n\n"
+		"number of targets and the bytes that devices read and wrote for them; for a run "
+		"of a matrix its axis values, too. A run whose process is gone without having "
+		"finished is 'killed'; what it had stored can be reported.\n\n"
 		"Exit status: 0; 1 when the store cannot be read.",
 	.examples = "cbpf list\n"
 		    "cbpf list --json\n",

@@ -139,6 +139,7 @@ int plan_make(const struct spec *spec, uint64_t wall_ns, uint64_t repetition, co
 		return err_set(err, -ENOMEM, "planning the run");
 	plan->spec = spec;
 	plan->repetition = repetition;
+	plan->group_runs = 1;
 	plan->v = calloc(spec->containers.n + 1, sizeof(*plan->v));
 	rc = plan->v ? 0 : err_set(err, -ENOMEM, "planning the run");
 	if (!rc)

@@ -20,14 +20,15 @@ struct plan_target {
 struct plan {
 	const struct spec *spec; /* borrowed */
 	char id[96]; /* of the run: 20261121T101500-name-4f2a */
-	char group[96]; /* id of the first repetition: groups a `repeat:` */
+	char group[96]; /* id of the first run of a `repeat:` or `matrix:`, which all of it have */
 	uint64_t repetition; /* from 0 */
+	uint64_t group_runs; /* how many runs the group is to have */
 	struct plan_target *v; /* in start order: dependencies first, then the file's order */
 	size_t n;
 };
 
 /*
- * @wall_ns names the run; @repetition > 0 keeps @group (NULL at 0).
+ * @wall_ns names the run; @group: that of the runs before it, NULL for the first.
  * -EINVAL for cycles, unknown names and contradictions, told in @err.
  */
 int plan_make(const struct spec *spec, uint64_t wall_ns, uint64_t repetition, const char *group,

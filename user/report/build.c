@@ -21,6 +21,24 @@ static json_t *column_object(sqlite3_stmt *row, int at)
 	return text ? json_loads(text, 0, NULL) : NULL;
 }
 
+/* Since version 2 has `matrix:`. */
+static int build_axes(struct building *b)
+{
+	sqlite3_stmt *row;
+	json_t *axes;
+
+	if (!has_column(b, "run", "axes"))
+		return 0;
+	row = query(b, "SELECT axes, group_runs FROM run");
+	while (next(b, &row)) {
+		axes = column_object(row, 0);
+		if (axes)
+			put(b, b->report, "axes", axes);
+		put_column(b, b->report, "group_runs", row, 1);
+	}
+	return b->err->code;
+}
+
 static int build_run(struct building *b)
 {
 	sqlite3_stmt *row =
@@ -203,6 +221,7 @@ static int build_all(struct building *b)
 
 	put(b, b->report, "schema", json_integer(REPORT_SCHEMA));
 	rc = build_run(b);
+	rc = rc ? rc : build_axes(b);
 	rc = rc ? rc : build_ticks(b);
 	rc = rc ? rc : build_targets(b);
 	rc = rc ? rc : build_attribution(b);

@@ -80,9 +80,9 @@ json_t *compare_targets(const struct compare_run *runs, size_t n)
 
 static json_t *describe(const json_t *report)
 {
-	static const char *const keys[] = { "id",	  "name",	 "status",  "started",
-					    "duration_s", "version",	 "runtime", "group",
-					    "repetition", "spec_sha256", "database" };
+	static const char *const keys[] = { "id",	  "name",    "status",	    "started",
+					    "duration_s", "version", "runtime",	    "group",
+					    "repetition", "axes",    "spec_sha256", "database" };
 	const char *hostname = text_in(json_object_get(report, "host"), "hostname");
 	json_t *run = json_object();
 	bool failed = !run;

@@ -169,6 +169,19 @@ int put_errnos(struct buf *out, const json_t *errnos)
 	return out->failed;
 }
 
+int put_axes(struct buf *out, const json_t *axes)
+{
+	const char *name;
+	json_t *value;
+	size_t n = 0;
+
+	json_object_foreach((json_t *)axes, name, value) {
+		buf_printf(out, "%s%s=%s", n++ ? " " : "", name,
+			   json_is_string(value) ? json_string_value(value) : "?");
+	}
+	return out->failed;
+}
+
 double number_in(const json_t *object, const char *key)
 {
 	const json_t *v = json_object_get(object, key);

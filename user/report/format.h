@@ -42,6 +42,9 @@ int put_profile(struct buf *out, const json_t *profile);
 /* What is missing of a run's samples, in words; nothing when it is as good as none. */
 int put_profile_gap(struct buf *out, const json_t *report);
 
+/* "transfer=4KiB block=1MiB": a run's values of the axes of its matrix. */
+int put_axes(struct buf *out, const json_t *axes);
+
 /* Object members by name; NULL-safe. */
 double number_in(const json_t *object, const char *key); /* NAN when absent */
 const char *text_in(const json_t *object, const char *key); /* NULL when absent */

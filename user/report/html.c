@@ -88,13 +88,21 @@ static void put_header(struct buf *out, const json_t *r)
 	const char *status = text_in(r, "status"), *name;
 	const json_t *host = json_object_get(r, "host");
 	bool ok = status && (!strcmp(status, "ok") || !strcmp(status, "running"));
+	cleanup_buf struct buf axes = BUF_INIT(8192);
 	json_t *backend;
 
 	buf_puts(out, "<h1>");
 	html_text(out, text_in(r, "id"));
 	buf_printf(out, " <span class=\"%s\">", ok ? "good" : "bad");
 	html_text(out, status);
-	buf_puts(out, "</span></h1>\n<p class=\"dim\">");
+	buf_puts(out, "</span></h1>\n");
+	put_axes(&axes, json_object_get(r, "axes"));
+	if (axes.len) {
+		buf_puts(out, "<p>");
+		html_text(out, buf_str(&axes));
+		buf_puts(out, "</p>\n");
+	}
+	buf_puts(out, "<p class=\"dim\">");
 	html_text(out, text_in(r, "started"));
 	buf_printf(out, ", %s, on ", format_seconds(json_object_get(r, "duration_s")).s);
 	html_text(out, text_in(host, "hostname"));

@@ -41,6 +41,7 @@ static void put_host(const json_t *host, struct buf *out)
 static void put_header(const json_t *r, const struct report_style *style, struct buf *out)
 {
 	const char *status = text_in(r, "status"), *name;
+	cleanup_buf struct buf axes = BUF_INIT(8192);
 	json_t *backend;
 	size_t n = 0;
 
@@ -48,6 +49,11 @@ static void put_header(const json_t *r, const struct report_style *style, struct
 	buf_puts(out, "  ");
 	text_toned(out, style, tone_of(status ? status : "?"), status ? status : "?");
 	buf_puts(out, "\n");
+	if (json_object_size(json_object_get(r, "axes"))) {
+		put_axes(&axes, json_object_get(r, "axes"));
+		text_put(out, buf_str(&axes));
+		buf_puts(out, "\n");
+	}
 	text_put(out, text_in(r, "started") ? text_in(r, "started") : "?");
 	buf_printf(out, ", %s", format_seconds(json_object_get(r, "duration_s")).s);
 	put_host(json_object_get(r, "host"), out);

@@ -22,6 +22,27 @@
 
 /* --- runs --- */
 
+/* Which combination of a matrix each run is; nothing when none is any. */
+static void put_combinations(const json_t *runs, const struct report_style *style, struct buf *out)
+{
+	struct table t = { .align = "ll", .indent = INDENT };
+	bool any = false;
+	json_t *run;
+	size_t i;
+
+	json_array_foreach(runs, i, run) {
+		cleanup_buf struct buf text = BUF_INIT(LINE_MAX_BYTES);
+
+		(void)put_axes(&text, json_object_get(run, "axes")); /* what does not fit is cut */
+		any |= text.len > 0;
+		table_add(&t, "%zu%s", i + 1, i ? "" : " (base)");
+		table_add(&t, "%s", text.len ? buf_str(&text) : "-");
+	}
+	if (any && table_print(&t, style, out))
+		out->failed = out->failed ? out->failed : t.failed;
+	table_fini(&t);
+}
+
 static void put_runs(const json_t *runs, const struct report_style *style, struct buf *out)
 {
 	struct table t = { .align = "llllrl", .heading = true, .indent = INDENT };
@@ -50,6 +71,7 @@ static void put_runs(const json_t *runs, const struct report_style *style, struc
 	if (table_print(&t, style, out))
 		out->failed = out->failed ? out->failed : t.failed;
 	table_fini(&t);
+	put_combinations(runs, style, out);
 	buf_puts(out, "\n");
 }
 

@@ -220,6 +220,21 @@ static char *backends_json(const struct session *s)
 	return text;
 }
 
+/* {"transfer": "4KiB", ...}; NULL: there is no matrix, or no memory. */
+static char *axes_json(const struct spec *spec)
+{
+	json_t *o = spec->axes.n ? json_object() : NULL;
+	bool failed = false;
+	char *text;
+
+	for (size_t i = 0; o && i < spec->axes.n; i++)
+		failed |= json_object_set_new(o, spec->axes.v[i].key,
+					      json_string(spec->axes.v[i].value));
+	text = o && !failed ? json_dumps(o, JSON_COMPACT) : NULL;
+	json_decref(o);
+	return text;
+}
+
 static int write_spec(const struct session *s, struct buf *text, struct err *err)
 {
 	cleanup_free char *path = fs_join(s->dir, "spec.yml");
@@ -233,7 +248,7 @@ static int write_spec(const struct session *s, struct buf *text, struct err *err
 static int open_store(struct session *s, struct err *err)
 {
 	cleanup_buf struct buf spec = BUF_INIT(SPEC_MAX);
-	cleanup_free char *host = NULL, *backends = NULL, *dir = NULL;
+	cleanup_free char *host = NULL, *backends = NULL, *axes = NULL, *dir = NULL;
 	char sha[SHA256_DIGEST_STRING_LENGTH];
 	const struct plan *plan = s->plan;
 	int rc = host_json(s, NULL, &host, err);
@@ -249,7 +264,8 @@ static int open_store(struct session *s, struct err *err)
 		return rc;
 	SHA256Data((const uint8_t *)buf_str(&spec), spec.len, sha);
 	backends = backends_json(s);
-	if (!backends)
+	axes = axes_json(plan->spec);
+	if (!backends || (plan->spec->axes.n && !axes))
 		return err_set(err, -ENOMEM, "describing the run");
 	return store_create(s->dir,
 			    &(struct store_run){
@@ -269,6 +285,8 @@ static int open_store(struct session *s, struct err *err)
 				    .description = plan->spec->description,
 				    .scheduler = plan->spec->scheduler,
 				    .duration_ns = plan->spec->duration_ns,
+				    .axes_json = axes,
+				    .group_runs = plan->group_runs,
 			    },
 			    &s->store, err);
 }

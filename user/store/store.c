@@ -105,7 +105,7 @@ static int insert_run(struct store *s, const struct store_run *run)
 	int rc = sqlite3_prepare_v2(s->db,
 				    "INSERT INTO run VALUES (?1, ?2, ?3, ?4, 'running', ?5, ?6, "
 				    "?7, ?8, ?9, ?10, NULL, ?11, ?12, ?13, ?14, NULL, ?15, "
-				    "nullif(?16, 0), ?17)",
+				    "nullif(?16, 0), ?17, ?18, nullif(?19, 0))",
 				    -1, &st, NULL);
 
 	if (rc != SQLITE_OK)
@@ -127,6 +127,8 @@ static int insert_run(struct store *s, const struct store_run *run)
 	bind_text(st, 15, run->description);
 	(void)sqlite3_bind_int64(st, 16, run->duration_ns);
 	bind_text(st, 17, run->scheduler);
+	bind_text(st, 18, run->axes_json);
+	(void)sqlite3_bind_int64(st, 19, run->group_runs);
 	rc = sqlite3_step(st) == SQLITE_DONE ? SQLITE_OK : SQLITE_ERROR;
 	sqlite3_finalize(st);
 	return rc;

@@ -30,6 +30,8 @@ struct store_run { /* a row of `run`, text may be NULL */
 	const char *backends_json; /* {"block": "tp_btf"} */
 	const char *description, *scheduler; /* of the spec */
 	uint64_t duration_ns; /* at most; 0: unknown */
+	const char *axes_json; /* {"transfer": "4KiB"}; NULL: no matrix */
+	uint64_t group_runs; /* 0: unknown */
 };
 
 struct store_target { /* a row of `target`; NULL text and -1 are absent */
