@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 /* cbpf report: what a run found, from its database alone. */
+#include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -10,7 +11,9 @@
 #include "base/err.h"
 #include "base/fs.h"
 #include "cmd/command.h"
+#include "cmd/group.h"
 #include "cmd/terminal.h"
+#include "report/group.h"
 #include "sink/csv.h"
 #include "store/store.h"
 
@@ -18,7 +21,7 @@
 
 struct report_options {
 	char *store, *html, *csv, *folded;
-	enum flag json, no_colour;
+	enum flag json, no_colour, group;
 };
 
 #define FIELD(f) .offset = offsetof(struct report_options, f)
@@ -29,6 +32,12 @@ static const struct option_row report_rows[] = {
 	  .preset = STORE_DEFAULT_DIR,
 	  .help = "directory of runs",
 	  .metavar = "DIR" },
+	{ .name = "group",
+	  .type = OPTION_BOOL,
+	  FIELD(group),
+	  .preset = "false",
+	  .help = "all runs of RUN's matrix or repetitions, as one table",
+	  .letter = 'g' },
 	{ .name = "json",
 	  .type = OPTION_BOOL,
 	  FIELD(json),
@@ -42,7 +51,7 @@ static const struct option_row report_rows[] = {
 	{ .name = "csv",
 	  .type = OPTION_STRING,
 	  FIELD(csv),
-	  .help = "write every table of the run as a CSV file into DIR",
+	  .help = "write every table of the run as a CSV file into DIR, or matrix.csv of a group",
 	  .metavar = "DIR" },
 	{ .name = "folded",
 	  .type = OPTION_STRING,
@@ -137,6 +146,39 @@ static int write_all(struct store *s, const struct report_options *o)
 	return status;
 }
 
+static int write_group_csv(const json_t *group, const char *dir)
+{
+	cleanup_buf struct buf csv = BUF_INIT(REPORT_MAX);
+	cleanup_free char *path = fs_join(dir, "matrix.csv");
+	int rc = path ? fs_mkdirs(dir, 0755) : -ENOMEM;
+
+	if (!rc)
+		rc = report_group_csv(group, &csv);
+	if (!rc)
+		rc = fs_create_at(AT_FDCWD, path, buf_str(&csv), csv.len);
+	return rc ? fail(EXIT_WORKLOAD, "writing %s/matrix.csv: %s", dir, strerror(-rc)) : EXIT_OK;
+}
+
+static int report_all_of_group(const struct report_options *o, const char *run)
+{
+	struct report_style style = terminal_style(o->no_colour == FLAG_ON);
+	json_t *group = NULL;
+	int status;
+
+	if (o->html || o->folded)
+		return fail(EXIT_USAGE, "--group goes with --json or --csv, not with --%s",
+			    o->html ? "html" : "folded");
+	if (!o->csv && o->json != FLAG_ON)
+		return group_print(o->store, run, &style);
+	status = group_build(o->store, run, &group);
+	if (status == EXIT_OK && o->csv)
+		status = write_group_csv(group, o->csv);
+	if (status == EXIT_OK && o->json == FLAG_ON)
+		status = print_json(group);
+	json_decref(group);
+	return status;
+}
+
 static int report(void *config, int argc, char **argv)
 {
 	const struct report_options *o = config;
@@ -149,6 +191,8 @@ static int report(void *config, int argc, char **argv)
 	if (is_stdout(o->folded) && o->json == FLAG_ON)
 		return fail(EXIT_USAGE, "--json and --folded - both print: leave one out, or give "
 					"--folded a FILE");
+	if (o->group == FLAG_ON)
+		return report_all_of_group(o, argc ? argv[0] : NULL);
 	if (store_open(o->store, argc ? argv[0] : NULL, &s, NULL, &err))
 		return fail(EXIT_USAGE, "%s", err.text);
 	status = write_all(s, o);
@@ -166,11 +210,17 @@ const struct command command_report = {
 		"A run that still lasts, or that was killed, is reported as far as it got.\n\n"
 		"A value that could not be measured is '-' in text and absent in JSON, never zero. "
 		"Percentiles are within 3.2 % of the true value.\n\n"
+		"With --group the runs of a `matrix:` or `repeat:` are one table, with a line for "
+		"each combination, target and operation: RUN is any of them, or the group. "
+		"Bandwidth and IOPS are means over the runs that ended well, with the standard "
+		"deviation where there are several; p50 and p99 are of all their calls "
+		"together.\n\n"
 		"Exit status: 0; 1 when the report cannot be written; 2 when there is no such "
 		"run.",
 	.examples = "cbpf report\n"
 		    "cbpf report latest --json\n"
-		    "cbpf report latest --html report.html\n",
+		    "cbpf report latest --html report.html\n"
+		    "cbpf report --group latest --csv table\n",
 	.options = report_rows,
 	.config_size = sizeof(struct report_options),
 	.run = report,

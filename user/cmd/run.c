@@ -9,8 +9,11 @@
 #include "base/clock.h"
 #include "base/err.h"
 #include "base/strlist.h"
+#include "base/units.h"
 #include "cmd/command.h"
+#include "cmd/group.h"
 #include "cmd/terminal.h"
+#include "plan/course.h"
 #include "plan/plan.h"
 #include "run/interrupt.h"
 #include "run/run.h"
@@ -20,7 +23,7 @@ struct run_options {
 	char *store;
 	struct str_list set;
 	char *name, *listen;
-	enum flag json, quiet;
+	enum flag json, quiet, fail_fast;
 };
 
 static const struct option_row run_rows[] = {
@@ -58,6 +61,11 @@ static const struct option_row run_rows[] = {
 	  .preset = "false",
 	  .letter = 'q',
 	  .help = "no progress on stderr" },
+	{ .name = "fail-fast",
+	  .type = OPTION_BOOL,
+	  .offset = offsetof(struct run_options, fail_fast),
+	  .preset = "false",
+	  .help = "no further run of a matrix or repetition after one that is not ok" },
 	{ 0 }
 };
 
@@ -73,7 +81,7 @@ static int exit_of(enum run_end end)
 	return EXIT_WORKLOAD;
 }
 
-static int load(const struct run_options *o, const char *path, struct spec **ret)
+static int load(const struct run_options *o, const char *path, struct spec_set *ret)
 {
 	cleanup_buf struct buf messages = BUF_INIT(1 << 20);
 	struct str_list set = { 0 };
@@ -84,14 +92,16 @@ static int load(const struct run_options *o, const char *path, struct spec **ret
 	if (!rc && o->listen)
 		rc = str_list_addf(&set, "sinks.openmetrics.listen=%s", o->listen);
 	if (!rc)
-		rc = spec_load(path, &set, &messages, ret);
+		rc = spec_load_all(path, &set, &messages, ret);
 	str_list_fini(&set);
 	if (messages.len)
 		fputs(buf_str(&messages), stderr);
 	return rc;
 }
 
-static void print_report(const struct run_options *o, const struct run_outcome *outcome)
+/* One spec is told in full; of a matrix each run in a line, and all of them at its end. */
+static void print_report(const struct run_options *o, const struct course *c,
+			 const struct run_outcome *outcome)
 {
 	cleanup_buf struct buf text = BUF_INIT(64 << 20);
 	struct report_style style;
@@ -100,8 +110,11 @@ static void print_report(const struct run_options *o, const struct run_outcome *
 	if (o->json == FLAG_ON) {
 		json_dumpf(outcome->report, stdout, JSON_COMPACT | JSON_REAL_PRECISION(15));
 		putchar('\n');
+		fflush(stdout);
 		return;
 	}
+	if (c->specs->n > 1)
+		return;
 	style = terminal_style(false);
 	rc = report_text(outcome->report, &style, &text);
 	if (rc)
@@ -110,7 +123,8 @@ static void print_report(const struct run_options *o, const struct run_outcome *
 	printf("Report: %s/report.html\n", outcome->dir);
 }
 
-static enum run_end one(const struct run_options *o, const struct plan *plan)
+static enum run_end one(const struct run_options *o, const struct course *c,
+			const struct plan *plan)
 {
 	const struct run_config config = {
 		.store_dir = o->store,
@@ -121,7 +135,7 @@ static enum run_end one(const struct run_options *o, const struct plan *plan)
 	int rc = run_once(&config, plan, &outcome, &err);
 
 	if (outcome.report)
-		print_report(o, &outcome);
+		print_report(o, c, &outcome);
 	if (rc)
 		fail(exit_of(outcome.end), "%s", err.text);
 	if (rc && outcome.dir[0])
@@ -130,43 +144,125 @@ static enum run_end one(const struct run_options *o, const struct plan *plan)
 	return outcome.end;
 }
 
+/* "3 of 24  transfer=4KiB block=1MiB  repetition 1 of 2  about 4 min left" */
+static void tell_run(const struct course *c)
+{
+	const struct spec *spec = course_spec(c);
+	cleanup_buf struct buf axes = BUF_INIT(8192);
+	char left[32];
+	uint64_t left_ns;
+
+	(void)spec_axes_text(spec, &axes); /* what does not fit is cut */
+	for (char *p = axes.data; p && *p; p++)
+		if ((unsigned char)*p < ' ' || *p == 0x7f)
+			*p = '?';
+	fprintf(stderr, "%llu of %llu%s%s", (unsigned long long)c->run, (unsigned long long)c->runs,
+		axes.len ? "  " : "", buf_str(&axes));
+	if (spec->repeat > 1)
+		fprintf(stderr, "  repetition %llu of %llu", (unsigned long long)c->round + 1,
+			(unsigned long long)spec->repeat);
+	if (course_left(c, &left_ns)) {
+		units_format_about(left_ns, left, sizeof(left));
+		fprintf(stderr, "  about %s left", left);
+	}
+	fputc('\n', stderr);
+}
+
+static const char *const end_words[] = {
+	[RUN_OK] = "ok",
+	[RUN_THRESHOLD] = "a threshold was crossed",
+	[RUN_FAILED] = "failed",
+	[RUN_HOST] = "could not begin",
+	[RUN_INTERRUPTED] = "interrupted",
+};
+
+/* What all of a matrix found, or how far it got. */
+static void tell_group(const struct run_options *o, const struct course *c, uint64_t done,
+		       const char *group)
+{
+	struct report_style style;
+
+	if (done < c->runs)
+		fprintf(stderr, "cbpf: %llu of %llu runs were done\n", (unsigned long long)done,
+			(unsigned long long)c->runs);
+	if (c->specs->n == 1 || o->json == FLAG_ON || !done)
+		return;
+	style = terminal_style(false);
+	if (group_print(o->store, group, &style) == EXIT_OK)
+		printf("Report: cbpf report --store %s --group %s\n", o->store, group);
+}
+
+static enum run_end run_planned(const struct run_options *o, struct course *c,
+				const struct plan *plan)
+{
+	uint64_t begin_ns = clock_mono_ns();
+	enum run_end end;
+
+	if (c->runs > 1 && o->quiet != FLAG_ON)
+		tell_run(c);
+	end = one(o, c, plan);
+	course_done(c, clock_mono_ns() - begin_ns);
+	if (c->runs > 1 && o->quiet != FLAG_ON)
+		fprintf(stderr, "%llu of %llu  %s  %s\n", (unsigned long long)c->run,
+			(unsigned long long)c->runs, end_words[end], plan->id);
+	return end;
+}
+
+/* One run after the other; the exit status of the worst. */
+static int run_course(const struct run_options *o, const char *path, struct course *c)
+{
+	char group[sizeof(((struct plan *)0)->group)] = "";
+	enum run_end worst = RUN_OK;
+	uint64_t done = 0;
+
+	while (!interrupt_count() && course_next(c)) {
+		struct plan *plan = NULL;
+		struct err err = { 0 };
+		enum run_end end;
+
+		if (plan_make(course_spec(c), clock_wall_ns(), c->round, group[0] ? group : NULL,
+			      &plan, &err))
+			return fail(EXIT_USAGE, "%s: %s", path, err.text);
+		plan->group_runs = c->runs;
+		snprintf(group, sizeof(group), "%s", plan->group);
+		end = run_planned(o, c, plan);
+		plan_free(plan);
+		done += end != RUN_HOST;
+		worst = end > worst ? end : worst;
+		if (end == RUN_INTERRUPTED || (o->fail_fast == FLAG_ON && end != RUN_OK))
+			break;
+		/* What is missing now would be missing again. */
+		if (end == RUN_HOST)
+			course_give_up(c);
+	}
+	if (interrupt_count())
+		worst = RUN_INTERRUPTED;
+	if (c->runs > 1)
+		tell_group(o, c, done, group);
+	return exit_of(worst);
+}
+
 static int run(void *config, int argc, char **argv)
 {
 	const struct run_options *o = config;
-	struct spec *spec = NULL;
+	struct spec_set specs = { 0 };
+	struct course course = { 0 };
 	struct err err = { 0 };
-	char group[sizeof(((struct plan *)0)->group)] = "";
-	enum run_end worst = RUN_OK;
-	bool invalid = false;
+	int status;
 
 	if (argc != 1)
 		return fail(EXIT_USAGE, "run takes one SPEC; see 'cbpf run --help'");
-	if (load(o, argv[0], &spec))
+	if (load(o, argv[0], &specs))
 		return EXIT_USAGE;
 	if (interrupt_install(&err))
-		return fail(EXIT_WORKLOAD, "%s", err.text);
-	/* What is missing now would be missing again. */
-	for (uint64_t i = 0; i < spec->repeat && worst < RUN_HOST && !invalid; i++) {
-		struct plan *plan = NULL;
-		enum run_end end;
-
-		if (interrupt_count()) {
-			worst = RUN_INTERRUPTED;
-			break;
-		}
-		if (plan_make(spec, clock_wall_ns(), i, i ? group : NULL, &plan, &err)) {
-			fail(EXIT_USAGE, "%s: %s", argv[0], err.text);
-			invalid = true;
-			continue;
-		}
-		snprintf(group, sizeof(group), "%s", plan->group);
-		end = one(o, plan);
-		plan_free(plan);
-		if (end > worst)
-			worst = end;
-	}
-	spec_free(spec);
-	return invalid ? EXIT_USAGE : exit_of(worst);
+		status = fail(EXIT_WORKLOAD, "%s", err.text);
+	else if (course_init(&course, &specs))
+		status = fail(EXIT_WORKLOAD, "out of memory");
+	else
+		status = run_course(o, argv[0], &course);
+	course_fini(&course);
+	spec_set_fini(&specs);
+	return status;
 }
 
 const struct command command_run = {
@@ -177,13 +273,21 @@ const struct command command_run = {
 		"Validates SPEC, loads the kernel probes, starts the containers and workloads, "
 		"samples every tick into a run database, and prints a report when they are "
 		"done.\n\n"
-		"Ctrl-C once ends the run properly: workloads are stopped, everything is stored "
-		"and the exit status is 130. Ctrl-C twice ends it at once.\n\n"
+		"With `matrix:` or `repeat:` there are several runs, in one group. Every "
+		"combination of the matrix has its first run before any has its second; the first "
+		"axis varies slowest. A run that fails does not stop the others, unless "
+		"--fail-fast is given, and the exit status is that of the worst. Of a matrix a "
+		"table is printed at the end: `cbpf report --group` prints it again.\n\n"
+		"Ctrl-C once ends the run properly, and with it the whole matrix: workloads are "
+		"stopped, everything is stored and the exit status is 130. Ctrl-C twice ends it at "
+		"once.\n\n"
 		"Exit status: 0 ok; 1 a workload failed or its data was corrupt; 2 usage or an "
 		"invalid spec; 3 this host lacks something that is required; 4 a threshold of "
 		"`expect:` was crossed; 130 interrupted.",
 	.examples = "cbpf run specs/quickstart.yml\n"
-		    "cbpf run --set interval=50ms --name try-1 --json specs/quickstart.yml\n",
+		    "cbpf run --set interval=50ms --name try-1 --json specs/quickstart.yml\n"
+		    "cbpf run --set 'matrix.containers.ior.workload.ior.ranks=[1,2]' "
+		    "specs/quickstart.yml\n",
 	.options = run_rows,
 	.config_size = sizeof(struct run_options),
 	.run = run,
