@@ -75,7 +75,8 @@ static const struct {
 					"'pagecache':{'accessed_pages':30,'missed_pages':0,'hit_"
 					"ratio':1}")) },
 	  "[{'axes':{'x':'1'},'ok':2,'runs':[{'id':'r','status':'ok','repetition':0},{'id':'s',"
-	  "'status':'ok','repetition':0}],'targets':[{'name':'a','hit_ratio':0.75,'ops':[{'op':"
+	  "'status':'ok','repetition':0}],'targets':[{'name':'a','hit_ratio':0.75,'accessed_pages':"
+	  "20,'ops':[{'op':"
 	  "'read','source':'tool','bw_mib_s':{'n':2,'mean':1.0,'min':1.0,'max':1.0,'stddev':0.0},"
 	  "'vfs_ns':{'count':200,'p50':65,'p99':65},'block_ns':{'count':1,'p50':16,'p99':16},"
 	  "'device_bytes':8}]}]}]" },
@@ -84,7 +85,8 @@ static const struct {
 		TARGET("", ",'vfs':{'write':{'calls':10,'bytes':4194304}}")) },
 	  "[{'axes':{'x':'1'},'ok':1,'runs':[{'id':'r','status':'ok','repetition':0}],'targets':[{"
 	  "'name':'a','ops':[{'op':'write','source':'calls','bw_mib_s':{'n':1,'mean':2.0,'min':2.0,"
-	  "'max':2.0},'iops':{'n':1,'mean':5.0,'min':5.0,'max':5.0},'device_bytes':0}]}]}]" },
+	  "'max':2.0},'iops':{'n':1,'mean':5.0,'min':5.0,'max':5.0},'vfs_bytes':4194304,'device_"
+	  "bytes':0}]}]}]" },
 	{ "nobody else is a row, and what was not seen is absent",
 	  { "{'id':'r','group':'g','status':'ok','targets':[{'name':'host','kind':'host'}," TARGET(
 		  RESULT("write", 1, null), "") "]}" },
@@ -127,22 +129,24 @@ static const struct {
 } lines[] = {
 	{ "without axes and runs", "{'axes':[],'matrix':[]}",
 	  "runs,ok,target,op,source,bw_mib_s,bw_stddev_mib_s,iops,vfs_p50_ns,vfs_p99_ns,"
-	  "block_p50_ns,block_p99_ns,hit_ratio,device_bytes\r\n" },
+	  "block_p50_ns,block_p99_ns,vfs_bytes,hit_ratio,accessed_pages,device_bytes\r\n" },
 	{ "a line for each operation; what is absent is empty",
 	  "{'axes':['x'],'matrix':[{'axes':{'x':'1'},'ok':2,'runs':[{},{}],'targets':[{'name':'a',"
-	  "'hit_ratio':0.5,'ops':[{'op':'write','source':'tool','bw_mib_s':{'mean':1.5,'stddev':"
-	  "0.25},'iops':{'mean':3.0},'vfs_ns':{'p50':1,'p99':2}},{'op':'read','block_ns':{'p50':4,"
+	  "'hit_ratio':0.5,'accessed_pages':7,'ops':[{'op':'write','source':'tool','bw_mib_s':{'"
+	  "mean':1.5,'stddev':"
+	  "0.25},'iops':{'mean':3.0},'vfs_ns':{'p50':1,'p99':2},'vfs_bytes':8},{'op':'read','block_"
+	  "ns':{'p50':4,"
 	  "'p99':5},'device_bytes':6}]}]}]}",
 	  "x,runs,ok,target,op,source,bw_mib_s,bw_stddev_mib_s,iops,vfs_p50_ns,vfs_p99_ns,"
-	  "block_p50_ns,block_p99_ns,hit_ratio,device_bytes\r\n"
-	  "1,2,2,a,write,tool,1.5,0.25,3,1,2,,,0.5,\r\n"
-	  "1,2,2,a,read,,,,,,,4,5,0.5,6\r\n" },
+	  "block_p50_ns,block_p99_ns,vfs_bytes,hit_ratio,accessed_pages,device_bytes\r\n"
+	  "1,2,2,a,write,tool,1.5,0.25,3,1,2,,,8,0.5,7,\r\n"
+	  "1,2,2,a,read,,,,,,,4,5,,0.5,7,6\r\n" },
 	{ "a combination without numbers is a line; text is quoted where it must be",
 	  "{'axes':['x','y'],'matrix':[{'axes':{'x':'a,b','y':'\\u0022'},'ok':0,'runs':[{}],"
 	  "'targets':[]}]}",
 	  "x,y,runs,ok,target,op,source,bw_mib_s,bw_stddev_mib_s,iops,vfs_p50_ns,vfs_p99_ns,"
-	  "block_p50_ns,block_p99_ns,hit_ratio,device_bytes\r\n"
-	  "\"a,b\",\"\"\"\",1,0,,,,,,,,,,,,\r\n" },
+	  "block_p50_ns,block_p99_ns,vfs_bytes,hit_ratio,accessed_pages,device_bytes\r\n"
+	  "\"a,b\",\"\"\"\",1,0,,,,,,,,,,,,,,\r\n" },
 };
 
 static void lines_are_csv(void **state)

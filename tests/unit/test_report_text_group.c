@@ -13,7 +13,7 @@
 #define OK "{'status':'ok'}"
 #define BAD "{'status':'failed'}"
 #define OP(op, bw, more) "{'op':'" op "','bw_mib_s':{'mean':" bw "},'iops':{'mean':20.0}" more "}"
-#define OPS(name, ops) "{'name':'" name "','hit_ratio':0.5,'ops':[" ops "]}"
+#define OPS(name, ops) "{'name':'" name "','hit_ratio':0.5,'accessed_pages':9,'ops':[" ops "]}"
 
 static const struct {
 	const char *why, *json, *want, *never;
@@ -54,6 +54,12 @@ static const struct {
 	  "  1  2 ok       read  10 ±5 %    20    -    -  50 %       -\n"
 	  "  2  1 of 2 ok  -           -     -    -    -     -       -\n",
 	  NULL },
+	{ "what little is read through the cache says nothing of the rest",
+	  GROUP("'x'", 4,
+		ROW("'x':'1'", 1, OK,
+		    "{'name':'a','hit_ratio':1,'accessed_pages':99,'ops':[" OP(
+			    "read", "1.0", ",'vfs_bytes':1048576") "]}")),
+	  "  1  read      1    20    -    -     -       -\n", NULL },
 	{ "targets have a column where there are several",
 	  GROUP("'x'", 4,
 		ROW("'x':'1'", 1, OK,

@@ -24,7 +24,7 @@ struct sum {
 struct op {
 	const char *name; /* "read", "write", ... */
 	const char *source; /* "tool" or "calls" */
-	struct sum bw, iops, device_bytes;
+	struct sum bw, iops, vfs_bytes, device_bytes;
 	struct hist *vfs, *block; /* owned; NULL: nothing was seen */
 };
 
@@ -32,7 +32,7 @@ struct op {
 
 struct member { /* a target of a combination */
 	char *name; /* owned */
-	double accessed, missed; /* pages, of runs that tell both */
+	struct sum accessed, missed; /* pages, of runs that tell both */
 	struct op ops[OPS_MAX];
 	size_t n_ops;
 };
@@ -229,6 +229,7 @@ static int add_kernel(const json_t *report, const json_t *target, struct op *op)
 		if (!rc && !json_is_true(json_object_get(one, "stacked")))
 			rc = add_hist(&op->block, json_object_get(one, "total_ns"));
 	}
+	sum_add(&op->vfs_bytes, number_in(calls, "bytes"));
 	/* A target without requests has no row; without a probe nothing is known. */
 	if (json_object_get(json_object_get(report, "backends"), "block"))
 		sum_add(&op->device_bytes, total ? number_in(total, "bytes") : 0);
@@ -252,8 +253,8 @@ static int add_target(struct report_group *g, struct combination *c, const json_
 		if (!strcmp(m->ops[i].name, "read") || !strcmp(m->ops[i].name, "write"))
 			rc = add_kernel(report, target, &m->ops[i]);
 	if (json_object_get(cache, "hit_ratio") && accessed >= 0 && missed >= 0) {
-		m->accessed += accessed;
-		m->missed += missed < accessed ? missed : accessed;
+		sum_add(&m->accessed, accessed);
+		sum_add(&m->missed, missed < accessed ? missed : accessed);
 	}
 	return rc;
 }
@@ -335,6 +336,8 @@ static json_t *op_json(struct building *b, const struct op *op)
 		put(b, o, "vfs_ns", hist_json(op->vfs));
 	if (op->block && op->block->count)
 		put(b, o, "block_ns", hist_json(op->block));
+	if (op->vfs_bytes.n)
+		put(b, o, "vfs_bytes", json_integer(llround(op->vfs_bytes.mean)));
 	if (op->device_bytes.n)
 		put(b, o, "device_bytes", json_integer(llround(op->device_bytes.mean)));
 	return o;
@@ -345,8 +348,10 @@ static json_t *member_json(struct building *b, const struct member *m)
 	json_t *o = json_object(), *ops = json_array();
 
 	put(b, o, "name", json_text(m->name));
-	if (m->accessed > 0)
-		put(b, o, "hit_ratio", json_real((m->accessed - m->missed) / m->accessed));
+	if (m->accessed.mean > 0) {
+		put(b, o, "hit_ratio", json_real(1 - m->missed.mean / m->accessed.mean));
+		put(b, o, "accessed_pages", json_integer(llround(m->accessed.mean)));
+	}
 	put(b, o, "ops", ops);
 	for (size_t i = 0; i < m->n_ops; i++)
 		put_append(b, ops, op_json(b, &m->ops[i]));

@@ -23,16 +23,17 @@ int report_group_add(struct report_group *g, const json_t *report, struct err *e
  *   {"schema": 1, "group", "name", "runs": 5, "planned": 6, "axes": ["transfer"],
  *    "matrix": [{"axes": {"transfer": "4KiB"}, "ok": 2,
  *                "runs": [{"id", "status", "repetition", "started", "duration_s"}],
- *                "targets": [{"name", "hit_ratio",
+ *                "targets": [{"name", "hit_ratio", "accessed_pages",
  *                    "ops": [{"op": "write", "source": "tool",
  *                             "bw_mib_s": {"n", "mean", "min", "max", "stddev"}, "iops": {...},
  *                             "vfs_ns": {"count", "p50", "p99"}, "block_ns": {...},
- *                             "device_bytes": 67108864}]}]}]}
+ *                             "vfs_bytes": 67108864, "device_bytes": 67108864}]}]}]}
  *
  * bw_mib_s and iops are, per run, the mean over what the tool reported ("tool"), or else what the
  * target's file system calls moved while it ran ("calls"), and of these the mean over runs, with
  * the standard deviation of the sample where there are two or more. Percentiles are of all runs'
- * calls, or requests to devices, together. device_bytes: per run. What no run has is absent.
+ * calls, or requests to devices, together. vfs_bytes, device_bytes, accessed_pages: per run. What no run has
+ * is absent.
  */
 int report_group_json(const struct report_group *g, json_t **ret, struct err *err);
 void report_group_close(struct report_group *g); /* takes NULL */

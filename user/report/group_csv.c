@@ -51,7 +51,9 @@ static const struct {
 	{ "vfs_p99_ns", OF_OP, "vfs_ns", "p99" },
 	{ "block_p50_ns", OF_OP, "block_ns", "p50" },
 	{ "block_p99_ns", OF_OP, "block_ns", "p99" },
+	{ "vfs_bytes", OF_OP, "vfs_bytes", NULL },
 	{ "hit_ratio", OF_TARGET, "hit_ratio", NULL },
+	{ "accessed_pages", OF_TARGET, "accessed_pages", NULL },
 	{ "device_bytes", OF_OP, "device_bytes", NULL },
 };
 
