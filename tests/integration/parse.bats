@@ -38,3 +38,52 @@ setup() {
 	[ "$status" = 2 ]
 	grep -F no-such-file err
 }
+
+@test "what fio prints is read as it says, in each job and operation" {
+	fio --name=mix --rw=randrw --bs=4k --size=1m --filename=fio.data --output-format=json \
+		--name=last --stonewall --rw=write --bs=64k --size=2m --fsync=4 --filename=fio.data > fio.json
+	"$CBPF" parse --json fio.json > out
+	jq -e --slurpfile own fio.json '
+		def rows: [$own[0].jobs[] | . as $j | ("read", "write") as $op | .[$op]
+			| select(.total_ios > 0) | {job: $j.jobname, op: $op, bytes: .io_bytes,
+				calls: .total_ios, p99: .clat_ns.percentile["99.000000"]}];
+		.tool == "fio" and .status == "ok" and (rows | length) == 3
+		and [.results[] | select(.op != "sync")
+			| {job, op, bytes, calls, p99: (.p99_s * 1e9 | round)}] == rows' out
+	jq -e '.results[] | select(.op == "sync") | .job == "last" and .p99_s > 0 and (has("bytes") | not)' out
+}
+
+@test "fio that failed, that found wrong data and that was cut is told apart" {
+	status=0
+	fio --name=full --rw=write --bs=64k --size=1m --filename=/dev/full --output-format=json > full.json 2>&1 || status=$?
+	[ "$status" = 1 ]
+	status=0; "$CBPF" parse --json full.json > out || status=$?
+	[ "$status" = 1 ]
+	jq -e '.status == "failed" and (.message | contains("No space left"))' out
+	fio --name=v --rw=write --bs=4k --size=64k --verify=crc32c --filename=v --output-format=json > v.json
+	"$CBPF" parse v.json
+	printf damaged | dd of=v bs=1 seek=8300 conv=notrunc status=none
+	status=0
+	fio --name=v --rw=read --bs=4k --size=64k --verify=crc32c --filename=v --output-format=json > v.json 2>&1 || status=$?
+	[ "$status" = 1 ]
+	status=0; "$CBPF" parse --json v.json > out || status=$?
+	[ "$status" = 1 ]
+	jq -e '.status == "corrupt"' out
+	status=0; head -c 3000 v.json | "$CBPF" parse --json - > out || status=$?
+	[ "$status" = 1 ]
+}
+
+@test "the files of ranks and of calls that cbpf-ior writes are read, and add up" {
+	"${CBPF%cbpf}cbpf-ior" -w -r -F -t 64k -b 1m -i 2 -o data \
+		-O saveRankPerformanceDetailsCSV=ranks.csv,savePerOpDataCSV=calls > text
+	"$CBPF" parse --json ranks.csv | jq -e '.source == "rank csv" and .status == "ok"
+		and ([.results[] | [.op, .rank, .iteration, .bytes]]
+			== [["write", 0, 0, 1048576], ["read", 0, 0, 1048576],
+			    ["write", 0, 1, 1048576], ["read", 0, 1, 1048576]])'
+	"$CBPF" parse --json calls-00000.csv | jq -e '.source == "call csv" and .status == "ok"
+		and all(.results[]; .calls == 16 and .bytes == 1048576 and .min_s <= .p50_s and .p50_s <= .p99_s
+			and .p99_s <= .max_s)'
+	status=0; head -n 20 calls-00000.csv | "$CBPF" parse --json - > out || status=$?
+	[ "$status" = 1 ]
+	jq -e '.status == "failed" and (.message | contains("cut short"))' out
+}

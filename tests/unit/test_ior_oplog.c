@@ -45,8 +45,10 @@ static void test_records_and_losses(void **state)
 	assert_string_equal(text, "access,iter,begin_ns,runtime,offset,bytes,MiB/s\n"
 				  "write,0,1000,0.001000000,0,1048576,1000.000\n"
 				  "write,0,2000,0.000000000,4096,8,\n"
+				  "# write 0: 2 calls\n"
 				  "# 1 further calls were not recorded\n"
-				  "read,1,5000,0.000001000,0,8,7.629\n");
+				  "read,1,5000,0.000001000,0,8,7.629\n"
+				  "# read 1: 1 calls\n");
 	assert_int_equal(oplog_save(&log, "/no/such/op", 0, "read", 0, &err), -ENOENT);
 	assert_non_null(strstr(err.text, "/no/such/op-00000.csv"));
 	oplog_fini(&log);

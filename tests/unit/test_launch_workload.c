@@ -135,6 +135,40 @@ static void test_results(void **state)
 	}
 }
 
+/* IOR's exit status means something. */
+static void test_exit_words(void **state)
+{
+	static const struct {
+		const char *label, *log, *words;
+		int exit_code;
+	} exits[] = {
+		{ "a write was refused", DATA "text-write-read-fpp.txt", "no space is left", 134 },
+		{ "a file could not be opened", DATA "text-write-read-fpp.txt", "opened", 255 },
+		{ "an option was refused", DATA "text-write-read-fpp.txt", "option", 1 },
+		{ "data errors, if there are no words of them", DATA "text-write-read-fpp.txt",
+		  "twice the number of data errors", 6 },
+		{ "of another tool nothing is known", DATA "mdtest.txt", "status 6", 6 },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(exits); i++) {
+		struct spec_container c = { .workload.has_ior = FLAG_OFF };
+		struct plan_target plan = { .c = &c };
+		struct target t = {
+			.name = "t", .plan = &plan, .start_ns = 1, .exit_code = exits[i].exit_code
+		};
+		struct result_set set = { 0 };
+		struct err err = { 0 };
+
+		print_message("%s\n", exits[i].label);
+		snprintf(t.log_path, sizeof(t.log_path), "%s", exits[i].log);
+		assert_int_equal(workload_results(&t, &set, &err), 0);
+		assert_int_equal(set.status, RESULT_FAILED);
+		assert_non_null(strstr(set.message, exits[i].words));
+		result_set_fini(&set);
+	}
+}
+
 static void test_never_started(void **state)
 {
 	struct spec_container c = { .workload.has_ior = FLAG_ON };
@@ -150,9 +184,8 @@ static void test_never_started(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_binary),
-		cmocka_unit_test(test_name),
-		cmocka_unit_test(test_results),
+		cmocka_unit_test(test_binary),	      cmocka_unit_test(test_name),
+		cmocka_unit_test(test_results),	      cmocka_unit_test(test_exit_words),
 		cmocka_unit_test(test_never_started),
 	};
 

@@ -12,14 +12,9 @@ const char *result_status_name(enum result_status s)
 	return names[s];
 }
 
-struct result *result_add(struct result_set *set)
+void result_init(struct result *r)
 {
-	struct result *v = reallocarray(set->v, set->n + 1, sizeof(*v));
-
-	if (!v)
-		return NULL;
-	set->v = v;
-	v[set->n] = (struct result){
+	*r = (struct result){
 		.iteration = -1,
 		.tasks = -1,
 		.bytes = NAN,
@@ -34,7 +29,28 @@ struct result *result_add(struct result_set *set)
 		.total_s = NAN,
 		.begin_ns = NAN,
 		.end_ns = NAN,
+		.test = -1,
+		.rank = -1,
+		.calls = NAN,
+		.errors = NAN,
+		.min_s = NAN,
+		.p50_s = NAN,
+		.p90_s = NAN,
+		.p99_s = NAN,
+		.p999_s = NAN,
+		.max_s = NAN,
+		.stonewall_s = NAN,
 	};
+}
+
+struct result *result_add(struct result_set *set)
+{
+	struct result *v = reallocarray(set->v, set->n + 1, sizeof(*v));
+
+	if (!v)
+		return NULL;
+	set->v = v;
+	result_init(&v[set->n]);
 	return &v[set->n++];
 }
 

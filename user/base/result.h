@@ -25,13 +25,20 @@ struct result {
 	double begin_ns; /* CLOCK_MONOTONIC, where the tool tells */
 	double end_ns;
 	int tasks;
+	int test; /* of a tool that runs several in a row, from 0 */
+	int rank; /* whose own result it is; -1: of all together */
+	char job[64]; /* that did it, where a tool names them: fio; "" none */
+	double calls; /* that the times below are of, or that were made */
+	double errors; /* calls that failed */
+	double min_s, p50_s, p90_s, p99_s, p999_s, max_s; /* of a call */
+	double stonewall_s; /* after which the slowest rank was told to end; total_s has what followed */
 };
 
 struct result_set {
-	char tool[32]; /* ior, mdtest, fio, command */
+	char tool[32]; /* ior, mdtest, md-workbench, fio, command */
 	char version[64]; /* as the tool prints it */
 	char binary[64]; /* ior, cbpf-ior */
-	char source[32]; /* which output was parsed: json, text */
+	char source[32]; /* which output was parsed: json, text, rank csv, ... */
 	char command[1024]; /* as the tool prints it */
 	enum result_status status;
 	char message[256]; /* why it is failed or corrupt */
@@ -40,6 +47,8 @@ struct result_set {
 };
 
 const char *result_status_name(enum result_status s);
+/* Everything "not reported". */
+void result_init(struct result *r);
 /* A new row with everything "not reported"; NULL when out of memory. */
 struct result *result_add(struct result_set *set);
 void result_set_fini(struct result_set *set);

@@ -39,6 +39,11 @@ static json_t *row_json(const struct result *r)
 {
 	json_t *o = json_pack("{s:s}", "op", r->op);
 
+	if (r->job[0])
+		json_object_set_new(o, "job", json_string(r->job));
+	put_number(o, "test", r->test < 0 ? NAN : r->test);
+	put_number(o, "rank", r->rank < 0 ? NAN : r->rank);
+
 	put_number(o, "iteration", r->iteration < 0 ? NAN : r->iteration);
 	put_number(o, "tasks", r->tasks < 0 ? NAN : r->tasks);
 	put_number(o, "bytes", r->bytes);
@@ -53,6 +58,15 @@ static json_t *row_json(const struct result *r)
 	put_number(o, "total_s", r->total_s);
 	put_number(o, "begin_ns", r->begin_ns);
 	put_number(o, "end_ns", r->end_ns);
+	put_number(o, "calls", r->calls);
+	put_number(o, "errors", r->errors);
+	put_number(o, "min_s", r->min_s);
+	put_number(o, "p50_s", r->p50_s);
+	put_number(o, "p90_s", r->p90_s);
+	put_number(o, "p99_s", r->p99_s);
+	put_number(o, "p999_s", r->p999_s);
+	put_number(o, "max_s", r->max_s);
+	put_number(o, "stonewall_s", r->stonewall_s);
 	return o;
 }
 
@@ -86,23 +100,36 @@ static void print_cell(double v, int width, int digits)
 		printf(" %*.*f", width, digits, v);
 }
 
+/* "write", "write of rank 3", "randread: write" */
+static void name_row(const struct result *r, char *text, size_t size)
+{
+	int n = snprintf(text, size, "%s%s%s", r->job, r->job[0] ? ": " : "", r->op);
+
+	if (r->rank >= 0)
+		snprintf(text + n, size - n, " of rank %d", r->rank);
+}
+
 static void print_table(const struct result_set *set)
 {
 	printf("%s %s: %s%s%s\n", set->binary, set->version, result_status_name(set->status),
 	       set->message[0] ? ": " : "", set->message);
 	if (!set->n)
 		return;
-	printf("%-20s %4s %15s %11s %13s %12s %10s\n", "op", "iter", "bytes", "MiB/s", "IOPS",
-	       "latency us", "total s");
+	printf("%-20s %4s %15s %11s %13s %12s %12s %10s\n", "op", "iter", "bytes", "MiB/s", "IOPS",
+	       "latency us", "p99 us", "total s");
 	for (size_t i = 0; i < set->n; i++) {
 		const struct result *r = &set->v[i];
 
-		printf("%-20s", r->op);
+		char op[sizeof(r->op) + sizeof(r->job) + 16];
+
+		name_row(r, op, sizeof(op));
+		printf("%-20s", op);
 		print_cell(r->iteration < 0 ? NAN : r->iteration, 4, 0);
 		print_cell(r->bytes, 15, 0);
 		print_cell(r->bw_mib_s, 11, 2);
 		print_cell(r->iops, 13, 1);
 		print_cell(r->latency_s * 1e6, 12, 1);
+		print_cell(r->p99_s * 1e6, 12, 1);
 		print_cell(r->total_s, 10, 4);
 		putchar('\n');
 	}
@@ -135,12 +162,15 @@ static int parse(void *config, int argc, char **argv)
 const struct command command_parse = {
 	.name = "parse",
 	.args = "FILE",
-	.summary = "read what IOR or mdtest printed",
+	.summary = "read what IOR, mdtest, md-workbench or fio printed",
 	.description =
 		"Tells the tool and the format from FILE itself ('-' is standard input): IOR's "
-		"text "
-		"and JSON summary, versions 3.2 to 4.1, and mdtest's table of rates. Warnings that "
-		"the tool printed in between do no harm.\n\n"
+		"text, JSON and CSV, versions 3.2 to 4.1, its files of ranks "
+		"(saveRankPerformanceDetailsCSV) and of the calls of one of them "
+		"(savePerOpDataCSV); mdtest's table of rates; what md-workbench prints; fio's "
+		"JSON, whose latencies are completion times. Warnings that the tool printed in "
+		"between do no harm. Lines that are missing or out of order, and numbers that "
+		"contradict each other, are a failure.\n\n"
 		"Exit status: 0 when the results are good; 1 when the tool failed, its output is "
 		"cut "
 		"short, or it found incorrect data; 2 when FILE cannot be read or is no known "

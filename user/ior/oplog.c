@@ -57,6 +57,8 @@ int oplog_save(struct oplog *log, const char *prefix, int rank, const char *acce
 			fprintf(f, "%.3f", (double)e->bytes / s / 0x1p20);
 		fputc('\n', f);
 	}
+	/* So that a file that was cut shows. */
+	fprintf(f, "# %s %d: %zu calls\n", access, rep, log->n);
 	if (log->dropped)
 		fprintf(f, "# %" PRIu64 " further calls were not recorded\n", log->dropped);
 	log->n = 0;

@@ -13,20 +13,6 @@
 #include "base/err.h"
 #include "launch/parse_tool.h"
 
-static double number(const json_t *o, const char *key)
-{
-	const json_t *v = json_object_get(o, key);
-
-	return json_is_number(v) ? json_number_value(v) : NAN;
-}
-
-static void text_of(const json_t *o, const char *key, char *text, size_t size)
-{
-	const char *s = json_string_value(json_object_get(o, key));
-
-	snprintf(text, size, "%s", s ? s : "");
-}
-
 /* IOR does not escape the quotes of its own arguments. */
 static int put_command(struct buf *b, const char *line)
 {
@@ -68,6 +54,8 @@ static json_t *load_repaired(const char *text, size_t len)
 	return json_loadb(buf_str(&b), b.len, JSON_DISABLE_EOF_CHECK, NULL);
 }
 
+#define ROUNDING 0.00005 /* of upstream's four decimals */
+
 /* One test of the file: what its results are read with. */
 struct test {
 	const json_t *summary; /* of all tests */
@@ -78,22 +66,25 @@ struct test {
 	size_t first; /* its first row */
 };
 
-static void read_test(const json_t *o, const json_t *summary, struct test *t)
+static void read_test(const json_t *o, const json_t *summary, const char *command, struct test *t)
 {
 	const json_t *p = json_object_get(o, "Parameters");
 	const json_t *row;
 	size_t i;
 
 	t->summary = summary;
-	t->id = number(o, "TestID");
-	t->tasks = number(json_object_get(o, "Options"), "tasks");
+	t->id = parse_json_number(o, "TestID");
+	t->tasks = parse_json_number(json_object_get(o, "Options"), "tasks");
 	json_array_foreach(summary, i, row) {
-		if (isnan(t->tasks) && number(row, "TestID") == t->id)
-			t->tasks = number(row, "numTasks");
+		if (isnan(t->tasks) && parse_json_number(row, "TestID") == t->id)
+			t->tasks = parse_json_number(row, "numTasks");
 	}
-	t->bytes = number(p, "blockSize") * number(p, "segmentCount") * t->tasks;
-	t->xfer = number(p, "transferSize");
-	t->stonewalled = number(p, "deadlineForStonewall") > 0;
+	t->bytes =
+		parse_json_number(p, "blockSize") * parse_json_number(p, "segmentCount") * t->tasks;
+	t->xfer = parse_json_number(p, "transferSize");
+	/* Starting over until some time has passed moves more. */
+	t->stonewalled = parse_json_number(p, "deadlineForStonewall") > 0 ||
+			 strstr(command, "minTimeDuration");
 }
 
 /*
@@ -107,10 +98,10 @@ static double moved_bytes(const struct test *t, const char *op, int iteration)
 
 	json_array_foreach(t->summary, i, row) {
 		const char *operation = json_string_value(json_object_get(row, "operation"));
-		double bytes = number(row, "xsizeMiB") * 0x1p20;
+		double bytes = parse_json_number(row, "xsizeMiB") * 0x1p20;
 
 		if (iteration != 0 || !operation || strcmp(operation, op) ||
-		    number(row, "TestID") != t->id)
+		    parse_json_number(row, "TestID") != t->id)
 			continue;
 		if (fabs(bytes - t->bytes) < 64)
 			return t->bytes;
@@ -129,38 +120,51 @@ static int nth(const struct result_set *set, size_t first, const char *op)
 	return n;
 }
 
+/* Upstream prints four decimals: 40 us read 0.0000, which is no time. */
+static double parse_time(const struct result_set *set, const json_t *o, const char *key)
+{
+	double v = parse_json_number(o, key);
+
+	return v == 0 && !strcmp(set->binary, "ior") ? NAN : v;
+}
+
 static int read_result(struct result_set *set, const json_t *o, const struct test *t)
 {
 	char op[sizeof(set->v[0].op)];
 	struct result *r;
 	int iteration;
 
-	text_of(o, "access", op, sizeof(op));
+	parse_json_text(o, "access", op, sizeof(op));
 	iteration = nth(set, t->first, op);
 	r = result_add(set);
 	if (!r)
 		return -ENOMEM;
 	strcpy(r->op, op);
-	r->iteration = isnan(number(o, "iter")) ? iteration : parse_int(number(o, "iter"));
-	r->bw_mib_s = number(o, "bwMiB");
-	r->iops = number(o, "iops");
-	r->latency_s = number(o, "latency");
-	/* Upstream prints four decimals: 40 us read 0.0000, which is not a latency. */
-	if (r->latency_s == 0)
-		r->latency_s = NAN;
-	r->block_kib = number(o, "blockKiB");
-	r->xfer_kib = number(o, "xferKiB");
-	r->open_s = number(o, "openTime");
-	r->wrrd_s = number(o, "wrRdTime");
-	r->close_s = number(o, "closeTime");
-	r->total_s = number(o, "totalTime");
-	r->begin_ns = number(o, "beginNs");
-	r->end_ns = number(o, "endNs");
+	r->iteration = isnan(parse_json_number(o, "iter"))
+			       ? iteration
+			       : parse_int(parse_json_number(o, "iter"));
+	r->bw_mib_s = parse_json_number(o, "bwMiB");
+	r->iops = parse_json_number(o, "iops");
+	r->block_kib = parse_json_number(o, "blockKiB");
+	r->xfer_kib = parse_json_number(o, "xferKiB");
+	r->latency_s = parse_time(set, o, "latency");
+	r->open_s = parse_time(set, o, "openTime");
+	r->wrrd_s = parse_time(set, o, "wrRdTime");
+	r->close_s = parse_time(set, o, "closeTime");
+	r->total_s = parse_time(set, o, "totalTime");
+	r->begin_ns = parse_json_number(o, "beginNs");
+	r->end_ns = parse_json_number(o, "endNs");
 	r->tasks = parse_int(t->tasks);
-	if (!isnan(number(o, "bytes")))
-		r->bytes = number(o, "bytes");
+	r->test = parse_int(t->id);
+	if (!isnan(parse_json_number(o, "bytes")))
+		r->bytes = parse_json_number(o, "bytes");
 	else if (!strcmp(op, "write") || !strcmp(op, "read"))
 		r->bytes = t->stonewalled ? moved_bytes(t, op, r->iteration) : t->bytes;
+	if (parse_agrees(r, ROUNDING, ROUNDING))
+		return 0;
+	r->bytes = NAN;
+	parse_fail(set, "the JSON contradicts itself: a row's bandwidth is not its bytes by its "
+			"time");
 	return 0;
 }
 
@@ -191,12 +195,39 @@ static int read_tests(struct result_set *set, const json_t *root)
 		struct test t = { .first = set->n };
 		int rc;
 
-		read_test(o, json_object_get(root, "summary"), &t);
+		read_test(o, json_object_get(root, "summary"), set->command, &t);
 		rc = read_results(set, json_object_get(o, "Results"), &t);
 		if (rc)
 			return rc;
 	}
 	return 0;
+}
+
+/* The summary is of the rows, and tells after what time ranks were told to end. */
+static void read_summary(struct result_set *set, const json_t *root)
+{
+	const json_t *o;
+	size_t i;
+
+	json_array_foreach(json_object_get(root, "summary"), i, o) {
+		const char *op = json_string_value(json_object_get(o, "operation"));
+		struct parse_total t = {
+			.op = op,
+			.test = parse_int(parse_json_number(o, "TestID")),
+			.max = parse_json_number(o, "bwMaxMIB"),
+			.min = parse_json_number(o, "bwMinMIB"),
+			.mean = parse_json_number(o, "bwMeanMIB"),
+			.rounding = 2 * ROUNDING,
+			.repetitions = parse_json_number(o, "repetitions"),
+		};
+
+		if (!op)
+			continue;
+		parse_ior_compare(set, &t);
+		for (size_t k = 0; t.repetitions == 1 && k < set->n; k++)
+			if (!strcmp(set->v[k].op, op) && set->v[k].test == t.test)
+				set->v[k].stonewall_s = parse_json_number(o, "StoneWallTime");
+	}
 }
 
 int parse_ior_json(const char *text, size_t len, struct result_set *ret, struct err *err)
@@ -213,10 +244,11 @@ int parse_ior_json(const char *text, size_t len, struct result_set *ret, struct 
 		root = load_repaired(text, len);
 		strcpy(ret->source, "json (repaired)");
 	}
-	text_of(root, "Version", ret->version, sizeof(ret->version));
-	text_of(root, "Command line", ret->command, sizeof(ret->command));
+	parse_json_text(root, "Version", ret->version, sizeof(ret->version));
+	parse_json_text(root, "Command line", ret->command, sizeof(ret->command));
 	parse_ior_binary(ret);
 	rc = read_tests(ret, root);
+	read_summary(ret, root);
 	/* Only cbpf-ior writes why it failed, and warns of wrong data elsewhere. */
 	error = json_string_value(json_object_get(root, "Error"));
 	if (parse_found_corruption(text, len) || (error && strstr(error, "wrong data"))) {

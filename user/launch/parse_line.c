@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 /* Lines, words and numbers of tools' output. */
+#include <ctype.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -28,6 +29,11 @@ bool parse_line(const char **at, const char *end, char *line, size_t size)
 	return true;
 }
 
+bool parse_whole_lines(const char *text, size_t len)
+{
+	return len && text[len - 1] == '\n';
+}
+
 size_t parse_words(char *line, char **words, size_t max)
 {
 	char *save = NULL;
@@ -38,12 +44,36 @@ size_t parse_words(char *line, char **words, size_t max)
 	return n;
 }
 
+size_t parse_commas(char *line, char **words, size_t max)
+{
+	size_t n = 0;
+
+	for (char *w = strsep(&line, ","); w && n < max; w = strsep(&line, ",")) {
+		char *end = w + strlen(w);
+
+		while (isspace((unsigned char)*w))
+			w++;
+		while (end > w && isspace((unsigned char)end[-1]))
+			*--end = '\0';
+		words[n++] = w;
+	}
+	return n;
+}
+
 double parse_number(const char *word)
 {
 	char *end;
 	double v = strtod(word, &end);
 
 	return end == word || *end != '\0' || !isfinite(v) ? NAN : v;
+}
+
+double parse_rounding(const char *word)
+{
+	const char *dot = strchr(word, '.'), *exponent = strpbrk(word, "eE");
+	size_t digits = dot ? strspn(dot + 1, "0123456789") : 0;
+
+	return 0.5 * pow(10, (exponent ? strtod(exponent + 1, NULL) : 0) - (double)digits);
 }
 
 int parse_int(double v)
@@ -63,4 +93,18 @@ void parse_ior_binary(struct result_set *set)
 {
 	strcpy(set->tool, "ior");
 	strcpy(set->binary, strstr(set->version, "+cbpf") ? "cbpf-ior" : "ior");
+}
+
+double parse_json_number(const json_t *o, const char *key)
+{
+	const json_t *v = json_object_get(o, key);
+
+	return json_is_number(v) ? json_number_value(v) : NAN;
+}
+
+void parse_json_text(const json_t *o, const char *key, char *text, size_t size)
+{
+	const char *s = json_string_value(json_object_get(o, key));
+
+	snprintf(text, size, "%s", s ? s : "");
 }

@@ -92,6 +92,32 @@ static void nothing_found(const struct target *t, bool is_ior, struct result_set
 		 t->stopped ? ": it was stopped before its end" : "");
 }
 
+/* What IOR means by its exit status; NULL: nothing is known of it. */
+static const char *ior_status_words(int code)
+{
+	switch (code) {
+	case 1: return "it refused an option, or MPI ended it";
+	case 134:
+		return "it aborted, as it does when a write is refused: no space is left, or "
+		       "O_DIRECT "
+		       "is not aligned";
+	case 137: return "it was killed";
+	case 143: return "it was told to end";
+	case 255: return "a file could not be opened, or a read was short";
+	}
+	return code > 0 && code % 2 == 0
+		       ? "IOR's own status is twice the number of data errors, modulo 256"
+		       : NULL;
+}
+
+static void tell_status(int code, bool is_ior, char *message, size_t size)
+{
+	const char *words = is_ior ? ior_status_words(code) : NULL;
+
+	snprintf(message, size, "it exited with status %d%s%s", code, words ? ": " : "",
+		 words ? words : "");
+}
+
 static void judge(const struct target *t, const struct text *log, struct result_set *ret)
 {
 	if (log->at && memmem(log->at, log->len, CORRUPT_WORDS, strlen(CORRUPT_WORDS))) {
@@ -101,8 +127,8 @@ static void judge(const struct target *t, const struct text *log, struct result_
 				 "the data that was read back was not what was written");
 	} else if (ret->status == RESULT_OK && t->exit_code != 0 && !t->stopped) {
 		ret->status = RESULT_FAILED;
-		snprintf(ret->message, sizeof(ret->message), "it exited with status %d",
-			 t->exit_code);
+		tell_status(t->exit_code, !strcmp(ret->tool, "ior"), ret->message,
+			    sizeof(ret->message));
 	}
 }
 

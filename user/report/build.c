@@ -159,13 +159,31 @@ static void add_application(struct building *b, json_t *target, const json_t *re
 	put(b, of_op, "bytes", json_integer(llround(sum)));
 }
 
+#define RESULTS(more)                                                                              \
+	"SELECT target, tool, version, binary, source, command, status, message, op, "             \
+	"iteration, bytes, bw_mib_s, iops, latency_s, block_kib, xfer_kib, open_s, "               \
+	"wrrd_s, close_s, total_s, begin_ns, end_ns, tasks" more " FROM result ORDER BY id"
+
+/* What each rank did is of what all did together, and stands apart. */
+static void append_result(struct building *b, json_t *target, json_t *result)
+{
+	const char *key = json_object_get(result, "rank") ? "rank_results" : "results";
+	json_t *results = json_object_get(target, key);
+
+	if (!results) {
+		results = json_array();
+		put(b, target, key, results);
+	}
+	put_append(b, results, result);
+}
+
 static int build_results(struct building *b)
 {
-	sqlite3_stmt *row =
-		query(b,
-		      "SELECT target, tool, version, binary, source, command, status, message, op, "
-		      "iteration, bytes, bw_mib_s, iops, latency_s, block_kib, xfer_kib, open_s, "
-		      "wrrd_s, close_s, total_s, begin_ns, end_ns, tasks FROM result ORDER BY id");
+	sqlite3_stmt *row = query(b, has_column(b, "result", "stonewall_s")
+					     ? RESULTS(", test, rank, job, calls, errors, min_s, "
+						       "p50_s, p90_s, p99_s, p999_s, max_s, "
+						       "stonewall_s")
+					     : RESULTS(""));
 
 	while (next(b, &row)) {
 		json_t *t = target_of(b, sqlite3_column_int64(row, 0)), *r, *bytes;
@@ -179,8 +197,9 @@ static int build_results(struct building *b)
 		bytes = json_object_get(r, "bytes");
 		if (bytes)
 			put(b, r, "bytes", json_integer(llround(json_number_value(bytes))));
-		add_application(b, t, r);
-		put_append(b, json_object_get(t, "results"), r);
+		if (!json_object_get(r, "rank"))
+			add_application(b, t, r);
+		append_result(b, t, r);
 	}
 	return b->err->code;
 }

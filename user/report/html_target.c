@@ -42,8 +42,12 @@ static void put_title(struct buf *out, const json_t *t)
 
 static void put_result(struct buf *out, const json_t *r)
 {
+	const char *job = text_in(r, "job");
+	char name[160];
+
+	snprintf(name, sizeof(name), "%s%s%s", job ? job : "", job ? ": " : "", text_in(r, "op"));
 	buf_puts(out, "<tr>");
-	html_cell(out, 0, text_in(r, "op"));
+	html_cell(out, 0, name);
 	html_cell(out, 0, text_in(r, "binary") ? text_in(r, "binary") : text_in(r, "tool"));
 	html_cell(out, 1, format_count(json_object_get(r, "iteration")).s);
 	html_cell(out, 1, format_real(json_object_get(r, "bw_mib_s")).s);

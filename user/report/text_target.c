@@ -90,7 +90,9 @@ static void put_results(const json_t *t, const struct report_style *style, struc
 				table_add(&table, "%s", *h);
 		}
 		if (op) {
-			table_add(&table, "%s", op);
+			const char *job = text_in(r, "job");
+
+			table_add(&table, "%s%s%s", job ? job : "", job ? ": " : "", op);
 			table_add(&table, "%s", format_count(json_object_get(r, "iteration")).s);
 			table_add(&table, "%s", format_real(json_object_get(r, "bw_mib_s")).s);
 			table_add(&table, "%s", format_real(json_object_get(r, "iops")).s);

@@ -242,6 +242,8 @@ static int put_result(struct store *s, uint32_t owner, const struct result_set *
 {
 	const double reals[] = { v->bytes,    v->bw_mib_s, v->iops,   v->latency_s, v->block_kib,
 				 v->xfer_kib, v->open_s,   v->wrrd_s, v->close_s,   v->total_s };
+	const double calls[] = { v->calls, v->errors, v->min_s, v->p50_s,      v->p90_s,
+				 v->p99_s, v->p999_s, v->max_s, v->stonewall_s };
 	struct row r = row_of(s, STMT_RESULT);
 
 	row_int(&r, owner);
@@ -259,16 +261,21 @@ static int put_result(struct store *s, uint32_t owner, const struct result_set *
 	row_ns(&r, v->begin_ns);
 	row_ns(&r, v->end_ns);
 	row_int_if(&r, v->tasks >= 0, v->tasks);
+	row_int_if(&r, v->test >= 0, v->test);
+	row_int_if(&r, v->rank >= 0, v->rank);
+	row_text_if(&r, v->job);
+	for (size_t i = 0; i < ARRAY_SIZE(calls); i++)
+		row_real(&r, calls[i]);
 	return row_end(&r);
 }
 
 int store_put_results(struct store *s, uint32_t owner, const struct result_set *set,
 		      struct err *err)
 {
-	static const struct result nothing = { "",  -1,	 NAN, NAN, NAN, NAN, NAN, NAN,
-					       NAN, NAN, NAN, NAN, NAN, NAN, -1 };
+	struct result nothing;
 	int rc = SQLITE_OK;
 
+	result_init(&nothing);
 	if (store_begin(s, "write results to", err))
 		return err->code;
 	if (!set->n)
