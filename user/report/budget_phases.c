@@ -75,15 +75,17 @@ static double column_or_nan(sqlite3_stmt *row, int at)
 }
 
 /* Those with bounds of the tool's own clock alone, or all without when there are none. */
-#define PHASES                                                                                     \
+#define PHASES(and)                                                                                \
 	"SELECT op, coalesce(iteration, 0), begin_ns, end_ns, bytes, total_s FROM result "         \
 	"WHERE target = ?1 AND op IN ('write', 'read') AND coalesce(end_ns > begin_ns, 0) = "      \
 	"(SELECT max(coalesce(end_ns > begin_ns, 0)) FROM result WHERE target = ?1 "               \
-	"AND op IN ('write', 'read')) ORDER BY begin_ns, id"
+	"AND op IN ('write', 'read')) " and                                                        \
+		" ORDER BY begin_ns, id"
 
 static size_t read_phases(struct building *b, int64_t target, struct phase *phases)
 {
-	sqlite3_stmt *row = query(b, PHASES);
+	sqlite3_stmt *row =
+		query(b, has_column(b, "result", "rank") ? PHASES("AND rank IS NULL") : PHASES(""));
 	size_t n = 0;
 
 	if (row)

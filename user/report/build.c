@@ -252,6 +252,7 @@ static int build_all(struct building *b)
 	rc = rc ? rc : build_vfs(b);
 	rc = rc ? rc : build_budget(b);
 	rc = rc ? rc : build_pagecache(b);
+	rc = rc ? rc : build_phases(b);
 	rc = rc ? rc : build_rdt(b);
 	rc = rc ? rc : build_perf(b);
 	rc = rc ? rc : build_profile(b);

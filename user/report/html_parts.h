@@ -35,6 +35,8 @@ int html_tasks(struct buf *out, const json_t *target);
  * were. What is too narrow for so many bytes is left out, and how wide it was told.
  */
 int html_profile(struct buf *out, const json_t *target, size_t flame_max);
+/* What the tool and the kernel say of each phase; nothing without phases. */
+int html_phases(struct buf *out, const json_t *target);
 int html_budget(struct buf *out, const json_t *budget);
 
 int html_target(struct buf *out, const json_t *target, size_t flame_max);

@@ -249,6 +249,7 @@ int html_target(struct buf *out, const json_t *target, size_t flame_max)
 	buf_puts(out, "<section>");
 	put_title(out, target);
 	put_results(out, target);
+	html_phases(out, target);
 	json_object_foreach(json_object_get(target, "block"), device, of_device) {
 		for (size_t i = 0; i < ARRAY_SIZE(ops); i++) {
 			const json_t *o = json_object_get(of_device, ops[i]);

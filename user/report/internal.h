@@ -69,6 +69,7 @@ int build_vfs_losses(struct building *b); /* after it and losses: more of these 
 int build_budget(struct building *b); /* targets[].budget */
 int build_budget_losses(struct building *b); /* after it, vfs and losses: more of these */
 int build_pagecache(struct building *b); /* targets[].pagecache */
+int build_phases(struct building *b); /* after it and budget: targets[].phases */
 int build_rdt(struct building *b); /* targets[].rdt */
 int build_perf(struct building *b); /* targets[].perf, and perf: sums over all */
 int build_profile(struct building *b); /* targets[].profile, and profile: of all CPUs */

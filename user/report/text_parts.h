@@ -24,6 +24,8 @@ int text_perf(const json_t *target, const struct report_style *style, struct buf
 int text_profile(const json_t *target, const struct report_style *style, struct buf *out);
 /* What is missing of the samples that there should be; nothing when nothing is. */
 int text_profile_gap(const json_t *report, const struct report_style *style, struct buf *out);
+/* What the tool and the kernel say of each phase; nothing without phases. */
+int text_phases(const json_t *target, const struct report_style *style, struct buf *out);
 int text_budget(const json_t *budget, const struct report_style *style, struct buf *out);
 int text_sharing(const json_t *report, const struct report_style *style, struct buf *out);
 int text_accounting(const json_t *report, const struct report_style *style, struct buf *out);

@@ -401,6 +401,7 @@ int text_target(const json_t *target, const struct report_style *style, struct b
 
 	put_title(target, style, out);
 	put_results(target, style, out);
+	(void)text_phases(target, style, out);
 	put_block(target, style, out);
 	put_attribution(target, style, out);
 	(void)text_access(target, style, out); /* @out keeps the failure */
