@@ -113,7 +113,7 @@ static void put_vfs(const struct fake_run *r, uint64_t ticks)
 	put_hist(r, ticks, "vfs", "open", 0, false);
 	fake_sql(r,
 		 "INSERT INTO call_time " TICKS
-		 "SELECT seq, 0, 'read', 1, 100, 1, 2, 3, 4, 5, 6, 7, 8, 9 FROM k",
+		 "SELECT seq, 0, 'read', 1, 100, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10 FROM k",
 		 ticks);
 	fake_sql(r, "INSERT INTO vfs_error VALUES (0, 'open', 0, 2, 17)");
 }
@@ -228,9 +228,11 @@ void fake_full_end(struct fake_run *r)
 	fake_sql(r,
 		 "INSERT INTO result VALUES (1, 0, 'ior', '4.0', 'cbpf-ior', 'json', 'ior -t 4k', "
 		 "'ok', NULL, 'write', 0, 4096, 1.5, 2.5, 0.5, 4, 8, 0.1, 0.2, 0.3, 0.4, %llu, "
-		 "%llu, 2), (2, 0, 'ior', '4.0', 'cbpf-ior', 'json', 'ior -t 4k', 'failed', 'bad', "
+		 "%llu, 2, 0, 1, 'j', 9, 1, 0.01, 0.02, 0.03, 0.04, 0.05, 0.06, 0.07), (2, 0, "
+		 "'ior', '4.0', 'cbpf-ior', 'json', 'ior -t 4k', 'failed', 'bad', "
 		 "NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, "
-		 "NULL, NULL)",
+		 "NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, "
+		 "NULL)",
 		 FAKE_MONO_NS + 1000, FAKE_MONO_NS + 2000);
 	fake_sql(r, "INSERT INTO expect VALUES (1, 'a < 1', 0.5, 1), (2, 'a < 1', NULL, 0)");
 	fake_sql(r, "INSERT INTO finding VALUES (1, 'cache-reads', 'warning', 'victim', 'seen', "

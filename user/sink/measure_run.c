@@ -97,6 +97,8 @@ static const struct measure_column run_columns[] = {
 	WORDS("status", "ok, failed, interrupted, killed"),
 	WORDS("run_group", "id of the first repetition of a repeat:"),
 	FACT("repetition", INT, "1", "from 0"),
+	FACT("group_runs", INT, "runs", "that the group is to have"),
+	WORDS("axes", "JSON object: its value of each axis of a matrix:"),
 	WORDS("runtime", "docker, podman, native"),
 	FACT("interval_ns", INT, "ns", "between two ticks"),
 	FACT("started_ns", INT, "ns", "since the epoch"),
@@ -112,7 +114,8 @@ const struct measurement cbpf_run_meta = {
 	.when = MEASURE_END,
 	.columns = run_columns,
 	.sql = "SELECT 0, NULL," RUN_SQL
-	       ", ?6, r.run_group, r.repetition, r.runtime, r.interval_ns, r.started_wall_ns, "
+	       ", ?6, r.run_group, r.repetition, r.group_runs, r.axes, r.runtime, "
+	       "r.interval_ns, r.started_wall_ns, "
 	       "r.ended_mono_ns" TO_WALL ", r.backends, r.host FROM run r",
 };
 
@@ -155,8 +158,11 @@ static const struct measure_column result_columns[] = {
 	RUN_TAGS,
 	TARGET_TAGS,
 	TAG("number", "of the result within the run, which tells repetitions apart"),
-	TAG("tool", "ior, mdtest, fio, command"),
+	TAG("tool", "ior, mdtest, md-workbench, fio, command"),
 	TAG("op", "write, read, ...; absent: the tool gave no numbers"),
+	TAG("rank", "whose own; absent: of all ranks"),
+	TAG("job", "of fio"),
+	FACT("test", INT, "1", "of a tool that runs several, from 0"),
 	FACT("iteration", INT, "1", "repetition within the tool, from 0"),
 	WORDS("version", "of the tool"),
 	WORDS("binary", "ior, cbpf-ior"),
@@ -177,6 +183,15 @@ static const struct measure_column result_columns[] = {
 	FACT("begin_ns", INT, "ns", "since the epoch, where the tool tells"),
 	FACT("end_ns", INT, "ns", "the same"),
 	FACT("tasks", INT, "ranks", "that took part"),
+	FACT("calls", REAL, "calls", "made, of which the times below are"),
+	FACT("errors", REAL, "calls", "of them, failed"),
+	FACT("min_s", REAL, "s", "of a call: least"),
+	FACT("p50_s", REAL, "s", "median"),
+	FACT("p90_s", REAL, "s", "90 % took no longer"),
+	FACT("p99_s", REAL, "s", "99 %"),
+	FACT("p999_s", REAL, "s", "99.9 %"),
+	FACT("max_s", REAL, "s", "longest"),
+	FACT("stonewall_s", REAL, "s", "when ranks were told to end, of the slowest"),
 	END,
 };
 
@@ -188,12 +203,15 @@ const struct measurement cbpf_result = {
 	.when = MEASURE_END,
 	.columns = result_columns,
 	.sql = "SELECT 0, x.end_ns," RUN_SQL TARGET_SQL
-	       ", x.id, x.tool, x.op, x.iteration, x.version, x.binary, x.source, x.command, "
+	       ", x.id, x.tool, x.op, x.rank, x.job, x.test, x.iteration, x.version, x.binary, "
+	       "x.source, x.command, "
 	       "x.status, "
 	       "x.message, x.bytes, x.bw_mib_s, x.iops, x.latency_s, x.block_kib, x.xfer_kib, "
 	       "x.open_s, "
 	       "x.wrrd_s, x.close_s, x.total_s, x.begin_ns" TO_WALL ", x.end_ns" TO_WALL
-	       ", x.tasks FROM run r, result x JOIN target t ON t.id = x.target ORDER BY x.id",
+	       ", x.tasks, x.calls, x.errors, x.min_s, x.p50_s, x.p90_s, x.p99_s, x.p999_s, "
+	       "x.max_s, "
+	       "x.stonewall_s FROM run r, result x JOIN target t ON t.id = x.target ORDER BY x.id",
 };
 
 static const struct measure_column finding_columns[] = {

@@ -31,6 +31,7 @@ static const struct measure_column vfs_columns[] = {
 	TICK("journal_ns", "ns", "waited for the journal"),
 	TICK("runq_ns", "ns", "could have run"),
 	TICK("nested_ns", "ns", "of page faults: within another call, whose time has it too"),
+	TICK("return_ns", "ns", "not of time_ns: could have run, on the way back to user space"),
 	END,
 };
 
@@ -49,7 +50,7 @@ const struct measurement cbpf_vfs = {
 	.sql = "SELECT x.seq, NULL," RUN_SQL TARGET_SQL
 	       ", x.op, m.at, m.fs, x.device, x.ios, x.bytes, x.errors" LATENCY SIZE
 	       ", c.ns, c.io_ns, c.lock_ns, c.blocked_ns, c.sleep_ns, c.throttle_ns, c.inode_ns, "
-	       "c.journal_ns, c.runq_ns, c.nested_ns" LATENCY_BLOB SIZE_BLOB
+	       "c.journal_ns, c.runq_ns, c.nested_ns, c.return_ns" LATENCY_BLOB SIZE_BLOB
 	       " FROM histogram x" JOIN_TARGET " LEFT JOIN mount m ON m.id = x.device" JOIN_SIZE
 	       " LEFT JOIN call_time c ON c.seq = x.seq AND c.target = x.target AND c.op = x.op "
 	       "AND c.mount = x.device WHERE x.layer = 'vfs' AND " BETWEEN "ORDER BY x.seq",
