@@ -5,7 +5,8 @@
 # target, with its scheduler probe and files told apart, and when it is not a target; of programs that
 # do nothing at every system call; and of what others do, where it works: bpftrace has a histogram per
 # cgroup, libbpf-tools' syscount sums latencies per system call, vfsstat counts. Then the loss of throughput,
-# with each of them and without, by the reader's own clock. BACKEND is cbpf's (syscalls).
+# with each of them and without, by the reader's own clock; and by its own clock what a system call takes that
+# is no I/O, which the backend syscalls slows down for every program there is. BACKEND is cbpf's (syscalls).
 set -eu
 cd "$(dirname "$0")/../.."
 # shellcheck source=tests/lib/bench.bash
@@ -71,4 +72,27 @@ if [ -n "$peers" ]; then
 	echo "ns per pread (median of the ratios to the cheaper of the others)"
 	ratios "inside with_sched" "$peers"
 fi
+no_io_round() # inside: of a target; outside: of nobody's; empty: beside programs that do nothing
+{
+	local load="$build/tests/lib/drive_pagecache $dir/file calls:$calls"
+	# shellcheck disable=SC2086 # words on purpose
+	taskset -c 0 $load >"$dir/no_io_nobody.said"
+	bench_cbpf "$(collectors false 0)" "$load"
+	mv "$dir/a.log" "$dir/no_io_inside.said"
+	# shellcheck disable=SC2086 # words on purpose
+	(sleep 1 && taskset -c 0 $load >"$dir/no_io_outside.said") &
+	bench_cbpf "$(collectors false 0)" "sleep 4"
+	wait $!
+	peer_command empty
+	bench_beside "$load" "${command[@]}" >"$dir/no_io_empty.said"
+	for who in nobody inside outside empty; do
+		jq --argjson n "$calls" '.ns / $n | floor' "$dir/no_io_$who.said" >>"$dir/no_io_$who"
+	done
+}
+
+for _ in $(seq "$rounds"); do
+	no_io_round
+done
+echo "ns of a system call that is no I/O, median of $rounds (median of the ratios to the one that nobody looks at)"
+ratios "no_io_inside no_io_outside no_io_empty" no_io_nobody
 bench_reads "$(collectors false 0)" "$rounds" "$peers"
