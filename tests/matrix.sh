@@ -19,10 +19,10 @@ Made from `tests/data/matrix.tsv` by `tests/matrix.sh`, which `tests/lint/matrix
 into both files. `make check` runs most of it on 6.1 and 6.12 and a short suite on two of the others, `make check-vm` all
 files on the kernels that they are named after.
 
-| kernel | backend | passed | failed | skipped |
-|---|---|---:|---:|---:|
+| kernel | backend | passed | failed | skipped | code of |
+|---|---|---:|---:|---:|---|
 END
-matrix_table "$results" | awk -F '\t' '{ printf "| %s | %s | %d | %d | %d |\n", $1, $2, $3, $4, $5 }'
+matrix_table "$results" | awk -F '\t' '{ printf "| %s | %s | %d | %d | %d | %s |\n", $1, $2, $3, $4, $5, $6 }'
 
 mapfile -t kernels < <(cut -f1 "$results" | sort -Vu)
 
@@ -100,6 +100,31 @@ for prefix in vm/ integration/; do
 	printf '\n'
 	files_table $prefix "${kernels[@]}"
 done
+
+# Which code each file ran on each kernel: a line for each, the newest first.
+codes()
+{
+	LC_ALL=C awk -F '\t' '!(($6, $1, $3) in seen) {
+		seen[$6, $1, $3]
+		print ($6 == "" ? "-" : $6) "\t" $1 "\t" $3
+	}' "$results" | LC_ALL=C sort -t "$(printf '\t')" -k1,1r -k2,2V -k3,3 | awk -F '\t' '
+		$1 != code || $2 != kernel {
+			if ($1 != code)
+				printf "%s- %s\n", (NR > 1 ? "\n" : ""), ($1 == "-" ? "not known" : $1)
+			else
+				print ""
+			printf "  - %s: %s", $2, $3
+			code = $1
+			kernel = $2
+			next
+		}
+		{ printf ", %s", $3 }
+		END { if (NR) print "" }'
+}
+printf '\n## Which code\n\n'
+echo "The commit, and its day, that each file of tests ran last on each kernel; with a + where files were changed."
+echo
+codes
 
 # reasons LETTER: kernels and tests by what was said.
 told() # TITLE LETTER

@@ -20,6 +20,7 @@ scratch=$(mktemp -d)
 trap 'rm -rf "$scratch"' EXIT
 trap 'exit 130' INT TERM
 
+code=$(matrix_code)
 passed=0 failed=0 skipped=0 count=0
 failures=()
 skips=()
@@ -83,7 +84,7 @@ record() # FILE TO
 	tests/vm/*) kernel=$(cat "$2.kernel" 2>/dev/null) || kernel=unknown ;;
 	*) return ;;
 	esac
-	matrix_lines "$kernel" "$file" <"$2.out" >>"$scratch/matrix.tsv"
+	matrix_lines "$kernel" "$file" "$code" <"$2.out" >>"$scratch/matrix.tsv"
 }
 
 report() # FILE TO [KERNEL]: add its tests to the sums
@@ -252,7 +253,7 @@ if [ -s "$scratch/matrix.tsv" ]; then
 	matrix_merge "$scratch/matrix.tsv" "$matrix" &&
 		tests/matrix.sh "$matrix" >"${matrix%.tsv}.md"
 	printf '\n%-28s %-10s %6s %6s %7s\n' kernel backend passed failed skipped
-	matrix_table "$scratch/matrix.tsv" | while IFS=$'\t' read -r kernel backend p f s; do
+	matrix_table "$scratch/matrix.tsv" | while IFS=$'\t' read -r kernel backend p f s _; do
 		printf '%-28s %-10s %6d %6d %7d\n' "$kernel" "$backend" "$p" "$f" "$s"
 	done
 fi

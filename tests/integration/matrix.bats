@@ -21,6 +21,29 @@ setup() {
 	diff lines - <<<"k	tp_btf	vm/truth-tp_btf.bats	it loads	skipped"
 }
 
+@test "which code it was is kept with each result, and told of each kernel" {
+	printf '1..1\nok 1 a\n' | matrix_lines 6.1 vm/x.bats "2026-01-31 abc1234+" >lines
+	diff lines - <<<"6.1	-	vm/x.bats	a	ok	2026-01-31 abc1234+"
+	printf '1..1\nok 1 b\n' | matrix_lines 6.1 vm/y.bats "2025-12-31 9876543" >>lines
+	printf '1..1\nok 1 b\n' | matrix_lines 6.2 vm/y.bats >>lines
+	matrix_table lines >table
+	diff table - <<-END
+	6.1	-	2	0	0	2025-12-31 to 2026-01-31
+	6.2	-	1	0	0	?
+	END
+	"$BATS_TEST_DIRNAME/../matrix.sh" "$PWD/lines" | sed -n '/^## Which/,$p' | grep '^ *-' >codes
+	diff codes - <<-END
+	- 2026-01-31 abc1234+
+	  - 6.1: vm/x.bats
+	- 2025-12-31 9876543
+	  - 6.1: vm/y.bats
+	- not known
+	  - 6.2: vm/y.bats
+	END
+	cd "$BATS_TEST_DIRNAME" || return 1
+	matrix_code | grep -qE '^[0-9]{4}-[0-9]{2}-[0-9]{2} [0-9a-f]+[+]?$'
+}
+
 @test "what was planned and did not run has failed" {
 	printf '1..3\nok 1 a\n' | matrix_lines k tests/integration/x.bats >lines
 	diff lines - <<-END
@@ -36,8 +59,8 @@ setup() {
 	matrix_merge new old
 	matrix_table old >table
 	diff table - <<-END
-	6.2	-	1	0	0
-	6.12	raw_tp	0	1	1
+	6.2	-	1	0	0	?
+	6.12	raw_tp	0	1	1	?
 	END
 }
 

@@ -1,7 +1,10 @@
 # SPDX-License-Identifier: Apache-2.0
 # What happened to each test on which kernel, one line each, sorted:
 #
-#	KERNEL<TAB>BACKEND<TAB>FILE<TAB>TEST<TAB>ok|failed|skipped REASON
+#	KERNEL<TAB>BACKEND<TAB>FILE<TAB>TEST<TAB>ok|failed|skipped REASON<TAB>CODE
+#
+# CODE is the day and the commit that was tested, with a + where files of it were changed; there is none
+# where that is not known, as of results from before it was kept.
 #
 # A test's backend is the first word of its name, when a colon follows ("raw_tp: ..."), or else a
 # part of its file's name (truth-raw_tp-6.12.bats); "-" when it has none. FILE is below tests/ and
@@ -16,10 +19,19 @@ matrix_file() # FILE
 	sed -E 's/-[0-9]+\.[0-9]+(-[a-z]+)?(\.[a-z]+)$/\2/' <<<"$file"
 }
 
-# Lines of TAP on standard input.
-matrix_lines() # KERNEL FILE
+# The code that is here.
+matrix_code()
 {
-	awk -v kernel="$1" -v file="$(matrix_file "$2")" -v backends="$MATRIX_BACKENDS" '
+	local commit
+	commit=$(git -c safe.directory='*' log -1 --date=format:%Y-%m-%d --format='%cd %h' 2>/dev/null) || return 0
+	git -c safe.directory='*' diff --quiet HEAD -- 2>/dev/null || commit+=+
+	echo "$commit"
+}
+
+# Lines of TAP on standard input.
+matrix_lines() # KERNEL FILE [CODE]
+{
+	awk -v code="${3:-}" -v kernel="$1" -v file="$(matrix_file "$2")" -v backends="$MATRIX_BACKENDS" '
 		function tell(test, result,    backend, i)
 		{
 			gsub(/\t/, " ", test)
@@ -32,7 +44,8 @@ matrix_lines() # KERNEL FILE
 				if (index(test, name[i] ": ") == 1)
 					backend = name[i]
 			sub("^" backend ": ", "", test)
-			printf "%s\t%s\t%s\t%s\t%s\n", kernel, backend, file, test, result
+			printf "%s\t%s\t%s\t%s\t%s%s\n", kernel, backend, file, test, result,
+				code == "" ? "" : "\t" code
 		}
 		BEGIN { n = split(backends, name, " ") }
 		/^1\.\.[0-9]+/ { plan += substr($1, 4) }
@@ -68,12 +81,21 @@ matrix_merge() # NEW INTO
 	rm -f "$merged"
 }
 
-# Kernel x backend: how many passed, failed, were skipped.
+# Kernel x backend: how many passed, failed, were skipped, and the days of the code.
 matrix_table() # FILE
 {
 	LC_ALL=C awk -F '\t' '
-		{ at = $1 "\t" $2; seen[at]; n[at, substr($5, 1, 1)]++ }
-		END { for (at in seen)
-			printf "%s\t%d\t%d\t%d\n", at, n[at, "o"], n[at, "f"], n[at, "s"] }' "$1" |
+		{
+			at = $1 "\t" $2
+			day = $6 == "" ? "?" : substr($6, 1, 10)
+			if (!(at in first) || day < first[at])
+				first[at] = day
+			if (!(at in last) || day > last[at])
+				last[at] = day
+			n[at, substr($5, 1, 1)]++
+		}
+		END { for (at in first)
+			printf "%s\t%d\t%d\t%d\t%s\n", at, n[at, "o"], n[at, "f"], n[at, "s"],
+				first[at] == last[at] ? last[at] : first[at] " to " last[at] }' "$1" |
 		LC_ALL=C sort -t "$(printf '\t')" -k1,1V -k2,2
 }

@@ -4,8 +4,8 @@
 set -u
 cd "$(dirname "$0")/../.." || exit 1
 bad=0
-awk -F '\t' 'NF != 5 || $5 !~ /^(ok|failed|skipped( .*)?)$/ {
-	print FILENAME ":" FNR ": not KERNEL, BACKEND, FILE, TEST, ok|failed|skipped REASON"; bad = 1
+awk -F '\t' 'NF < 5 || NF > 6 || (NF == 6 && $6 !~ /^[0-9]+-[0-9]+-[0-9]+ [0-9a-f]+[+]?$/) || $5 !~ /^(ok|failed|skipped( .*)?)$/ {
+	print FILENAME ":" FNR ": not KERNEL, BACKEND, FILE, TEST, ok|failed|skipped REASON, CODE"; bad = 1
 } END { exit bad }' tests/data/matrix.tsv || bad=1
 # Every file that looks at kernels has been seen on one at least.
 . tests/lib/matrix.bash
