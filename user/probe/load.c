@@ -199,8 +199,3 @@ int probe_enumerator(const struct btf *kernel, const char *name)
 	}
 	return -ENOENT;
 }
-
-bool probe_preempted(void)
-{
-	return access("/sys/kernel/realtime", F_OK) == 0;
-}

@@ -44,12 +44,6 @@ int probe_tracepoint_args(const struct btf *kernel, const char *name);
  */
 int probe_fentry_try(const struct btf *kernel, const char *function);
 
-/*
- * Are programs preempted here (PREEMPT_RT)? While one of fentry waits in one task, the kernel does not run it
- * for others: it misses some of what happens. Those of tracepoints and kprobes are not.
- */
-bool probe_preempted(void);
-
 /* The value of an enumerator, whatever its enum is called, if anything; or -ENOENT. */
 int probe_enumerator(const struct btf *kernel, const char *name);
 

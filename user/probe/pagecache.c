@@ -18,6 +18,7 @@
 #include "pagecache.skel.h"
 #include "probe/load.h"
 #include "probe/map.h"
+#include "probe/preempted.h"
 #include "probe/targets.h"
 
 #define MAX_BANKS 64 /* two cache lines for each and target */
