@@ -413,6 +413,36 @@ static void test_launch_stop(void **state)
 	}
 }
 
+static void count(void *arg, const char *target, const char *what, const char *text)
+{
+	assert_string_equal(target, "a");
+	assert_string_equal(what, "before");
+	assert_int_equal(strncmp(text, "sync: ", 6), 0);
+	++*(int *)arg;
+}
+
+/* What is asked for is done before it starts, once, and told. */
+static void test_before(void **state)
+{
+	int told = 0;
+	struct world w;
+
+	(void)state;
+	open_world(&w, "{a: {command: [x], before: {sync: true}}, b: {command: [x]}}");
+	assert_string_equal(fake.calls, "start b");
+	w.l->config.happened = count;
+	w.l->config.note_arg = &told;
+	for (uint64_t at = 10; w.v[0].state == TARGET_WAITING; at += 10) {
+		assert_true(launch_due_ns(w.l, w.begin_ns, w.begin_ns + 3600 * NSEC_PER_SEC) <=
+			    w.begin_ns + 10 * MS);
+		launch_wait(w.l, clock_mono_ns() + MS);
+		run_to(&w, at, at);
+	}
+	assert_string_equal(fake.calls, "start b, start a");
+	assert_int_equal(told, 1);
+	close_world(&w);
+}
+
 /* The second Ctrl-C may come at any moment: a flag tells of it, not an interrupted sleep. */
 static void test_hurry(void **state)
 {
@@ -442,6 +472,7 @@ int main(void)
 		cmocka_unit_test(test_lost),
 		cmocka_unit_test(test_bad_exit),
 		cmocka_unit_test(test_launch_stop),
+		cmocka_unit_test(test_before),
 		cmocka_unit_test(test_hurry),
 	};
 

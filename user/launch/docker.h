@@ -72,6 +72,7 @@ __attribute__((format(printf, 3, 4))) void docker_note(const struct docker *d, c
 
 /* docker_create.c */
 int docker_create(void *state, size_t i, struct err *err);
+int docker_place(void *state, size_t i, char *path, size_t size, struct err *err);
 
 /* docker_lookout.c */
 struct docker_lookout {

@@ -9,6 +9,7 @@
 #include "host/disk.h"
 #include "launch/docker.h"
 #include "launch/docker_body.h"
+#include "launch/gate.h"
 #include "launch/workload.h"
 #include "plan/plan.h"
 
@@ -16,6 +17,18 @@ static bool limits_io(const struct spec_io *io)
 {
 	return io->read_iops != OPTION_UNSET || io->write_iops != OPTION_UNSET ||
 	       io->read_bps != OPTION_UNSET || io->write_bps != OPTION_UNSET;
+}
+
+/* Where a mount's files are on this host. */
+static int path_of(struct docker *d, const struct docker_mount *m, char *path, size_t size,
+		   struct err *err)
+{
+	if (m->type == MOUNT_TMPFS)
+		return err_say(err, -ENODEV, "its files are on a tmpfs");
+	if (m->type == MOUNT_VOLUME)
+		return engine_volume_inspect(d->engine, m->source, path, size, err);
+	snprintf(path, size, "%s", m->source);
+	return 0;
 }
 
 /* Without `device:` it is the disk under the first volume that lies on one, else under the engine. */
@@ -31,14 +44,35 @@ static int find_disk(struct docker *d, size_t i, struct disk *ret, struct err *e
 		char path[PATH_MAX];
 		int rc;
 
-		if (m->type == MOUNT_BIND)
-			return disk_of_path(m->source, ret, err);
-		if (m->type != MOUNT_VOLUME)
+		if (m->type == MOUNT_TMPFS)
 			continue;
-		rc = engine_volume_inspect(d->engine, m->source, path, sizeof(path), err);
+		rc = path_of(d, m, path, sizeof(path), err);
 		return rc ? rc : disk_of_path(path, ret, err);
 	}
 	return disk_of_path(d->info.root_dir, ret, err);
+}
+
+static bool is_below(const char *file, const char *dir)
+{
+	size_t len = strlen(dir);
+
+	return !strncmp(file, dir, len) && (!file[len] || file[len] == '/');
+}
+
+int docker_place(void *state, size_t i, char *path, size_t size, struct err *err)
+{
+	struct docker *d = state;
+	const struct spec_container *c = d->set->v[i].plan->c;
+	const char *file = c->workload.has_ior == FLAG_ON ? c->workload.ior.file : NULL;
+
+	for (size_t j = 0; j < c->volumes.n; j++) {
+		const struct docker_mount *m = &d->v[i].mounts[j];
+
+		if (file ? is_below(file, m->target) : !m->read_only)
+			return path_of(d, m, path, size, err);
+	}
+	snprintf(path, size, "%s", d->info.root_dir);
+	return 0;
 }
 
 /* Environment of a workload, beside the container's own. */
@@ -168,7 +202,11 @@ static int create_workload(struct docker *d, size_t i, const char *io_node, stru
 	if (snprintf(t->summary_path, sizeof(t->summary_path), "%s/summary.json",
 		     d->v[i].results) >= (int)sizeof(t->summary_path))
 		return err_set(err, -ENAMETOOLONG, "results of '%s'", t->name);
-	return 0;
+	if (t->plan->c->before.given != FLAG_ON)
+		return 0;
+	t->phases = plan_ior_phases(&t->plan->c->workload.ior);
+	strcpy(t->gate_dir, d->v[i].results);
+	return gates_make(t->gate_dir, t->phases, err);
 }
 
 int docker_create(void *state, size_t i, struct err *err)

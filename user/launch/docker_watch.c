@@ -10,6 +10,8 @@
 #include "base/err.h"
 #include "base/loss.h"
 #include "launch/docker.h"
+#include "launch/gate.h"
+#include "plan/plan.h"
 
 #define LOG_PATIENCE_NS (5 * NSEC_PER_SEC) /* for what is still to come after an exit */
 #define ASK_INTERVAL_NS (200 * NSEC_PER_MSEC)
@@ -213,6 +215,25 @@ static int finish_log(struct docker *d, size_t i)
 	return 0;
 }
 
+static void take_one(const char *from, const char *to, char *ret_path)
+{
+	if (!rename(from, to))
+		strcpy(ret_path, to);
+}
+
+/* One of several phases is there under the same name with its number. */
+static void take_phases(struct target *t, const char *to)
+{
+	char from_k[PATH_MAX], to_k[PATH_MAX];
+
+	for (size_t k = 0; k < t->phases; k++)
+		if (!plan_ior_summary(t->summary_path, k, from_k, sizeof(from_k)) &&
+		    !plan_ior_summary(to, k, to_k, sizeof(to_k)))
+			(void)rename(from_k, to_k); /* a phase that did not run has none */
+	strcpy(t->summary_path, to);
+	gates_remove(t->gate_dir, t->phases);
+}
+
 /* The summary takes its documented place, when the workload left one. */
 static void take_summary(struct docker *d, size_t i)
 {
@@ -222,8 +243,10 @@ static void take_summary(struct docker *d, size_t i)
 	if (!*t->summary_path || snprintf(to, sizeof(to), "%s/results/%s.json", d->config.run_dir,
 					  t->name) >= (int)sizeof(to))
 		return;
-	if (!rename(t->summary_path, to))
-		strcpy(t->summary_path, to);
+	if (t->phases)
+		take_phases(t, to);
+	else
+		take_one(t->summary_path, to, t->summary_path);
 	/* What else the workload left there stays. */
 	(void)rmdir(d->v[i].results);
 }

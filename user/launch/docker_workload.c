@@ -8,6 +8,7 @@
 #include "base/cleanup.h"
 #include "base/err.h"
 #include "launch/docker.h"
+#include "launch/gate.h"
 #include "launch/workload.h"
 #include "plan/plan.h"
 
@@ -81,6 +82,9 @@ int docker_workload_argv(const struct docker *d, size_t i, const struct engine_i
 	};
 
 	default_file(d, i, file, sizeof(file));
+	if (c->before.given == FLAG_ON)
+		return gates_script(&c->workload.ior, &how, d->v[i].results, DOCKER_RESULTS, argv,
+				    err);
 	return plan_ior_argv(&c->workload.ior, &how, argv, err);
 }
 
@@ -104,6 +108,25 @@ static int find_launcher(const struct search *s, struct err *err)
 		       (unsigned long long)ior->ranks, name, t->image);
 }
 
+/* Phases that run one by one are run by a shell. */
+static int find_shell(const struct search *s, struct err *err)
+{
+	const struct target *t = &s->d->set->v[s->i];
+	char path[64];
+	int rc;
+
+	if (t->plan->c->before.given != FLAG_ON)
+		return 0;
+	rc = find_program((void *)s, "/bin/sh", path, sizeof(path), err);
+	if (rc)
+		return rc < 0 ? rc : 0;
+	return err_say(
+		err, -ENOENT,
+		"`before:` runs IOR's phases one by one, which takes /bin/sh, and image '%s' "
+		"has none",
+		t->image);
+}
+
 int docker_workload_find(struct docker *d, size_t i, const struct engine_image *image,
 			 char *ret_binary, size_t size, struct err *err)
 {
@@ -120,5 +143,7 @@ int docker_workload_find(struct docker *d, size_t i, const struct engine_image *
 	rc = workload_ior_binary(&c->workload.ior, find_program, &s, where, ret_binary, size, err);
 	if (!rc)
 		rc = find_launcher(&s, err);
+	if (!rc)
+		rc = find_shell(&s, err);
 	return rc == -ENOENT ? err_wrap(err, "workload not found") : rc;
 }

@@ -65,6 +65,8 @@ static int make_all(struct launcher *l, struct err *err)
 			return err_say(err, -EINTR, "interrupted");
 		l->items[i].made = true;
 		rc = l->runtime->create(l->state, i, err);
+		if (!rc)
+			rc = before_can(l, i, err);
 		if (rc)
 			err_wrap(err, "container %s", l->set.v[i].name);
 	}
@@ -85,6 +87,8 @@ int launch_open_with(const struct launch_config *config, const struct runtime *r
 	l->runtime = runtime;
 	l->set.v = calloc(plan->n + 1, sizeof(*l->set.v));
 	l->items = calloc(plan->n + 1, sizeof(*l->items));
+	for (size_t i = 0; l->items && i < plan->n; i++)
+		l->items[i].gate_fd = -1;
 	rc = l->set.v && l->items ? 0 : err_set(err, -ENOMEM, "cannot prepare the targets");
 	for (size_t i = 0; !rc && i < plan->n; i++, l->set.n++)
 		rc = init_target(&l->set.v[i], &plan->v[i], config->run_dir, err);
@@ -122,7 +126,10 @@ int launch_close(struct launcher *l, struct err *err)
 	if (!l)
 		return 0;
 	for (size_t i = l->items ? l->set.n : 0; l->state && i-- > 0;) {
-		int rc = l->items[i].made ? l->runtime->remove(l->state, i, &each) : 0;
+		int rc;
+
+		before_end(l, i);
+		rc = l->items[i].made ? l->runtime->remove(l->state, i, &each) : 0;
 
 		if (rc && !first) {
 			first = rc;

@@ -38,6 +38,10 @@ typedef bool (*launch_seen_fn)(void *arg, size_t i, const struct cgroup_ref *cg)
  */
 typedef bool (*launch_making_fn)(void *arg, size_t i, const struct cgroup_ref *cg);
 
+/* Something that belongs to the run: what was done to the host before a phase, and when. */
+typedef void (*launch_happened_fn)(void *arg, const char *target, const char *what,
+				   const char *text);
+
 struct launch_config {
 	const struct plan *plan; /* borrowed until close */
 	const char *run_dir; /* absolute; logs/, results/ and work/ live below */
@@ -46,7 +50,8 @@ struct launch_config {
 	launch_seen_fn seen; /* may be NULL */
 	launch_making_fn making; /* may be NULL */
 	launch_published_fn published; /* may be NULL */
-	void *note_arg; /* of all four */
+	launch_happened_fn happened; /* may be NULL */
+	void *note_arg; /* of all five */
 	const atomic_bool *cancel; /* set by a signal handler: long calls give up with -EINTR */
 	const atomic_bool *at_once; /* set later: launch_stop() gives up its grace; may be NULL */
 };

@@ -21,6 +21,7 @@
 #include "launch/native_ends.h"
 #include "launch/native_group.h"
 #include "launch/native_ior.h"
+#include "launch/native_place.h"
 #include "launch/native_spec.h"
 #include "launch/runtime.h"
 #include "plan/plan.h"
@@ -431,6 +432,8 @@ static int native_remove(void *state, size_t i, struct err *err)
 	}
 	native_ends_drop(&item->pidfd);
 	remove_data(item->data);
+	if (*t->gate_dir)
+		(void)fs_remove_tree(t->gate_dir); /* below work/, which is cleaned */
 	if (*item->work_dir)
 		files = fs_remove_tree(item->work_dir);
 	if (files == -ENOENT)
@@ -439,6 +442,13 @@ static int native_remove(void *state, size_t i, struct err *err)
 		rc = err_set(err, files, "cannot remove %s", item->work_dir);
 	native_exec_fini(&item->exec);
 	return rc;
+}
+
+static int native_place_of(void *state, size_t i, char *path, size_t size, struct err *err)
+{
+	const struct native *n = state;
+
+	return native_place(n->set->v[i].plan->c, &n->items[i].exec, path, size, err);
 }
 
 static void native_close(void *state)
@@ -477,6 +487,7 @@ const struct runtime runtime_native = {
 	.ends = native_ends,
 	.exec = native_exec_in,
 	.address = native_address,
+	.place = native_place_of,
 	.signal = native_signal,
 	.remove = native_remove,
 	.close = native_close,

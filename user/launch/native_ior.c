@@ -12,6 +12,7 @@
 #include "base/cleanup.h"
 #include "base/err.h"
 #include "base/fs.h"
+#include "launch/gate.h"
 #include "launch/native_child.h"
 #include "launch/target.h"
 #include "launch/workload.h"
@@ -78,6 +79,37 @@ static int make_summary(const struct native_exec *x, const char *path, struct er
 	return rc ? err_set(err, rc, "cannot make %s", path) : 0;
 }
 
+/* Phases that run one by one need gates, in a directory that the program can write to. */
+static int make_gates(struct target *t, const char *run_dir, const struct native_exec *x,
+		      struct err *err)
+{
+	int rc;
+
+	t->phases = plan_ior_phases(&t->plan->c->workload.ior);
+	if (snprintf(t->gate_dir, sizeof(t->gate_dir), "%s/work/.gates-%s", run_dir, t->name) >=
+	    (int)sizeof(t->gate_dir))
+		return err_set(err, -ENAMETOOLONG, "cannot use %s", run_dir);
+	rc = fs_mkdirs(t->gate_dir, 0755);
+	if (!rc && x->has_user && chown(t->gate_dir, x->uid, x->gid))
+		rc = -errno;
+	return rc ? err_set(err, rc, "cannot make %s", t->gate_dir)
+		  : gates_make(t->gate_dir, t->phases, err);
+}
+
+/* Its summary, or one for each of its phases. */
+static int make_summaries(const struct target *t, const struct native_exec *x, struct err *err)
+{
+	char path[PATH_MAX];
+	int rc = t->phases ? 0 : make_summary(x, t->summary_path, err);
+
+	for (size_t k = 0; !rc && k < t->phases; k++) {
+		rc = plan_ior_summary(t->summary_path, k, path, sizeof(path));
+		rc = rc ? err_set(err, rc, "cannot use %s", t->summary_path)
+			: make_summary(x, path, err);
+	}
+	return rc;
+}
+
 int native_ior_argv(struct target *t, const char *file, const char *run_dir, struct native_exec *x,
 		    struct err *err)
 {
@@ -102,8 +134,12 @@ int native_ior_argv(struct target *t, const char *file, const char *run_dir, str
 	if (snprintf(t->summary_path, sizeof(t->summary_path), "%s/results/%s.json", run_dir,
 		     t->name) >= (int)sizeof(t->summary_path))
 		return err_set(err, -ENAMETOOLONG, "cannot use %s", run_dir);
-	rc = make_summary(x, t->summary_path, err);
+	rc = t->plan->c->before.given == FLAG_ON ? make_gates(t, run_dir, x, err) : 0;
 	if (!rc)
+		rc = make_summaries(t, x, err);
+	if (!rc && t->phases)
+		rc = gates_script(ior, &how, t->gate_dir, t->gate_dir, &x->argv, err);
+	else if (!rc)
 		rc = plan_ior_argv(ior, &how, &x->argv, err);
 	if (!rc)
 		workload_set_binary(t, binary);

@@ -30,8 +30,7 @@ static void end(struct target *t, enum target_state state, uint64_t now_ns)
 	atomic_store_explicit(&t->gone, true, memory_order_release);
 }
 
-__attribute__((format(printf, 4, 5))) static void fail(struct target *t, bool ended,
-						       uint64_t now_ns, const char *fmt, ...)
+void step_fail(struct target *t, bool ended, uint64_t now_ns, const char *fmt, ...)
 {
 	va_list ap;
 
@@ -49,7 +48,7 @@ static bool is_fatal(int rc)
 	return rc == -EINTR || rc == -ENOTCONN;
 }
 
-static void tell_to_end(struct launcher *l, size_t i, bool at_once, uint64_t now_ns)
+void step_tell_to_end(struct launcher *l, size_t i, bool at_once, uint64_t now_ns)
 {
 	struct launch_item *item = &l->items[i];
 	struct err ignored;
@@ -58,6 +57,7 @@ static void tell_to_end(struct launcher *l, size_t i, bool at_once, uint64_t now
 		item->term_ns = now_ns;
 	item->kill_sent |= at_once;
 	l->set.v[i].stopped = 1;
+	before_stop(l, i);
 	/* It may have ended by itself meanwhile; poll() tells whether it has, or the engine is lost. */
 	(void)l->runtime->signal(l->state, i, at_once, &ignored);
 }
@@ -73,7 +73,7 @@ static void press(struct launcher *l, size_t i, uint64_t now_ns)
 	const struct launch_item *item = &l->items[i];
 
 	if (item->term_ns && !item->kill_sent && now_ns - item->term_ns >= grace_of(&l->set.v[i]))
-		tell_to_end(l, i, true, now_ns);
+		step_tell_to_end(l, i, true, now_ns);
 }
 
 /* Has words, and is no ruler as mpirun draws them. */
@@ -132,11 +132,12 @@ static void on_end(struct launcher *l, size_t i, uint64_t now_ns)
 	enum target_state was = t->state;
 
 	l->items[i].running = false;
+	before_end(l, i);
 	if (t->exit_code && !t->stopped && !*t->failure)
 		tell_exit(t);
 	if (was == TARGET_STARTING && !t->stopped)
-		fail(t, true, now_ns, "ended before it was ready: %s",
-		     *t->failure ? strdupa(t->failure) : "exited with status 0");
+		step_fail(t, true, now_ns, "ended before it was ready: %s",
+			  *t->failure ? strdupa(t->failure) : "exited with status 0");
 	else
 		end(t, was == TARGET_FAILED ? TARGET_FAILED : TARGET_EXITED, now_ns);
 }
@@ -172,8 +173,10 @@ static int dependencies(const struct launcher *l, size_t i, uint64_t now_ns)
 		if (dep->ready_ns)
 			continue;
 		if (dep->state == TARGET_FAILED || dep->state == TARGET_EXITED)
-			fail(t, true, now_ns, "not started: %s, which it depends on, %s", dep->name,
-			     dep->state == TARGET_FAILED ? "failed" : "ended before it was ready");
+			step_fail(t, true, now_ns, "not started: %s, which it depends on, %s",
+				  dep->name,
+				  dep->state == TARGET_FAILED ? "failed"
+							      : "ended before it was ready");
 		return 0;
 	}
 	return 1;
@@ -186,19 +189,19 @@ static int start_one(struct launcher *l, size_t i, uint64_t now_ns, struct err *
 	uint64_t since_ns = now_ns - l->begin_ns;
 	int rc;
 
-	if (since_ns < c->start_ns || !dependencies(l, i, now_ns))
+	if (since_ns < c->start_ns || !dependencies(l, i, now_ns) || !before_target(l, i, now_ns))
 		return 0;
 	if (c->stop_ns != OPTION_UNSET && since_ns >= c->stop_ns) {
-		fail(t, true, now_ns,
-		     "not started: what it depends on became ready only after its "
-		     "`stop:` time");
+		step_fail(t, true, now_ns,
+			  "not started: what it depends on became ready only after its "
+			  "`stop:` time");
 		return 0;
 	}
 	rc = l->runtime->start(l->state, i, err);
 	if (is_fatal(rc))
 		return err_wrap(err, "container %s", t->name);
 	if (rc) {
-		fail(t, true, now_ns, "%s", err->text);
+		step_fail(t, true, now_ns, "%s", err->text);
 		return 0;
 	}
 	l->items[i].running = true;
@@ -234,9 +237,9 @@ static int check_ready(struct launcher *l, size_t i, uint64_t now_ns, struct err
 	item->next_check_ns = now_ns + r->interval_ns;
 	if (now_ns - t->start_ns < r->timeout_ns || now_ns < t->start_ns)
 		return 0;
-	fail(t, false, now_ns, "not ready %g s after its start: %s", r->timeout_ns / 1e9,
-	     item->not_ready);
-	tell_to_end(l, i, false, now_ns);
+	step_fail(t, false, now_ns, "not ready %g s after its start: %s", r->timeout_ns / 1e9,
+		  item->not_ready);
+	step_tell_to_end(l, i, false, now_ns);
 	return 0;
 }
 
@@ -253,9 +256,10 @@ static int step_one(struct launcher *l, size_t i, uint64_t now_ns, struct err *e
 		rc = check_ready(l, i, now_ns, err);
 	if (rc || !l->items[i].running)
 		return rc;
+	before_phase(l, i, now_ns);
 	if (!t->stopped && t->plan->c->stop_ns != OPTION_UNSET &&
 	    now_ns - l->begin_ns >= t->plan->c->stop_ns)
-		tell_to_end(l, i, false, now_ns);
+		step_tell_to_end(l, i, false, now_ns);
 	press(l, i, now_ns);
 	return 0;
 }
@@ -282,6 +286,8 @@ static uint64_t due_ns(const struct launcher *l, size_t i, uint64_t now_ns)
 	const struct spec_container *c = t->plan->c;
 	uint64_t due = UINT64_MAX;
 
+	if (before_waits(l, i))
+		return now_ns + LOOK_NS;
 	if (t->state == TARGET_WAITING) /* if its time has come, for another to be ready */
 		return l->begin_ns + c->start_ns > now_ns ? l->begin_ns + c->start_ns : due;
 	if (!item->running)
@@ -352,9 +358,10 @@ int launch_stop(struct launcher *l, bool at_once, struct err *err)
 
 	for (size_t i = 0; i < l->set.n; i++) {
 		if (l->set.v[i].state == TARGET_WAITING)
-			fail(&l->set.v[i], true, since_ns, "not started: the run ended before");
+			step_fail(&l->set.v[i], true, since_ns,
+				  "not started: the run ended before");
 		if (l->items[i].running && (at_once || !l->items[i].term_ns))
-			tell_to_end(l, i, at_once, since_ns);
+			step_tell_to_end(l, i, at_once, since_ns);
 	}
 	for (;;) {
 		uint64_t now_ns = clock_mono_ns();

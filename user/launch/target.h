@@ -45,6 +45,8 @@ struct target {
 	uint64_t start_ns, ready_ns, end_ns; /* CLOCK_MONOTONIC; 0 not yet */
 	char binary[64]; /* of a workload: "ior" or "cbpf-ior"; "" else */
 	char summary_path[PATH_MAX]; /* host path of the tool's JSON summary; "" none */
+	char gate_dir[PATH_MAX]; /* of a workload whose phases are let go one by one; "" else */
+	size_t phases; /* how many, each with a summary of its own: see plan_ior_summary() */
 	int stopped; /* ended by us: an exit code is no failure */
 };
 

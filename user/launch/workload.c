@@ -147,6 +147,65 @@ static int parse_log(const struct text *log, int rc, struct result_set *out, str
 	return log_rc && log_rc != -EBADMSG ? log_rc : rc;
 }
 
+static int add_rows(struct result_set *to, const struct result_set *from, uint64_t repetition)
+{
+	for (size_t i = 0; i < from->n; i++) {
+		struct result *r = result_add(to);
+
+		if (!r)
+			return -ENOMEM;
+		*r = from->v[i];
+		r->iteration = (int)repetition;
+	}
+	return 0;
+}
+
+/* The summary of one of several phases, added to @out; -ENOENT: it left none. */
+static int parse_phase(const struct target *t, size_t k, struct result_set *out, struct err *err)
+{
+	struct plan_ior_phase phase = plan_ior_phase(&t->plan->c->workload.ior, k);
+	struct result_set one = { 0 };
+	char path[PATH_MAX];
+	int rc = plan_ior_summary(t->summary_path, k, path, sizeof(path));
+	cleanup_text struct text summary = text_of(rc ? "" : path);
+
+	if (!summary.at)
+		return -ENOENT;
+	rc = parse_ior_json(summary.at, summary.len, &one, err);
+	if (rc)
+		return rc;
+	if (!k) {
+		*out = one;
+		out->v = NULL;
+		out->n = 0;
+	} else if (one.status > out->status) {
+		out->status = one.status;
+		memcpy(out->message, one.message, sizeof(one.message));
+	}
+	rc = add_rows(out, &one, phase.repetition);
+	result_set_fini(&one);
+	return rc ? err_set(err, rc, "reading results") : 0;
+}
+
+/* Of phases that ran one by one; what is missing is told. */
+static int parse_phases(const struct target *t, struct result_set *out, struct err *err)
+{
+	for (size_t k = 0; k < t->phases; k++) {
+		int rc = parse_phase(t, k, out, err);
+
+		if (rc == -ENOENT && !k)
+			return -EBADMSG;
+		if (rc == -ENOENT && out->status == RESULT_OK && !t->stopped) {
+			out->status = RESULT_FAILED;
+			snprintf(out->message, sizeof(out->message),
+				 "only %zu of its %zu phases left a summary", k, t->phases);
+		}
+		if (rc)
+			return rc == -ENOENT ? 0 : rc;
+	}
+	return 0;
+}
+
 int workload_results(const struct target *t, struct result_set *ret, struct err *err)
 {
 	bool is_ior = t->plan->c->workload.has_ior == FLAG_ON && !t->plan->argv.n;
@@ -157,7 +216,9 @@ int workload_results(const struct target *t, struct result_set *ret, struct err 
 
 	if (!t->start_ns)
 		return err_say(err, -ENOENT, "%s was not started", t->name);
-	if (summary.at)
+	if (t->phases)
+		rc = parse_phases(t, &out, err);
+	else if (summary.at)
 		rc = parse_ior_json(summary.at, summary.len, &out, err);
 	/* A summary that was cut may have its rows in the log. */
 	if ((rc == -EBADMSG || (!rc && !out.n)) && log.at)

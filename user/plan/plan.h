@@ -3,10 +3,13 @@
 #ifndef CBPF_PLAN_PLAN_H
 #define CBPF_PLAN_PLAN_H
 
+#include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 #include "spec/spec.h"
 
+struct buf;
 struct err;
 
 struct plan_target {
@@ -47,5 +50,30 @@ struct plan_ior {
 /* Appends the whole command line, launcher included, to @argv. 0 or -errno. */
 int plan_ior_argv(const struct spec_ior *ior, const struct plan_ior *how, struct str_list *argv,
 		  struct err *err);
+
+/* --- with `before:`, each write and each read is an invocation of its own --- */
+
+struct plan_ior_phase {
+	bool write; /* else it reads */
+	uint64_t repetition; /* from 0 */
+	bool last; /* of its repetition: removes the files */
+};
+
+/* How many phases there are. */
+size_t plan_ior_phases(const struct spec_ior *ior);
+struct plan_ior_phase plan_ior_phase(const struct spec_ior *ior, size_t k);
+
+/* "results/a.json" is "results/a.3.json" for phase 3. 0 or -ENAMETOOLONG. */
+int plan_ior_summary(const char *summary, size_t k, char *path, size_t size);
+/* What its phase waits at, in @dir: a FIFO that gives it a line, "go" or another word. */
+int plan_ior_gate(const char *dir, size_t k, char *path, size_t size);
+
+/*
+ * Appends a shell's script that carries out all phases, each after its gate in @gate_dir, as the
+ * target sees it: it ends with the status of the first one that fails, and with 143 when it is told
+ * so at a gate. What must pass from a write to its read is kept in @gate_dir.
+ */
+int plan_ior_script(const struct spec_ior *ior, const struct plan_ior *how, const char *gate_dir,
+		    struct buf *script, struct err *err);
 
 #endif

@@ -300,6 +300,15 @@ static void on_note(void *arg, const char *target, const char *text)
 		pipeline_event(s->pipeline, target, "note", "%s", text);
 }
 
+static void on_happened(void *arg, const char *target, const char *what, const char *text)
+{
+	struct session *s = arg;
+
+	progress_say(&s->progress, target, "%s: %s", what, text);
+	if (s->pipeline)
+		pipeline_event(s->pipeline, target, what, "%s", text);
+}
+
 /* It is not known before the run has a place. */
 static int tell_engine(struct session *s, struct err *err)
 {
@@ -353,6 +362,7 @@ static int open_launch(struct session *s, struct err *err)
 			.seen = on_seen,
 			.making = on_making,
 			.published = on_published,
+			.happened = on_happened,
 			.note_arg = s,
 			.cancel = interrupt_flag(),
 			.at_once = interrupt_at_once_flag(),

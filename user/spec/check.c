@@ -215,6 +215,22 @@ static void check_native(const struct spec_container *c, struct diag *diag)
 				   rows[i].key);
 }
 
+static void check_before(const struct spec_container *c, struct diag *diag)
+{
+	const struct spec_before *b = &c->before;
+
+	if (b->given != FLAG_ON)
+		return;
+	if (b->sync != FLAG_ON && b->drop_caches != FLAG_ON && b->trim != FLAG_ON &&
+	    b->settle_ns == OPTION_UNSET && !b->governor)
+		diag_error(diag, diag_find(diag, b, c),
+			   "before: nothing is asked for: give sync, drop_caches, trim, settle or "
+			   "governor");
+	if (b->drop_caches == FLAG_ON && b->sync != FLAG_ON)
+		diag_warn(diag, diag_find(diag, &b->drop_caches, c),
+			  "before: drop_caches leaves dirty pages in the cache: give sync too");
+}
+
 static void check_container(const struct spec *spec, const struct spec_container *c,
 			    struct diag *diag)
 {
@@ -237,6 +253,7 @@ static void check_container(const struct spec *spec, const struct spec_container
 		check_native(c, diag);
 	check_times(spec, c, diag);
 	check_resources(c, diag);
+	check_before(c, diag);
 	check_attachments(spec, c, diag);
 	check_env(&c->env, c, diag);
 	check_env(&c->workload.ior.env, c, diag);

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 /* Checks of an IOR workload: what IOR itself would refuse, or do other than meant. */
+#include <string.h>
 #include <strings.h>
 
 #include "spec/load.h"
@@ -64,12 +65,36 @@ static void check_phases(const struct spec_container *c, struct diag *diag)
 			"ior: without a file there is nothing to read: give file, or write: true");
 }
 
+/* Phases run one by one: what they are must be known before. */
+static void check_before(const struct spec_container *c, struct diag *diag)
+{
+	static const char *const phases[] = {
+		"-w", "-r", "-W", "-R", "-i", "-f", "-k", "-E", "-m"
+	};
+	const struct spec_ior *ior = &c->workload.ior;
+
+	for (size_t i = 0; i < ior->options.n; i++)
+		for (size_t k = 0; k < sizeof(phases) / sizeof(phases[0]); k++)
+			if (!strcmp(ior->options.v[i], phases[k]))
+				diag_error(
+					diag, diag_find(diag, &ior->options, c),
+					"ior: with before, %s cannot be among the options: use the "
+					"keys write, read, verify_write, verify_read, repetitions "
+					"and keep",
+					phases[k]);
+	if (ior->delay_s != OPTION_UNSET)
+		diag_warn(diag, diag_find(diag, &ior->delay_s, c),
+			  "ior: delay_s is of no use with before: IOR runs anew for each phase");
+}
+
 void check_ior(const struct spec_container *c, struct diag *diag)
 {
 	const struct spec_ior *ior = &c->workload.ior;
 
 	check_sizes(c, diag);
 	check_phases(c, diag);
+	if (c->before.given == FLAG_ON)
+		check_before(c, diag);
 	if (ior->collective == FLAG_ON && (!ior->api || strcasecmp(ior->api, "MPIIO") != 0))
 		diag_error(diag, diag_find(diag, &ior->collective, c),
 			   "ior: collective needs api: MPIIO");

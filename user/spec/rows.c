@@ -95,6 +95,21 @@ static const struct option_row ready_rows[] = {
 };
 #undef AT
 
+#define AT(field) .offset = offsetof(struct spec_before, field)
+static const struct option_row before_rows[] = {
+	{ "sync", OPTION_BOOL, AT(sync), .help = "write all dirty pages of the host" },
+	{ "drop_caches", OPTION_BOOL, AT(drop_caches),
+	  .help = "then drop the host's clean page cache, directory entries and inodes" },
+	{ "trim", OPTION_BOOL, AT(trim),
+	  .help = "then discard the free blocks of the file system that it uses" },
+	{ "settle", OPTION_DURATION, AT(settle_ns),
+	  .help = "then wait until the device of that is idle, at most so long" },
+	{ "governor", OPTION_STRING, AT(governor),
+	  .help = "that its CPUs shall have, such as performance: told if not, never changed" },
+	{ 0 },
+};
+#undef AT
+
 #define AT(field) .offset = offsetof(struct spec_attachment, field)
 static const struct option_row attachment_rows[] = {
 	{ "ip", OPTION_STRING, AT(ip), .help = "static address" },
@@ -147,6 +162,9 @@ const struct option_row spec_container_rows[] = {
 	  .help = "containers that must be ready before" },
 	{ "ready", OPTION_SECTION, AT(ready), .rows = ready_rows,
 	  .help = "when it counts as ready; absent: once started" },
+	{ "before", OPTION_SECTION, AT(before), .rows = before_rows, .marked = true,
+	  .help = "what is done to the host before it starts; with an IOR workload, before each "
+		  "write and each read, which run one by one then" },
 	{ "stop_grace", OPTION_DURATION, AT(stop_grace_ns), "10s",
 	  .help = "time between SIGTERM and SIGKILL" },
 	{ 0 },

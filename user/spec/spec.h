@@ -50,6 +50,15 @@ struct spec_ready {
 	uint64_t interval_ns;
 };
 
+/* What is done to the host before a target's program runs; of IOR, before each write and read. */
+struct spec_before {
+	enum flag given;
+	enum flag sync, drop_caches, trim;
+	uint64_t
+		settle_ns; /* at most, until its device is idle; OPTION_UNSET: it is not waited for */
+	char *governor; /* that CPUs shall have, which is told if not; NULL: any */
+};
+
 struct spec_attachment { /* networks: {NAME: {ip: ...}} of a container */
 	char *name;
 	char *ip; /* static address, or NULL */
@@ -83,6 +92,7 @@ struct spec_container {
 	uint64_t stop_ns; /* OPTION_UNSET: when it exits by itself */
 	struct str_list depends_on;
 	struct spec_ready ready;
+	struct spec_before before;
 	uint64_t stop_grace_ns;
 };
 
