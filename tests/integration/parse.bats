@@ -3,6 +3,7 @@
 # cbpf parse as a user calls it: JSON by the contract, exit status by what was found.
 
 load ../lib/jq
+load ../lib/run
 
 setup() {
 	ROOT=$(cd "$BATS_TEST_DIRNAME/../.." && pwd)
@@ -86,4 +87,29 @@ setup() {
 	status=0; head -n 20 calls-00000.csv | "$CBPF" parse --json - > out || status=$?
 	[ "$status" = 1 ]
 	jq -e '.status == "failed" and (.message | contains("cut short"))' out
+}
+
+@test "a command that turns out to be fio or mdtest has results in the run, and its output is kept" {
+	need_root
+	cat >spec.yml <<-END
+	name: tools
+	runtime: native
+	collectors: {vfs: true}
+	containers:
+	  fio:
+	    command: [fio, --name=w, --rw=write, --bs=64k, --size=4m, --filename=data, --output-format=json]
+	  mdtest:
+	    command: [cat, $DATA/mdtest.txt]
+	  broken:
+	    command: [fio, --name=full, --rw=write, --size=1m, --filename=/dev/full, --output-format=json]
+	END
+	run_spec spec.yml
+	[ "$status" = 1 ]
+	jq -e '.targets[] | select(.name == "fio") | .results | length == 1 and (.[0] | .tool == "fio" and .job == "w"
+		and .op == "write" and .bytes == 4194304 and .status == "ok" and .p99_s > 0)' report.json
+	jq -e '.targets[] | select(.name == "mdtest") | .results | length == 10 and .[0].tool == "mdtest"' report.json
+	jq -e '.targets[] | select(.name == "broken") | .results[0] | .status == "failed"
+		and (.message | contains("No space left"))' report.json
+	jq -e '.jobs[0].jobname == "w"' runs/latest/logs/fio.log
+	"$CBPF" report --store runs latest | grep -E '^  w: write +- '
 }

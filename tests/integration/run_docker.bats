@@ -80,6 +80,31 @@ two_are_exact() {
 	[ "$(report '.targets[0].results[0].tasks')" = 2 ]
 }
 
+@test "phases of IOR in a container are prepared for and run one by one" {
+	cat >spec.yml <<-END
+	name: before
+	runtime: docker
+	collectors: {block: true, vfs: true}
+	containers:
+	  a:
+	    image: cbpf-test/ior
+	    network_mode: none
+	    before: {sync: true, settle: 20s}
+	    volumes: ["data:/data"]
+	    workload: {ior: {transfer: 256KiB, block: 4MiB, ranks: 2, file_per_process: true, repetitions: 2}}
+	END
+	run_spec spec.yml
+	[ "$status" = 0 ]
+	jq -e '.targets[] | select(.name == "a") | [.results[] | [.op, .iteration, .bytes]]
+		== [["write", 0, 8388608], ["read", 0, 8388608], ["write", 1, 8388608], ["read", 1, 8388608]]' report.json
+	jq -e '[.events[] | select(.what == "before") | .text] | length == 8
+		and (map(split(":")[0:2] | join(":")) == [("write 0", "read 0", "write 1", "read 1")
+			| . + ": sync", . + ": settle"])' report.json
+	jq -e '.targets[] | select(.name == "a") | .phases | length == 4
+		and all(.[]; .tool.bytes - .app.bytes | fabs < 65536)' report.json
+	[ "$(ls "$BATS_TEST_TMPDIR"/runs/latest/results)" = "$(printf 'a.%d.json\n' 0 1 2 3)" ]
+}
+
 @test "CPU, memory and network of a container are in its row" {
 	cat > spec.yml <<-END
 	name: numbers
