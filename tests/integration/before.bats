@@ -87,6 +87,20 @@ on_disk='([.targets[0].phases[] | select(.op == "read") | [.block[]?.read.bytes 
 		and .[1].bytes > 0' report.json
 }
 
+@test "what each rank did is there, by its phase" {
+	ior 'sync: true' 'transfer: 64KiB, block: 1MiB, ranks: 2, repetitions: 2, rank_details: true'
+	[ "$status" = 0 ]
+	jq -e '.targets[0].rank_results | length == 8 and (map([.op, .iteration, .rank]) | unique | length) == 8
+		and all(.[]; .bytes == 1048576 and .total_s > 0 and (has("command") | not))' report.json
+	jq -e '.targets[0].results | length == 4 and all(.[]; has("rank") | not)' report.json
+	jq -e '.targets[0].application.write.bytes == 4194304' report.json
+	# The same, of all phases in one invocation.
+	ior '' 'transfer: 64KiB, block: 1MiB, ranks: 2, repetitions: 2, rank_details: true'
+	[ "$status" = 0 ]
+	jq -e '.targets[0].rank_results | length == 8 and (map([.op, .iteration, .rank]) | unique | length) == 8' report.json
+	[ "$(ls runs/latest/results)" = "$(printf '%s\n' a.json a.ranks.csv)" ]
+}
+
 @test "a phase that fails ends it, and what it said is told" {
 	ior 'sync: true' 'transfer: 1MiB, block: 512MiB'
 	[ "$status" = 1 ]

@@ -243,6 +243,24 @@ static const struct {
 	  "IOR-4.0.0: MPI Coordinated Test of Parallel I/O\naggregate filesize  : 8 MiB\n"
 	  "access bw(MiB/s) IOPS iter\nread 30 20 0\nFinished : now\n",
 	  0, RESULT_OK, 2, 4194304, 10, 0 },
+	{ "tests of a script have rows of their own, and one summary",
+	  "IOR-4.0.0: MPI Coordinated Test of Parallel I/O\nCommand line : ior -f s\n"
+	  "TestID : 0\nOptions:\ntasks : 2\naggregate filesize  : 4 MiB\nResults:\n"
+	  "access bw(MiB/s) IOPS iter\nwrite 10 20 0\nwrite 12 24 1\n"
+	  "TestID : 1\nOptions:\ntasks : 1\naggregate filesize  : 2 MiB\nResults:\n"
+	  "access bw(MiB/s) IOPS iter\nwrite 30 60 0\n"
+	  "Operation Max(MiB) Min(MiB) Mean(MiB) Test# reps\nwrite 12.00 10.00 11.00 0 2\n"
+	  "write 30.00 30.00 30.00 1 1\nFinished : now\n",
+	  0, RESULT_OK, 3, 4194304, 10, 0 },
+	{ "and a row that is in another's place is told",
+	  "IOR-4.0.0: MPI Coordinated Test of Parallel I/O\nCommand line : ior -f s\n"
+	  "TestID : 0\nOptions:\ntasks : 2\nResults:\n"
+	  "access bw(MiB/s) IOPS iter\nwrite 10 20 0\nwrite 30 60 0\n"
+	  "TestID : 1\nOptions:\ntasks : 1\nResults:\n"
+	  "access bw(MiB/s) IOPS iter\nwrite 12 24 1\n"
+	  "Operation Max(MiB) Min(MiB) Mean(MiB) Test# reps\nwrite 12.00 10.00 11.00 0 2\n"
+	  "write 30.00 30.00 30.00 1 1\nFinished : now\n",
+	  0, RESULT_FAILED, 3, NAN, 10, 0 },
 	{ "but each must have ended",
 	  "IOR-4.0.0: MPI Coordinated Test of Parallel I/O\n"
 	  "access bw(MiB/s) IOPS iter\nwrite 10 20 0\n"

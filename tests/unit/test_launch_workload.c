@@ -9,6 +9,7 @@
 
 #include "unit.h"
 
+#include "base/buf.h"
 #include "base/cleanup.h"
 #include "base/err.h"
 #include "base/fs.h"
@@ -16,6 +17,7 @@
 #include "host/cgroup_text.h"
 #include "launch/target.h"
 #include "plan/plan.h"
+#include "scratch.h"
 
 #define DATA "tests/data/ior/"
 
@@ -169,6 +171,89 @@ static void test_exit_words(void **state)
 	}
 }
 
+/* Copies of samples as a run leaves them, below a directory of the test's own. */
+static char dir[64];
+
+static void leave(const char *name, const char *sample)
+{
+	cleanup_buf struct buf text = BUF_INIT(1 << 20);
+
+	assert_int_equal(fs_slurp_at(AT_FDCWD, sample, &text), 0);
+	scratch_write(dir, name, buf_str(&text));
+}
+
+/* A target with a write and a read that ran one by one, or all at once. */
+static void results_of(bool phases, bool ranks, struct result_set *ret)
+{
+	struct spec_container c = { .workload = { .has_ior = FLAG_ON,
+						  .ior = { .write = FLAG_UNSET,
+							   .read = FLAG_UNSET,
+							   .verify_write = FLAG_UNSET,
+							   .verify_read = FLAG_UNSET,
+							   .repetitions = 1,
+							   .rank_details = ranks ? FLAG_ON
+										 : FLAG_UNSET } } };
+	struct plan_target plan = { .c = &c };
+	struct target t = { .name = "t", .plan = &plan, .start_ns = 1, .phases = phases ? 2 : 0 };
+	struct err err = { 0 };
+
+	snprintf(t.summary_path, sizeof(t.summary_path), "%s/t.json", dir);
+	*ret = (struct result_set){ 0 };
+	assert_int_equal(workload_results(&t, ret, &err), 0);
+}
+
+static void test_phases(void **state)
+{
+	struct result_set set;
+
+	(void)state;
+	scratch_make(dir);
+	results_of(true, false, &set);
+	assert_int_equal(set.status, RESULT_FAILED); /* nothing is there */
+	leave("t.0.json", DATA "summary.json");
+	results_of(true, false, &set);
+	assert_int_equal(set.status, RESULT_FAILED);
+	assert_non_null(strstr(set.message, "only 1 of its 2 phases"));
+	assert_int_equal(set.n, 4);
+	result_set_fini(&set);
+	leave("t.1.json", DATA "summary-4.0.json");
+	results_of(true, false, &set);
+	assert_int_equal(set.status, RESULT_OK);
+	assert_int_equal(set.n, 8);
+	/* Of whatever repetition IOR thought: the one that the phase is of. */
+	assert_int_equal(set.v[3].iteration, 0);
+	assert_int_equal(set.v[7].iteration, 0);
+	result_set_fini(&set);
+	assert_int_equal(fs_remove_tree(dir), 0);
+}
+
+static void test_ranks(void **state)
+{
+	struct result_set set;
+
+	(void)state;
+	scratch_make(dir);
+	leave("t.json", DATA "summary.json");
+	leave("t.ranks.csv", DATA "ranks.csv");
+	results_of(false, false, &set);
+	assert_int_equal(set.n, 4); /* nobody asked for them */
+	result_set_fini(&set);
+	results_of(false, true, &set);
+	assert_int_equal(set.status, RESULT_OK);
+	assert_int_equal(set.n, 12);
+	assert_int_equal(set.v[3].rank, -1);
+	assert_int_equal(set.v[11].rank, 1);
+	assert_int_equal(set.v[11].iteration, 1);
+	result_set_fini(&set);
+	/* A file that is cut is told, and its rows too. */
+	scratch_write(dir, "t.ranks.csv", "write,0,0.1,0.1,10,1");
+	results_of(false, true, &set);
+	assert_int_equal(set.status, RESULT_FAILED);
+	assert_non_null(strstr(set.message, "of its ranks: "));
+	result_set_fini(&set);
+	assert_int_equal(fs_remove_tree(dir), 0);
+}
+
 static void test_never_started(void **state)
 {
 	struct spec_container c = { .workload.has_ior = FLAG_ON };
@@ -186,6 +271,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_binary),	      cmocka_unit_test(test_name),
 		cmocka_unit_test(test_results),	      cmocka_unit_test(test_exit_words),
+		cmocka_unit_test(test_phases),	      cmocka_unit_test(test_ranks),
 		cmocka_unit_test(test_never_started),
 	};
 

@@ -56,6 +56,12 @@ static const struct {
 	  "",
 	  { .summary_file = "/s.json" },
 	  "cbpf-ior|-O|summaryFile=/s.json|-O|summaryFormat=JSON" },
+	{ "ranks beside it",
+	  K "rank_details: true\n",
+	  { .summary_file = "/r/a.json" },
+	  "cbpf-ior|-O|summaryFile=/r/a.json|-O|summaryFormat=JSON|-O|"
+	  "saveRankPerformanceDetailsCSV=/r/a.ranks.csv" },
+	{ "but not without a summary", K "rank_details: true\n", { 0 }, "cbpf-ior" },
 	{ "options come last",
 	  K "options: [-v, '-j 1']\n",
 	  { .summary_file = "/s" },

@@ -215,10 +215,15 @@ static int finish_log(struct docker *d, size_t i)
 	return 0;
 }
 
-static void take_one(const char *from, const char *to, char *ret_path)
+/* A summary and what there is of ranks beside it; 0: the summary was there. */
+static int take_one(const char *from, const char *to)
 {
-	if (!rename(from, to))
-		strcpy(ret_path, to);
+	char ranks_from[PATH_MAX], ranks_to[PATH_MAX];
+
+	if (!plan_ior_ranks(from, ranks_from, sizeof(ranks_from)) &&
+	    !plan_ior_ranks(to, ranks_to, sizeof(ranks_to)))
+		(void)rename(ranks_from, ranks_to); /* mostly there is none */
+	return rename(from, to);
 }
 
 /* One of several phases is there under the same name with its number. */
@@ -229,7 +234,7 @@ static void take_phases(struct target *t, const char *to)
 	for (size_t k = 0; k < t->phases; k++)
 		if (!plan_ior_summary(t->summary_path, k, from_k, sizeof(from_k)) &&
 		    !plan_ior_summary(to, k, to_k, sizeof(to_k)))
-			(void)rename(from_k, to_k); /* a phase that did not run has none */
+			(void)take_one(from_k, to_k); /* a phase that did not run has none */
 	strcpy(t->summary_path, to);
 	gates_remove(t->gate_dir, t->phases);
 }
@@ -245,8 +250,8 @@ static void take_summary(struct docker *d, size_t i)
 		return;
 	if (t->phases)
 		take_phases(t, to);
-	else
-		take_one(t->summary_path, to, t->summary_path);
+	else if (!take_one(t->summary_path, to))
+		strcpy(t->summary_path, to);
 	/* What else the workload left there stays. */
 	(void)rmdir(d->v[i].results);
 }

@@ -96,16 +96,29 @@ static int make_gates(struct target *t, const char *run_dir, const struct native
 		  : gates_make(t->gate_dir, t->phases, err);
 }
 
+/* And that of its ranks, if there is to be one. */
+static int make_outputs(const struct target *t, const struct native_exec *x, const char *summary,
+			struct err *err)
+{
+	char path[PATH_MAX];
+	int rc = make_summary(x, summary, err);
+
+	if (rc || t->plan->c->workload.ior.rank_details != FLAG_ON)
+		return rc;
+	rc = plan_ior_ranks(summary, path, sizeof(path));
+	return rc ? err_set(err, rc, "cannot use %s", summary) : make_summary(x, path, err);
+}
+
 /* Its summary, or one for each of its phases. */
 static int make_summaries(const struct target *t, const struct native_exec *x, struct err *err)
 {
 	char path[PATH_MAX];
-	int rc = t->phases ? 0 : make_summary(x, t->summary_path, err);
+	int rc = t->phases ? 0 : make_outputs(t, x, t->summary_path, err);
 
 	for (size_t k = 0; !rc && k < t->phases; k++) {
 		rc = plan_ior_summary(t->summary_path, k, path, sizeof(path));
 		rc = rc ? err_set(err, rc, "cannot use %s", t->summary_path)
-			: make_summary(x, path, err);
+			: make_outputs(t, x, path, err);
 	}
 	return rc;
 }

@@ -27,6 +27,17 @@ static bool near(double a, double b, double rounding)
 	return isnan(a) || isnan(b) || fabs(a - b) <= rounding + SLACK * fmax(fabs(a), fabs(b));
 }
 
+/* A time limit ends a test before its last repetition, and a script may set one. */
+static bool may_end_early(const char *command)
+{
+	static const char *const words[] = { "-T", "maxTimeDuration", " -f" };
+
+	for (size_t i = 0; i < ARRAY_SIZE(words); i++)
+		if (strstr(command, words[i]))
+			return true;
+	return false;
+}
+
 void parse_ior_compare(struct result_set *set, const struct parse_total *t)
 {
 	double max = -INFINITY, min = INFINITY, sum = 0, rounding = t->rounding;
@@ -43,8 +54,7 @@ void parse_ior_compare(struct result_set *set, const struct parse_total *t)
 		sum += r->bw_mib_s;
 		n++;
 	}
-	/* -T ends a test before its last repetition. */
-	if (n < t->repetitions && !strstr(set->command, "-T")) {
+	if (n < t->repetitions && !may_end_early(set->command)) {
 		parse_fail(set, "the output is incomplete: its summary is of more repetitions than "
 				"it has rows");
 		return;

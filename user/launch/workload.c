@@ -14,6 +14,7 @@
 #include "base/err.h"
 #include "base/result.h"
 #include "launch/parse.h"
+#include "launch/parse_tool.h"
 #include "launch/target.h"
 #include "plan/plan.h"
 
@@ -155,9 +156,33 @@ static int add_rows(struct result_set *to, const struct result_set *from, uint64
 		if (!r)
 			return -ENOMEM;
 		*r = from->v[i];
-		r->iteration = (int)repetition;
+		if (repetition != UINT64_MAX)
+			r->iteration = (int)repetition;
 	}
 	return 0;
+}
+
+/* What each rank did, beside the summary @path, added to @out. @repetition: UINT64_MAX: as it says. */
+static int add_ranks(const struct target *t, const char *path, uint64_t repetition,
+		     struct result_set *out, struct err *err)
+{
+	struct result_set ranks = { 0 };
+	char file[PATH_MAX];
+	int rc = plan_ior_ranks(path, file, sizeof(file));
+	cleanup_text struct text csv = text_of(rc ? "" : file);
+
+	if (t->plan->c->workload.ior.rank_details != FLAG_ON || !csv.at)
+		return 0;
+	rc = parse_ior_rank_csv(csv.at, csv.len, &ranks, err);
+	if (rc)
+		return rc;
+	if (ranks.status != RESULT_OK && out->status == RESULT_OK && !t->stopped) {
+		out->status = ranks.status;
+		snprintf(out->message, sizeof(out->message), "of its ranks: %.230s", ranks.message);
+	}
+	rc = add_rows(out, &ranks, repetition);
+	result_set_fini(&ranks);
+	return rc ? err_set(err, rc, "reading results of ranks") : 0;
 }
 
 /* The summary of one of several phases, added to @out; -ENOENT: it left none. */
@@ -184,7 +209,8 @@ static int parse_phase(const struct target *t, size_t k, struct result_set *out,
 	}
 	rc = add_rows(out, &one, phase.repetition);
 	result_set_fini(&one);
-	return rc ? err_set(err, rc, "reading results") : 0;
+	return rc ? err_set(err, rc, "reading results")
+		  : add_ranks(t, path, phase.repetition, out, err);
 }
 
 /* Of phases that ran one by one; what is missing is told. */
@@ -223,6 +249,8 @@ int workload_results(const struct target *t, struct result_set *ret, struct err 
 	/* A summary that was cut may have its rows in the log. */
 	if ((rc == -EBADMSG || (!rc && !out.n)) && log.at)
 		rc = parse_log(&log, rc, &out, err);
+	if (!rc && !t->phases && *t->summary_path)
+		rc = add_ranks(t, t->summary_path, UINT64_MAX, &out, err);
 	if (rc && rc != -EBADMSG) {
 		result_set_fini(&out);
 		return rc;

@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <inttypes.h>
 #include <stddef.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "base/buf.h"
@@ -154,6 +155,29 @@ static int add_phases(struct str_list *argv, const struct spec_ior *ior)
 	return rc;
 }
 
+int plan_ior_ranks(const char *summary, char *path, size_t size)
+{
+	const char *dot = strrchr(summary, '.');
+	int stem = dot ? (int)(dot - summary) : (int)strlen(summary);
+
+	return snprintf(path, size, "%.*s.ranks.csv", stem, summary) < (int)size ? 0
+										 : -ENAMETOOLONG;
+}
+
+static int add_summary(struct str_list *argv, const struct spec_ior *ior, const char *file)
+{
+	char ranks[4096];
+	int rc = str_list_add(argv, "-O");
+
+	rc = rc ?: str_list_addf(argv, "summaryFile=%s", file);
+	rc = rc ?: add_pair(argv, "-O", "summaryFormat=JSON");
+	if (ior->rank_details != FLAG_ON)
+		return rc;
+	rc = rc ?: plan_ior_ranks(file, ranks, sizeof(ranks));
+	rc = rc ?: str_list_add(argv, "-O");
+	return rc ?: str_list_addf(argv, "saveRankPerformanceDetailsCSV=%s", ranks);
+}
+
 static int add_ior(struct str_list *argv, const struct spec_ior *ior, const struct plan_ior *how)
 {
 	const char *binary = how->binary ? how->binary : ior->binary;
@@ -180,11 +204,8 @@ static int add_ior(struct str_list *argv, const struct spec_ior *ior, const stru
 		rc = rc ?: add_pair(argv, "-l", ior->data);
 	if (ior->wear_out == FLAG_ON)
 		rc = rc ?: add_pair(argv, "-O", "stoneWallingWearOut=1");
-	if (how->summary_file) {
-		rc = rc ?: str_list_add(argv, "-O");
-		rc = rc ?: str_list_addf(argv, "summaryFile=%s", how->summary_file);
-		rc = rc ?: add_pair(argv, "-O", "summaryFormat=JSON");
-	}
+	if (how->summary_file)
+		rc = rc ?: add_summary(argv, ior, how->summary_file);
 	return rc ?: str_list_copy(argv, &ior->options);
 }
 

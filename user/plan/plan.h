@@ -44,12 +44,16 @@ struct plan_ior {
 	const char *mpirun; /* launcher to use when ranks > 1; NULL: "mpirun" */
 	const char *default_file; /* for an absent `file:` */
 	const char *summary_file; /* where the JSON summary goes; NULL: none */
+	/* With `rank_details:` and a summary, those of ranks go beside it: see plan_ior_ranks(). */
 	int as_root; /* adds --allow-run-as-root */
 };
 
 /* Appends the whole command line, launcher included, to @argv. 0 or -errno. */
 int plan_ior_argv(const struct spec_ior *ior, const struct plan_ior *how, struct str_list *argv,
 		  struct err *err);
+
+/* "results/a.json" is "results/a.ranks.csv" for what each rank did. 0 or -ENAMETOOLONG. */
+int plan_ior_ranks(const char *summary, char *path, size_t size);
 
 /* --- with `before:`, each write and each read is an invocation of its own --- */
 

@@ -167,8 +167,14 @@ static void add_application(struct building *b, json_t *target, const json_t *re
 /* What each rank did is of what all did together, and stands apart. */
 static void append_result(struct building *b, json_t *target, json_t *result)
 {
-	const char *key = json_object_get(result, "rank") ? "rank_results" : "results";
+	static const char *const of_all[] = { "tool",	 "version", "binary", "source",
+					      "command", "status",  "message" };
+	bool is_rank = json_object_get(result, "rank");
+	const char *key = is_rank ? "rank_results" : "results";
 	json_t *results = json_object_get(target, key);
+
+	for (size_t i = 0; is_rank && i < sizeof(of_all) / sizeof(of_all[0]); i++)
+		(void)json_object_del(result, of_all[i]); /* what is not there need not go */
 
 	if (!results) {
 		results = json_array();

@@ -53,7 +53,8 @@ struct window { /* a phase of the tool */
 	bool known[SAMPLES];
 	size_t ticks, edge_ticks,
 		shared_ticks; /* all; only partly inside; of more than one phase */
-	double edge_bytes, edge_device_bytes; /* moved in ticks that are only partly inside */
+	/* Moved in ticks that are only partly inside, by anybody: the cut is wrong by no more. */
+	double edge_bytes, edge_device_bytes;
 };
 
 /* What a tick's row holds was counted from the begin of the sweep before to the end of its own. */

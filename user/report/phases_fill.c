@@ -111,9 +111,9 @@ static bool add_counted(struct cutting *c, const struct slot *s, size_t k, const
 		cell->bytes += part * n->bytes;
 		cell->errors += part * n->errors;
 		if (edge && n->kind == OF_DEVICE)
-			w->edge_device_bytes += part * n->bytes;
+			w->edge_device_bytes += n->bytes;
 		if (edge && n->kind == OF_CALLS && is_data(n->op, w->use))
-			w->edge_bytes += part * n->bytes;
+			w->edge_bytes += n->bytes;
 	}
 	if (n->kind != OF_MOUNT)
 		merge_part(n->is_total ? &cell->total : &cell->latency, &n->hist, part);

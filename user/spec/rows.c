@@ -45,6 +45,8 @@ const struct option_row spec_ior_rows[] = {
 		  "stoneWallingWearOut=1)" },
 	{ "barriers", OPTION_BOOL, AT(barriers),
 	  .help = "barriers between open, write, read and close (-g)" },
+	{ "rank_details", OPTION_BOOL, AT(rank_details),
+	  .help = "what each rank did too (-O saveRankPerformanceDetailsCSV), from IOR 4.0 on" },
 	{ "stonewall_s", OPTION_INT, AT(stonewall_s), .help = "seconds after which to stop (-D)" },
 	{ "delay_s", OPTION_INT, AT(delay_s), .help = "seconds between repetitions (-d)" },
 	{ "data", OPTION_STRING, AT(data), .choices = packets,

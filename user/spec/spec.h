@@ -21,7 +21,7 @@ struct spec_ior {
 	uint64_t segments, ranks, repetitions;
 	enum flag write, read, verify_write, verify_read;
 	enum flag file_per_process, collective, reorder, random;
-	enum flag fsync, fsync_per_write, odirect, keep, wear_out, barriers;
+	enum flag fsync, fsync_per_write, odirect, keep, wear_out, barriers, rank_details;
 	uint64_t stonewall_s, delay_s;
 	char *data; /* packet kind */
 	struct str_list options; /* further arguments, as IOR takes them */
