@@ -146,6 +146,7 @@ man: $(O)/share.stamp
 specs: $(O)/cbpf
 	$(Q)$(O)/cbpf validate --schema > specs/cbpf.schema.json
 	$(Q)$(O)/cbpf help --measurements > specs/MEASUREMENTS.md
+	$(Q)$(O)/cbpf help --findings > specs/FINDINGS.md
 	$(Q)for k in influxql flux prometheus; do \
 		$(O)/cbpf help --dashboard $$k > docker/grafana/dashboards/cbpf-$$k.json || exit 1; done
 	$(Q)$(O)/cbpf validate --reference > $(O)/reference.md

@@ -69,7 +69,7 @@ fails() { # STATUS COMMAND...
 		and (.targets[0].block.vda.write | .ios == 1200 and .bytes == 4915200)
 		and .targets[0].application.write.bytes == 4915200
 		and (.devices[] | select(.name == "vda") | .write.residual_bytes) == 8192
-		and (.losses | length) == 2 and .findings == []
+		and (.losses | length) == 2 and (.findings | length) > 0
 		and (.interference | length == 4 and all(.ns > 0))
 		and .targets[0].sharing.vda.share_ratio < 1' out
 	# what could not be measured is absent

@@ -67,7 +67,8 @@ static const struct {
 	  "\"ns\": 135000000}",
 	  "who lost most, and to whom" },
 	{ "targets.0.sharing.vda.depth_max", "8", "who was in a device" },
-	{ "findings", "[]", "nothing found" },
+	{ "findings.0.id", "\"too-short\"", "what the rules conclude" },
+	{ "not_judged.0.id", "\"cache-reads\"", "and what they could not judge" },
 };
 
 static void contract(void **state)

@@ -246,7 +246,7 @@ static void an_older_database_has_none_of_it(void **state)
 		"targets.1.block.vda.write.errors_by_status",
 		"devices.1.probe",
 	};
-	static const char *const never[] = { "sharing", "interference", "requests  " };
+	static const char *const never[] = { "sharing  ", "interference  ", "requests  " };
 	struct report_style style = { .width = 80 };
 	cleanup_buf struct buf out = BUF_INIT(1 << 20);
 	struct fake_run r;

@@ -96,6 +96,7 @@ static const struct {
 	{ "cursor", NULL, "how far sinks have got is no news to them" },
 	{ "metric", NULL, "what the columns of sample are: help and unit of the measurements" },
 	{ "file", NULL, "a series for each file would be too many" },
+	{ "threshold", NULL, "a finding's evidence has those it was judged by" },
 	{ "profile", NULL, "a series for each stack would be too many" },
 	{ "profile_run", NULL, "says how the stacks were sampled" },
 	{ "run", "id", "the tag benchmark_id of every point" },

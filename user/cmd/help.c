@@ -9,6 +9,7 @@
 #include "cmd/command.h"
 #include "cmd/dispatch.h"
 #include "cmd/usage.h"
+#include "finding/document.h"
 #include "sink/dashboard.h"
 #include "sink/document.h"
 
@@ -22,7 +23,7 @@ enum { NO_DASHBOARD, DASHBOARDS };
 static const char *const dashboards[] = { "none", "influxql", "flux", "prometheus", NULL };
 
 struct help_config {
-	enum flag man, names, measurements;
+	enum flag man, names, measurements, findings;
 	int shell, dashboard;
 };
 
@@ -31,6 +32,8 @@ static const struct option_row help_rows[] = {
 	  .help = "print the manual page, for mandoc or 'man -l'" },
 	{ "names", OPTION_BOOL, offsetof(struct help_config, names),
 	  .help = "print the names of all commands, one in a line" },
+	{ "findings", OPTION_BOOL, offsetof(struct help_config, findings),
+	  .help = "print what rules conclude of a run, with their thresholds, as Markdown" },
 	{ "measurements", OPTION_BOOL, offsetof(struct help_config, measurements),
 	  .help = "print the document of what sinks are told, as Markdown" },
 	{ "completion", OPTION_ENUM, offsetof(struct help_config, shell), .preset = "none",
@@ -70,6 +73,8 @@ static int help_run(void *data, int argc, char **argv)
 		return print_dashboard(config->dashboard);
 	if (config->shell != SHELL_NONE)
 		completion_print(commands, shells[config->shell], &out);
+	else if (config->findings == FLAG_ON)
+		(void)findings_document(&out); /* @out keeps a failure */
 	else if (config->measurements == FLAG_ON)
 		(void)measure_document(&out); /* a failure is in the buffer */
 	else if (config->names == FLAG_ON)

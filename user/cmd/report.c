@@ -21,7 +21,7 @@
 
 struct report_options {
 	char *store, *html, *csv, *folded;
-	enum flag json, no_colour, group;
+	enum flag json, no_colour, findings_only, group;
 };
 
 #define FIELD(f) .offset = offsetof(struct report_options, f)
@@ -58,6 +58,11 @@ static const struct option_row report_rows[] = {
 	  FIELD(folded),
 	  .help = "write sampled stacks, folded as flame graph tools read them; '-': print them",
 	  .metavar = "FILE" },
+	{ .name = "findings-only",
+	  .type = OPTION_BOOL,
+	  FIELD(findings_only),
+	  .preset = "false",
+	  .help = "only what the rules concluded, and what they could not judge" },
 	{ .name = "no-colour",
 	  .type = OPTION_BOOL,
 	  FIELD(no_colour),
@@ -70,7 +75,8 @@ static int print_text(const json_t *report, const struct report_options *o)
 {
 	cleanup_buf struct buf text = BUF_INIT(REPORT_MAX);
 	struct report_style style = terminal_style(o->no_colour == FLAG_ON);
-	int rc = report_text(report, &style, &text);
+	int rc = o->findings_only == FLAG_ON ? report_text_findings(report, &style, &text)
+					     : report_text(report, &style, &text);
 
 	if (rc)
 		return fail(EXIT_WORKLOAD, "writing the report: %s", strerror(-rc));
@@ -78,9 +84,18 @@ static int print_text(const json_t *report, const struct report_options *o)
 	return EXIT_OK;
 }
 
-static int print_json(const json_t *report)
+static int print_json(const json_t *report, bool findings_only)
 {
-	if (json_dumpf(report, stdout, JSON_INDENT(2) | JSON_REAL_PRECISION(15)))
+	json_t *part = NULL;
+	int rc;
+
+	if (findings_only)
+		part = json_pack("{s:O*, s:O*, s:O*}", "id", json_object_get(report, "id"),
+				 "findings", json_object_get(report, "findings"), "not_judged",
+				 json_object_get(report, "not_judged"));
+	rc = json_dumpf(part ? part : report, stdout, JSON_INDENT(2) | JSON_REAL_PRECISION(15));
+	json_decref(part);
+	if (rc)
 		return fail(EXIT_WORKLOAD, "writing the report as JSON failed");
 	putchar('\n');
 	return EXIT_OK;
@@ -139,7 +154,7 @@ static int write_all(struct store *s, const struct report_options *o)
 	if (status == EXIT_OK && o->folded)
 		status = write_folded(report, o->folded);
 	if (status == EXIT_OK && o->json == FLAG_ON)
-		status = print_json(report);
+		status = print_json(report, o->findings_only == FLAG_ON);
 	else if (status == EXIT_OK && !o->html && !o->folded)
 		status = print_text(report, o);
 	json_decref(report);
@@ -174,7 +189,7 @@ static int report_all_of_group(const struct report_options *o, const char *run)
 	if (status == EXIT_OK && o->csv)
 		status = write_group_csv(group, o->csv);
 	if (status == EXIT_OK && o->json == FLAG_ON)
-		status = print_json(group);
+		status = print_json(group, false);
 	json_decref(group);
 	return status;
 }
@@ -219,6 +234,7 @@ const struct command command_report = {
 		"run.",
 	.examples = "cbpf report\n"
 		    "cbpf report latest --json\n"
+		    "cbpf report latest --findings-only\n"
 		    "cbpf report latest --html report.html\n"
 		    "cbpf report --group latest --csv table\n",
 	.options = report_rows,

@@ -7,6 +7,7 @@
 
 #include "base/clock.h"
 #include "base/err.h"
+#include "finding/finding.h"
 #include "report/internal.h"
 #include "report/report.h"
 #include "store/store.h"
@@ -136,6 +137,36 @@ json_t *target_of(struct building *b, int64_t id)
 	return NULL;
 }
 
+/*
+ * Of a phase that wrote: the most that was not on the device yet in the ticks beside the end of its
+ * clock. Absent where the memory of the target is not known, or when that was; and of a phase that is
+ * over before two ticks are, whose file may have been removed by the next.
+ */
+static int put_dirty(struct building *b, json_t *result, int64_t target)
+{
+	static const char sql[] = "SELECT max(memory_dirty_bytes + memory_writeback_bytes) FROM "
+				  "run, sample s JOIN tick "
+				  "t ON t.seq = s.seq WHERE s.target = ?1 AND ?2 - ?3 >= 2 * "
+				  "interval_ns AND t.begin_ns "
+				  "BETWEEN ?2 - interval_ns AND ?2 + interval_ns";
+	const json_t *begin = json_object_get(result, "begin_ns");
+	const json_t *end = json_object_get(result, "end_ns");
+	const char *op = json_string_value(json_object_get(result, "op"));
+	sqlite3_stmt *row;
+
+	if (!json_is_integer(end) || !json_is_integer(begin) || !op || strcmp(op, "write") != 0)
+		return 0;
+	row = query(b, sql);
+	if (!row)
+		return b->err->code;
+	(void)sqlite3_bind_int64(row, 1, target);
+	(void)sqlite3_bind_int64(row, 2, json_integer_value(end));
+	(void)sqlite3_bind_int64(row, 3, json_integer_value(begin));
+	while (next(b, &row))
+		put_column(b, result, "dirty_at_end_bytes", row, 0);
+	return b->err->code;
+}
+
 /* Sum of what the tools say they moved, beside what the devices saw. */
 static void add_application(struct building *b, json_t *target, const json_t *result)
 {
@@ -203,6 +234,11 @@ static int build_results(struct building *b)
 		bytes = json_object_get(r, "bytes");
 		if (bytes)
 			put(b, r, "bytes", json_integer(llround(json_number_value(bytes))));
+		if (put_dirty(b, r, sqlite3_column_int64(row, 0))) {
+			json_decref(r);
+			sqlite3_finalize(row);
+			break;
+		}
 		if (!json_object_get(r, "rank"))
 			add_application(b, t, r);
 		append_result(b, t, r);
@@ -240,6 +276,44 @@ static int build_rows(struct building *b, const char *key, const char *sql, cons
 	return b->err->code;
 }
 
+/* As the spec has them; a database of before there were any has none. */
+static json_t *thresholds_of(struct building *b)
+{
+	json_t *set = json_object();
+	sqlite3_stmt *row;
+
+	if (!has_column(b, "threshold", "name"))
+		return set;
+	row = query(b, "SELECT name, value FROM threshold");
+	while (next(b, &row))
+		put(b, set, (const char *)sqlite3_column_text(row, 0),
+		    json_real(sqlite3_column_double(row, 1)));
+	return set;
+}
+
+/* A run that lasts has not shown yet what it is. */
+static int build_findings(struct building *b)
+{
+	const char *status = json_string_value(json_object_get(b->report, "status"));
+	bool lasts = status && !strcmp(status, "running") &&
+		     !query_int(b, "SELECT ended_mono_ns IS NOT NULL FROM run", 0);
+	json_t *set = thresholds_of(b), *findings = json_array(), *not_judged = json_array();
+	int rc = b->err->code;
+
+	if (!rc && !lasts) {
+		json_decref(findings);
+		json_decref(not_judged);
+		findings = not_judged = NULL;
+		rc = findings_judge(b->report, set, &findings, &not_judged, b->err);
+	}
+	json_decref(set);
+	if (rc)
+		return rc;
+	put(b, b->report, "findings", findings);
+	put(b, b->report, "not_judged", not_judged);
+	return 0;
+}
+
 static int build_all(struct building *b)
 {
 	int rc;
@@ -265,11 +339,6 @@ static int build_all(struct building *b)
 	rc = rc ? rc : build_residual(b);
 	rc = rc ? rc : build_results(b);
 	rc = rc ? rc
-		: build_rows(b, "findings",
-			     "SELECT id, severity, target, text, advice, evidence FROM finding "
-			     "ORDER BY row",
-			     "evidence", NULL);
-	rc = rc ? rc
 		: build_rows(b, "losses",
 			     "SELECT what, count, reason FROM loss ORDER BY what, reason", NULL,
 			     NULL);
@@ -282,7 +351,7 @@ static int build_all(struct building *b)
 	rc = rc ? rc
 		: build_rows(b, "expect", "SELECT expr, actual, ok FROM expect ORDER BY id", NULL,
 			     "ok");
-	return rc;
+	return rc ? rc : build_findings(b); /* of all that is there */
 }
 
 int report_build(struct store *s, json_t **ret, struct err *err)

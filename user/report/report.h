@@ -22,6 +22,8 @@ struct report_style {
 
 /* All that follows renders what report_build() made, and nothing else. */
 int report_text(const json_t *report, const struct report_style *style, struct buf *out);
+/* Of that only what the rules concluded. */
+int report_text_findings(const json_t *report, const struct report_style *style, struct buf *out);
 int report_html(const json_t *report, struct buf *out);
 /*
  * Sampled stacks as flamegraph.pl, speedscope and their like read them, a line each:

@@ -95,38 +95,6 @@ static void put_expect(const json_t *r, const struct report_style *style, struct
 		buf_puts(out, "\n");
 }
 
-static void put_findings(const json_t *r, const struct report_style *style, struct buf *out)
-{
-	json_t *f;
-	size_t i;
-
-	json_array_foreach(json_object_get(r, "findings"), i, f) {
-		const char *severity = text_in(f, "severity"), *target = text_in(f, "target");
-		const char *advice = text_in(f, "advice"), *text = text_in(f, "text");
-
-		if (!i) {
-			text_toned(out, style, TONE_BOLD, "findings");
-			buf_puts(out, "\n");
-		}
-		buf_puts(out, "  ");
-		text_toned(out, style,
-			   severity && !strcmp(severity, "error") ? TONE_BAD : TONE_WARN,
-			   severity ? severity : "?");
-		buf_puts(out, " ");
-		text_put(out, target ? target : "run");
-		buf_puts(out, ": ");
-		text_put(out, text ? text : "");
-		buf_puts(out, "\n");
-		if (advice) {
-			buf_puts(out, "    ");
-			text_put(out, advice);
-			buf_puts(out, "\n");
-		}
-	}
-	if (json_array_size(json_object_get(r, "findings")))
-		buf_puts(out, "\n");
-}
-
 static void put_losses(const json_t *r, const struct report_style *style, struct buf *out)
 {
 	const json_t *losses = json_object_get(r, "losses");
@@ -229,7 +197,7 @@ int report_text(const json_t *report, const struct report_style *style, struct b
 	json_array_foreach(json_object_get(report, "targets"), i, t)
 		if (is_own_target(t))
 			(void)text_target(t, style, out); /* @out keeps the failure */
-	put_findings(report, style, out);
+	(void)text_findings(report, style, out); /* as above */
 	(void)text_accounting(report, style, out); /* as above */
 	(void)text_sharing(report, style, out); /* as above */
 	put_expect(report, style, out);
@@ -239,4 +207,10 @@ int report_text(const json_t *report, const struct report_style *style, struct b
 	text_toned(out, style, TONE_DIM,
 		   text_in(report, "database") ? text_in(report, "database") : "");
 	return buf_puts(out, "\n");
+}
+
+int report_text_findings(const json_t *report, const struct report_style *style, struct buf *out)
+{
+	put_header(report, style, out);
+	return text_findings(report, style, out);
 }

@@ -27,6 +27,8 @@ int text_profile_gap(const json_t *report, const struct report_style *style, str
 /* What the tool and the kernel say of each phase; nothing without phases. */
 int text_phases(const json_t *target, const struct report_style *style, struct buf *out);
 int text_budget(const json_t *budget, const struct report_style *style, struct buf *out);
+/* What the rules concluded, and what they could not judge; nothing when there is neither. */
+int text_findings(const json_t *report, const struct report_style *style, struct buf *out);
 int text_sharing(const json_t *report, const struct report_style *style, struct buf *out);
 int text_accounting(const json_t *report, const struct report_style *style, struct buf *out);
 

@@ -291,6 +291,17 @@ static int open_store(struct session *s, struct err *err)
 			    &s->store, err);
 }
 
+static int put_thresholds(struct session *s, struct err *err)
+{
+	const struct str_map *set = &s->plan->spec->findings;
+	int rc = 0;
+
+	for (size_t i = 0; !rc && i < set->n; i++)
+		rc = store_put_threshold(s->store, set->v[i].key, strtod(set->v[i].value, NULL),
+					 err);
+	return rc;
+}
+
 static void on_note(void *arg, const char *target, const char *text)
 {
 	struct session *s = arg;
@@ -449,6 +460,8 @@ int session_prepare(struct session *s, struct err *err)
 		rc = open_collectors(s, err);
 	if (!rc)
 		rc = open_store(s, err);
+	if (!rc)
+		rc = put_thresholds(s, err);
 	if (!rc)
 		rc = open_sinks(s, err);
 	if (rc)

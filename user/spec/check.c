@@ -11,6 +11,7 @@
 #include "base/err.h"
 #include "base/secret.h"
 #include "base/strlist.h"
+#include "finding/finding.h"
 #include "spec/load.h"
 #include "spec/rows.h"
 #include "spec/spec.h"
@@ -323,6 +324,26 @@ static void check_run(const struct spec *spec, struct diag *diag)
 			   "interval: expected 10ms to 60s");
 }
 
+static void check_findings(const struct spec *spec, struct diag *diag)
+{
+	const struct str_map *set = &spec->findings;
+	char *end;
+
+	for (size_t i = 0; i < set->n; i++) {
+		double value = strtod(set->v[i].value, &end);
+
+		if (!finding_threshold(set->v[i].key))
+			diag_error(diag, diag_find(diag, set, NULL),
+				   "findings: no rule has a threshold '%s'; 'cbpf help --findings' "
+				   "lists them",
+				   set->v[i].key);
+		else if (end == set->v[i].value || *end || !isfinite(value) || value < 0)
+			diag_error(diag, diag_find(diag, set, NULL),
+				   "findings: %s: expected a number, got '%s'", set->v[i].key,
+				   set->v[i].value);
+	}
+}
+
 void check_spec(const struct spec *spec, struct diag *diag)
 {
 	const struct spec_container *c = spec->containers.v;
@@ -350,5 +371,6 @@ void check_spec(const struct spec *spec, struct diag *diag)
 	check_depends(spec, diag);
 	for (size_t i = 0; i < spec->expect.n; i++)
 		check_expect(spec, spec->expect.v[i], diag);
+	check_findings(spec, diag);
 	check_sinks(&spec->sinks.influxdb, diag);
 }

@@ -390,6 +390,8 @@ const struct option_row spec_rows[] = {
 	  .help = "networks to create for the run, by name" },
 	{ "containers", OPTION_SECTIONS, AT(containers), .rows = spec_container_rows,
 	  .size = sizeof(struct spec_container), .required = true, .help = "what runs, by name" },
+	{ "findings", OPTION_STRMAP, AT(findings),
+	  .help = "thresholds of rules, by RULE.NAME: {cache-reads.ratio: 0.2}" },
 	{ "expect", OPTION_STRINGS, AT(expect),
 	  .help = "thresholds: victim.block.read.p99 < 5ms; a run that misses one exits 4" },
 	{ 0 },

@@ -203,6 +203,7 @@ struct spec {
 	struct spec_sinks sinks;
 	struct section_list networks; /* of struct spec_network */
 	struct section_list containers; /* of struct spec_container, in the file's order */
+	struct str_map findings; /* RULE.THRESHOLD to a number; each is one that there is */
 	struct str_list expect; /* each checked to parse by base/expect.h */
 };
 

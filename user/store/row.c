@@ -67,6 +67,7 @@ static const char *const sql[STMT_COUNT] = {
 		      "count = count + excluded.count",
 	[STMT_LOSS_FORGET] = "DELETE FROM loss WHERE what = ?",
 	[STMT_FINDING] = "INSERT INTO finding VALUES (NULL, ?, ?, ?, ?, ?, ?)",
+	[STMT_THRESHOLD] = "INSERT OR REPLACE INTO threshold VALUES (?, ?)",
 	[STMT_EXPECT] = "INSERT INTO expect VALUES (NULL, ?, ?, ?)",
 	[STMT_PREEMPTION] = "INSERT INTO preemption VALUES (?, ?, ?, ?)",
 	[STMT_MOUNT] = "INSERT INTO mount VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING",

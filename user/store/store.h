@@ -73,6 +73,8 @@ int store_put_losses(struct store *s, struct losses *l, struct err *err);
 int store_put_finding(struct store *s, const char *id, const char *severity, const char *target,
 		      const char *text, const char *advice, const char *evidence_json,
 		      struct err *err);
+/* The spec sets this threshold of a rule: "cache-reads.ratio". */
+int store_put_threshold(struct store *s, const char *name, double value, struct err *err);
 /* Target @victim lost a CPU @count times to @by, or to target @by_target when that is NULL. */
 int store_put_preemption(struct store *s, uint32_t victim, const char *by, uint32_t by_target,
 			 uint64_t count, struct err *err);

@@ -332,6 +332,18 @@ int store_add_losses(struct store *s, struct losses *l, const char *instead_of, 
 	return store_end(s, rc, "write losses to", err);
 }
 
+int store_put_threshold(struct store *s, const char *name, double value, struct err *err)
+{
+	struct row r;
+
+	if (store_begin(s, "write a threshold to", err))
+		return err->code;
+	r = row_of(s, STMT_THRESHOLD);
+	row_text(&r, name);
+	row_real(&r, value);
+	return store_end(s, row_end(&r), "write a threshold to", err);
+}
+
 int store_put_finding(struct store *s, const char *id, const char *severity, const char *target,
 		      const char *text, const char *advice, const char *evidence_json,
 		      struct err *err)

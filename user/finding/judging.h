@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What a rule has in its hands while it judges. */
+#ifndef CBPF_FINDING_JUDGING_H
+#define CBPF_FINDING_JUDGING_H
+
+#include "finding/finding.h"
+
+struct judging {
+	const struct finding_rule *rule;
+	const json_t *report;
+	const json_t *target; /* NULL: the run as a whole */
+	double at[FINDING_THRESHOLDS]; /* its thresholds, in the order of its row */
+	json_t *found, *not_judged;
+	bool failed; /* no memory */
+};
+
+enum confidence { CONFIDENCE_HIGH, CONFIDENCE_MEDIUM, CONFIDENCE_LOW };
+
+/*
+ * It was seen. @evidence: an object of numbers, taken over. @rows: an SQL query of the run's
+ * database that shows them, where ?1 is the target's id; NULL: they are only in the tool's output.
+ */
+__attribute__((format(printf, 5, 6))) void found(struct judging *j, enum confidence confidence,
+						 json_t *evidence, const char *rows,
+						 const char *fmt, ...);
+/* It cannot be told for want of something: "the collector vfs". */
+__attribute__((format(printf, 2, 3))) void not_judged(struct judging *j, const char *fmt, ...);
+
+/*
+ * Evidence: "key", double, ... and NULL at the end; what is NAN or infinite is absent. NULL: no
+ * memory, as found() takes it.
+ */
+json_t *numbers(const char *key, ...) __attribute__((sentinel));
+/* The same object with a text besides, unless that is NULL. */
+json_t *with_text(json_t *evidence, const char *key, const char *text);
+
+/* The number at "block_total.read.bytes" below @from; NAN: there is none. */
+double number_at(const json_t *from, const char *path);
+/* The same of whatever there is; NULL: nothing. */
+const json_t *value_at(const json_t *from, const char *path);
+const char *text_at(const json_t *from, const char *path);
+
+/* What the tool was called with: of the first result that tells it; NULL: none does. */
+const char *command_of(const json_t *target);
+/* Is there such an argument? "-C" is in "-C", and in "-vC" if @bundled. */
+bool has_option(const char *command, const char *option);
+/* The number behind an argument, "-D 30" or "-D30"; NAN: it is not there. */
+double option_number(const char *command, const char *option);
+/* Does @target have results of IOR, of @op if that is not NULL, that are not an error's? */
+bool ran_ior(const json_t *target, const char *op);
+
+/* Sum of @key over the leaves among a target's devices: block.*.@op.@key; NAN: there is none. */
+double over_devices(const json_t *target, const char *op, const char *key);
+
+#endif

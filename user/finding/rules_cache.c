@@ -1,0 +1,447 @@
+// SPDX-License-Identifier: Apache-2.0
+/* The page cache and what lies between a program and its disk. */
+#include <math.h>
+#include <string.h>
+
+#include "finding/judging.h"
+#include "finding/rules.h"
+
+#define MIB (1024.0 * 1024)
+#define ENOUGH (16 * MIB) /* bytes below which a share of them says nothing */
+#define PAGE 4096.0
+
+#define MOVED                                                                                      \
+	"SELECT op, sum(bytes) FROM histogram h JOIN device d ON d.dev = h.device AND d.stacked "  \
+	"IS NOT 1 WHERE layer = 'block_total' AND target = ?1 GROUP BY op"
+
+/* What the application moved: its own word, or what the file system calls say. NAN: unknown. */
+static double application(const json_t *target, const char *op)
+{
+	char path[64];
+	double own;
+
+	snprintf(path, sizeof(path), "application.%s.bytes", op);
+	own = number_at(target, path);
+	if (!isnan(own))
+		return own;
+	snprintf(path, sizeof(path), "vfs.%s.bytes", op);
+	return number_at(target, path);
+}
+
+static double on_devices(const struct judging *j, const char *op)
+{
+	char path[64];
+	double moved;
+
+	if (!text_at(j->report, "backends.block"))
+		return NAN;
+	snprintf(path, sizeof(path), "block_total.%s.bytes", op);
+	moved = number_at(j->target, path);
+	return isnan(moved) ? 0 : moved; /* looked at, and nothing seen */
+}
+
+/* Of the bytes of @op, the share that calls moved on mounts that @which is true of; NAN: unknown. */
+static double share_on(const json_t *target, const char *op, bool (*which)(const json_t *mount))
+{
+	const json_t *m;
+	double all = 0, some = 0;
+	size_t i;
+
+	json_array_foreach(json_object_get(target, "vfs_mounts"), i, m) {
+		double bytes = number_at(json_object_get(json_object_get(m, "ops"), op), "bytes");
+
+		if (isnan(bytes))
+			continue;
+		all += bytes;
+		if (which(m))
+			some += bytes;
+	}
+	return all >= MIB ? some / all : NAN;
+}
+
+static bool is_fs(const json_t *mount, const char *fs)
+{
+	const char *is = text_at(mount, "fs");
+
+	return is && !strcmp(is, fs);
+}
+
+static bool is_tmpfs(const json_t *mount)
+{
+	return is_fs(mount, "tmpfs") || is_fs(mount, "ramfs");
+}
+
+static bool is_writable_layer(const json_t *mount)
+{
+	const char *at = text_at(mount, "mount");
+
+	return at && !strcmp(at, "/") && is_fs(mount, "overlay");
+}
+
+static bool is_overlay(const json_t *mount)
+{
+	return is_fs(mount, "overlay");
+}
+
+static void judge_cache_reads(struct judging *j)
+{
+	double app = application(j->target, "read"), disk = on_devices(j, "read");
+
+	if (isnan(app) || isnan(disk)) {
+		not_judged(j, isnan(disk) ? "the collector block"
+					  : "what the tool or its calls read (collector vfs)");
+		return;
+	}
+	if (app < ENOUGH || share_on(j->target, "read", is_tmpfs) > 0.5 || disk >= j->at[0] * app)
+		return;
+	found(j, CONFIDENCE_HIGH,
+	      numbers("application_read_bytes", app, "device_read_bytes", disk, NULL), MOVED,
+	      "%.0f MiB were read, and devices moved %.0f MiB of them (%.1f %%): the rest "
+	      "came from memory",
+	      app / MIB, disk / MIB, disk / app * 100);
+}
+
+const struct finding_rule rule_cache_reads = {
+	.id = "cache-reads",
+	.severity = "warning",
+	.title = "reads came from the page cache",
+	.why = "The read bandwidth is that of memory, not of storage.",
+	.advice =
+		"drop caches before reading (before: {drop_caches: true}), use O_DIRECT (odirect: "
+		"true), or read a file larger than the memory of the host",
+	.thresholds = { { "ratio", 0.1, "ratio",
+			  "read by devices / read by the application, below "
+			  "which it is told" } },
+	.judge = judge_cache_reads,
+};
+
+static bool is_direct(const char *command)
+{
+	return command && (has_option(command, "--posix.odirect") || has_option(command, "-B") ||
+			   strstr(command, "direct=1"));
+}
+
+static void judge_reorder_noop(struct judging *j)
+{
+	const char *command = command_of(j->target);
+	double tasks;
+
+	if (!ran_ior(j->target, "read"))
+		return;
+	if (!command) {
+		not_judged(j, "how IOR was called");
+		return;
+	}
+	tasks = number_at(json_array_get(json_object_get(j->target, "results"), 0), "tasks");
+	if (!(has_option(command, "-C") || has_option(command, "-Z")) || is_direct(command) ||
+	    tasks < 2)
+		return;
+	found(j, CONFIDENCE_HIGH, with_text(numbers("tasks", tasks, NULL), "command", command),
+	      NULL,
+	      "IOR was asked to have each rank read what another wrote, and all %.0f ranks share "
+	      "the page cache of one host",
+	      tasks);
+}
+
+const struct finding_rule rule_reorder_noop = {
+	.id = "reorder-noop",
+	.severity = "warning",
+	.title = "reordering (-C, -Z) had no effect",
+	.why = "It is to avoid reading what is still in the memory of who wrote it; containers of "
+	       "a host share that memory.",
+	.advice = "run the reads on another host, drop caches before them, or use O_DIRECT",
+	.judge = judge_reorder_noop,
+};
+
+static void judge_not_persisted(struct judging *j)
+{
+	const char *command = command_of(j->target);
+	double written = application(j->target, "write"), dirty = 0, most = NAN;
+	const json_t *r;
+	size_t i;
+
+	if (!ran_ior(j->target, "write"))
+		return;
+	if (command &&
+	    (has_option(command, "-e") || has_option(command, "-Y") || is_direct(command)))
+		return;
+	json_array_foreach(json_object_get(j->target, "results"), i, r) {
+		double left = number_at(r, "dirty_at_end_bytes"), bytes = number_at(r, "bytes");
+
+		if (!text_at(r, "op") || strcmp(text_at(r, "op"), "write") || isnan(left) ||
+		    !(bytes > 0))
+			continue;
+		if (isnan(most) || left / bytes > most) {
+			most = left / bytes;
+			dirty = left;
+			written = bytes;
+		}
+	}
+	if (isnan(most)) {
+		not_judged(j, "dirty memory at the end of writing (collector cgroup, and phases "
+			      "of some ticks)");
+		return;
+	}
+	if (most <= j->at[0])
+		return;
+	found(j, CONFIDENCE_HIGH, numbers("written_bytes", written, "dirty_bytes", dirty, NULL),
+	      "SELECT seq, memory_dirty_bytes, memory_writeback_bytes FROM sample WHERE target = "
+	      "?1",
+	      "when IOR stopped its clock, %.0f MiB of the %.0f MiB that it wrote (%.0f %%) were "
+	      "not on the device yet",
+	      dirty / MIB, written / MIB, most * 100);
+}
+
+const struct finding_rule rule_not_persisted = {
+	.id = "not-persisted",
+	.severity = "warning",
+	.title = "writes were not on the device when timing stopped",
+	.why = "The write bandwidth is partly that of memory.",
+	.advice = "let IOR call fsync before it stops its clock (fsync: true, -e)",
+	.thresholds = { { "ratio", 0.1, "ratio",
+			  "dirty / written when a phase ended, above which "
+			  "it is told" } },
+	.judge = judge_not_persisted,
+};
+
+static void judge_copy_up(struct judging *j)
+{
+	double on_overlay = share_on(j->target, "write", is_overlay), worst = 0, open_s = 0;
+	const json_t *r;
+	size_t i;
+
+	if (!ran_ior(j->target, "write"))
+		return;
+	if (isnan(on_overlay)) {
+		not_judged(j, "which mounts were written to (collector vfs)");
+		return;
+	}
+	if (on_overlay < 0.5)
+		return;
+	json_array_foreach(json_object_get(j->target, "results"), i, r) {
+		double open = number_at(r, "open_s"), total = number_at(r, "total_s");
+
+		if (open > 0 && total > 0 && open / total > worst) {
+			worst = open / total;
+			open_s = open;
+		}
+	}
+	if (worst <= j->at[0])
+		return;
+	found(j, CONFIDENCE_MEDIUM,
+	      numbers("open_s", open_s, "open_ratio", worst, "on_overlay_ratio", on_overlay, NULL),
+	      "SELECT op, iteration, open_s, total_s FROM result WHERE target = ?1",
+	      "opening files on an overlay took %.3g s, %.0f %% of a phase: files of a lower layer "
+	      "are copied up when they are opened to be written",
+	      open_s, worst * 100);
+}
+
+const struct finding_rule rule_copy_up = {
+	.id = "copy-up",
+	.severity = "warning",
+	.title = "overlay copy-up is inside the timing",
+	.why = "Copying a file of the image is counted as opening it.",
+	.advice = "put the test files on a volume or a bind mount",
+	.thresholds = { { "ratio", 0.5, "ratio",
+			  "opening / whole phase, above which it is told" } },
+	.judge = judge_copy_up,
+};
+
+static void judge_writable_layer(struct judging *j)
+{
+	double share = share_on(j->target, "write", is_writable_layer);
+
+	if (!json_object_get(j->target, "vfs")) {
+		not_judged(j, "which mounts were written to (collector vfs)");
+		return;
+	}
+	if (isnan(share) || share <= j->at[0])
+		return;
+	found(j, CONFIDENCE_HIGH, numbers("ratio", share, NULL),
+	      "SELECT m.at, m.fs, sum(h.bytes) FROM histogram h JOIN mount m ON m.id = h.device "
+	      "WHERE h.layer = 'vfs' AND h.op = 'write' AND h.target = ?1 GROUP BY m.id",
+	      "%.0f %% of what it wrote went to the container's own writable layer", share * 100);
+}
+
+const struct finding_rule rule_writable_layer = {
+	.id = "writable-layer",
+	.severity = "warning",
+	.title = "files are on the container's writable layer",
+	.why = "The storage driver of the engine is measured with the disk, and the files go with "
+	       "the container.",
+	.advice = "give the container a volume or a bind mount, and write there",
+	.thresholds = { { "ratio", 0.1, "ratio",
+			  "bytes written there / all, above which it is "
+			  "told" } },
+	.judge = judge_writable_layer,
+};
+
+static void judge_tmpfs(struct judging *j)
+{
+	double wrote = share_on(j->target, "write", is_tmpfs);
+	double read = share_on(j->target, "read", is_tmpfs);
+	double share = isnan(wrote) || read > wrote ? read : wrote;
+
+	if (!json_object_get(j->target, "vfs")) {
+		not_judged(j, "which mounts were used (collector vfs)");
+		return;
+	}
+	if (isnan(share) || share <= j->at[0])
+		return;
+	found(j, CONFIDENCE_HIGH, numbers("ratio", share, NULL),
+	      "SELECT m.at, h.op, sum(h.bytes) FROM histogram h JOIN mount m ON m.id = h.device "
+	      "WHERE h.layer = 'vfs' AND m.fs = 'tmpfs' AND h.target = ?1 GROUP BY m.id, h.op",
+	      "%.0f %% of what it moved was on tmpfs, which is memory", share * 100);
+}
+
+const struct finding_rule rule_tmpfs = {
+	.id = "tmpfs",
+	.severity = "warning",
+	.title = "the target is memory",
+	.why = "No storage is measured.",
+	.advice = "use a path on a disk (df -T PATH tells)",
+	.thresholds = { { "ratio", 0.5, "ratio", "bytes on tmpfs / all, above which it is told" } },
+	.judge = judge_tmpfs,
+};
+
+static void judge_odirect_align(struct judging *j)
+{
+	const char *command = command_of(j->target);
+	double reads = number_at(j->target, "vfs.read.errnos.EINVAL");
+	double writes = number_at(j->target, "vfs.write.errnos.EINVAL");
+
+	if (!command || !is_direct(command))
+		return;
+	if (!json_object_get(j->target, "vfs")) {
+		not_judged(j, "which calls failed (collector vfs)");
+		return;
+	}
+	if (!(reads > 0) && !(writes > 0))
+		return;
+	reads = isnan(reads) ? 0 : reads;
+	writes = isnan(writes) ? 0 : writes;
+	found(j, CONFIDENCE_HIGH, numbers("reads", reads, "writes", writes, NULL),
+	      "SELECT op, errno, count FROM vfs_error WHERE target = ?1",
+	      "%.0f reads and writes with O_DIRECT failed with EINVAL", reads + writes);
+}
+
+const struct finding_rule rule_odirect_align = {
+	.id = "odirect-align",
+	.severity = "error",
+	.title = "O_DIRECT is misaligned",
+	.why = "Such calls fail, and what was to be measured did not happen.",
+	.advice = "choose a transfer size that is a multiple of what statx() tells as "
+		  "stx_dio_offset_align, mostly 512 or 4096",
+	.judge = judge_odirect_align,
+};
+
+static void judge_odirect_lost(struct judging *j)
+{
+	const char *command = command_of(j->target);
+	double moved = application(j->target, "write"), read = application(j->target, "read");
+	double cached = number_at(j->target, "pagecache.accessed_pages") +
+			number_at(j->target, "pagecache.dirtied_pages");
+
+	moved = (isnan(moved) ? 0 : moved) + (isnan(read) ? 0 : read);
+	if (!command || !is_direct(command) || moved < ENOUGH)
+		return;
+	if (isnan(cached)) {
+		not_judged(j, "the collector pagecache");
+		return;
+	}
+	if (cached * PAGE < j->at[0] * moved)
+		return;
+	found(j, CONFIDENCE_HIGH,
+	      numbers("moved_bytes", moved, "cached_bytes", cached * PAGE, NULL),
+	      "SELECT max(pagecache_accessed), max(pagecache_dirtied) FROM sample WHERE target = "
+	      "?1",
+	      "%.0f MiB went through the page cache although O_DIRECT was asked for (%.0f MiB were "
+	      "moved)",
+	      cached * PAGE / MIB, moved / MIB);
+}
+
+const struct finding_rule rule_odirect_lost = {
+	.id = "odirect-lost",
+	.severity = "warning",
+	.title = "O_DIRECT was asked for, and the page cache was used",
+	.why = "The file system took the flag and did not mean it: memory is measured.",
+	.advice = "use another file system, or none in user space (FUSE) between",
+	.thresholds = { { "ratio", 0.5, "ratio",
+			  "bytes through the cache / all, from which it is "
+			  "told" } },
+	.judge = judge_odirect_lost,
+};
+
+static void judge_compressible(struct judging *j)
+{
+	const char *command = command_of(j->target);
+	double app = application(j->target, "write"), disk = on_devices(j, "write");
+
+	if (!ran_ior(j->target, "write") || !command || has_option(command, "-l") ||
+	    !(is_direct(command) || has_option(command, "-e")) || app < ENOUGH)
+		return;
+	if (isnan(disk)) {
+		not_judged(j, "the collector block");
+		return;
+	}
+	if (share_on(j->target, "write", is_tmpfs) > 0.5 || disk >= j->at[0] * app ||
+	    (!is_direct(command) && text_at(j->target, "writeback")))
+		return; /* what others wrote for it is not its own */
+	found(j, CONFIDENCE_MEDIUM,
+	      numbers("application_write_bytes", app, "device_write_bytes", disk, NULL), MOVED,
+	      "%.0f MiB were written and made durable, and devices got %.0f MiB (%.0f %%)",
+	      app / MIB, disk / MIB, disk / app * 100);
+}
+
+const struct finding_rule rule_compressible = {
+	.id = "compressible",
+	.severity = "info",
+	.title = "the data seems to be compressed or deduplicated on its way",
+	.why = "IOR's default data is very regular: storage that compresses looks faster than it "
+	       "is.",
+	.advice = "use data that does not compress (data: random, -l random)",
+	.thresholds = { { "ratio", 0.5, "ratio",
+			  "device / application bytes, below which it is "
+			  "told" } },
+	.judge = judge_compressible,
+};
+
+static void judge_wb_unowned(struct judging *j)
+{
+	double unowned = 0;
+	const json_t *t;
+	size_t i;
+
+	if (!text_at(j->report, "backends.block")) {
+		not_judged(j, "the collector block");
+		return;
+	}
+	json_array_foreach(json_object_get(j->report, "targets"), i, t) {
+		const char *name = text_at(t, "name");
+		double bytes = over_devices(t, "write", "bytes");
+
+		if (name && !strcmp(name, "unattributed (writeback)") && !isnan(bytes))
+			unowned += bytes;
+	}
+	if (unowned < j->at[0])
+		return;
+	found(j, CONFIDENCE_HIGH, numbers("bytes", unowned, NULL),
+	      "SELECT t.name, sum(h.bytes) FROM histogram h JOIN target t ON t.id = h.target WHERE "
+	      "h.layer = 'block_total' AND h.op = 'write' GROUP BY t.id",
+	      "%.0f MiB of dirty pages were written back for nobody: the kernel does not keep who "
+	      "dirtied them",
+	      unowned / MIB);
+}
+
+const struct finding_rule rule_wb_unowned = {
+	.id = "wb-unowned",
+	.severity = "info",
+	.title = "writeback is not attributed",
+	.why = "Buffered writes of a container are nobody's on the device, and limits on it do not "
+	       "hold them back.",
+	.advice = "use cgroup v2 with the io and memory controllers and a file system with cgroup "
+		  "writeback (ext4, xfs, btrfs), or O_DIRECT",
+	.scope = FINDING_RUN,
+	.thresholds = { { "bytes", ENOUGH, "bytes", "from which it is told" } },
+	.judge = judge_wb_unowned,
+};

@@ -1,0 +1,265 @@
+// SPDX-License-Identifier: Apache-2.0
+/* The device, and who shares it. */
+#include <math.h>
+#include <string.h>
+
+#include "finding/judging.h"
+#include "finding/rules.h"
+
+#define MIB (1024.0 * 1024)
+#define ENOUGH_IOS 100 /* below which a device says nothing */
+
+static bool has_block(struct judging *j)
+{
+	if (text_at(j->report, "backends.block"))
+		return true;
+	not_judged(j, "the collector block");
+	return false;
+}
+
+static bool same_name(const char *a, const char *b)
+{
+	return a && b && !strcmp(a, b);
+}
+
+/* Whose requests had how much of a device's busy time: its share, and the most of another's. */
+static double share_of_others(const struct judging *j, const char *device, const char **ret_who)
+{
+	const char *own = text_at(j->target, "name");
+	double all = 0, mine = 0, most = 0;
+	const json_t *t;
+	size_t i;
+
+	*ret_who = NULL;
+	json_array_foreach(json_object_get(j->report, "targets"), i, t) {
+		double ns = number_at(json_object_get(json_object_get(t, "sharing"), device),
+				      "share_ns");
+		const char *kind = text_at(t, "kind");
+
+		if (isnan(ns))
+			continue;
+		all += ns;
+		if (same_name(text_at(t, "name"), own))
+			mine += ns;
+		/* What is nobody's is mostly its own doing: its journal, its writeback. */
+		else if (same_name(kind, "unattributed"))
+			all -= ns;
+		else if (ns > most) {
+			most = ns;
+			*ret_who = text_at(t, "name");
+		}
+	}
+	return all > 0 && mine > 0 ? 1 - mine / all : NAN;
+}
+
+static void judge_noisy_neighbour(struct judging *j)
+{
+	const char *device, *who;
+	json_t *own;
+
+	if (!has_block(j))
+		return;
+	json_object_foreach((json_t *)json_object_get(j->target, "sharing"), device, own) {
+		double others = share_of_others(j, device, &who);
+
+		if (isnan(others) || others <= j->at[0] || !who)
+			continue;
+		found(j, CONFIDENCE_HIGH,
+		      with_text(with_text(numbers("others_ratio", others, NULL), "device", device),
+				"most", who),
+		      "SELECT t.name, d.name, sum(s.share_ns) FROM share s JOIN target t ON t.id = "
+		      "s.target JOIN device d ON d.dev = s.device GROUP BY t.id, d.dev",
+		      "others had %.0f %% of the time that %s was busy, most of all %s",
+		      others * 100, device, who);
+	}
+	if (!json_object_get(j->target, "sharing") &&
+	    json_object_size(json_object_get(j->target, "block")))
+		not_judged(j, "who shared the device (collectors.block.sharing)");
+}
+
+const struct finding_rule rule_noisy_neighbour = {
+	.id = "noisy-neighbour",
+	.severity = "warning",
+	.title = "others used the device",
+	.why = "What it waited for was not its own work.",
+	.advice = "move one of them to another device, or limit the other (io: {write_bps: ...})",
+	.thresholds = { { "ratio", 0.1, "ratio",
+			  "others' share of the device's busy time, above "
+			  "which it is told" } },
+	.judge = judge_noisy_neighbour,
+};
+
+static void judge_queue_wait(struct judging *j)
+{
+	static const char *const ops[] = { "read", "write" };
+
+	if (!has_block(j))
+		return;
+	for (size_t i = 0; i < 2; i++) {
+		double queued = over_devices(j->target, ops[i], "queue_ns.sum");
+		double total = over_devices(j->target, ops[i], "total_ns.sum");
+		double ios = over_devices(j->target, ops[i], "ios");
+
+		if (!(ios >= ENOUGH_IOS) || !(total > 0) || queued / total <= j->at[0])
+			continue;
+		found(j, CONFIDENCE_HIGH,
+		      with_text(numbers("queue_s", queued / 1e9, "total_s", total / 1e9, NULL),
+				"op", ops[i]),
+		      "SELECT layer, op, sum(sum) FROM histogram WHERE target = ?1 AND layer LIKE "
+		      "'block_%' GROUP BY layer, op",
+		      "its %ss spent %.0f %% of their time in the queue, before the device had "
+		      "them",
+		      ops[i], queued / total * 100);
+	}
+}
+
+const struct finding_rule rule_queue_wait = {
+	.id = "queue-wait",
+	.severity = "warning",
+	.title = "time goes to the block queue, not the device",
+	.why = "An I/O limit, a scheduler or too many requests hold them back before the device.",
+	.advice = "look at limits (io.max), at the scheduler and nr_requests of the disk (cbpf "
+		  "report --json: host.disks), and at who else queues there",
+	.thresholds = { { "ratio", 0.5, "ratio",
+			  "queue / whole latency, above which it is told" } },
+	.judge = judge_queue_wait,
+};
+
+/* Mean depth and busy share of each leaf that has enough requests of the target. */
+static void each_device(struct judging *j, void (*judge)(struct judging *j, const char *device,
+							 double depth, double busy))
+{
+	double duration_ns = number_at(j->report, "duration_s") * 1e9;
+	json_t *devices = json_object_get(j->report, "devices"), *d;
+	size_t i;
+
+	json_array_foreach(devices, i, d) {
+		const char *name = text_at(d, "name");
+		const json_t *own = json_object_get(json_object_get(j->target, "block"), name);
+		double active = number_at(own, "read.active_ns"),
+		       writes = number_at(own, "write.active_ns"), depth_ns, busy_ns;
+
+		if (!own || json_is_true(json_object_get(d, "stacked")))
+			continue;
+		active = fmax(isnan(active) ? 0 : active, isnan(writes) ? 0 : writes);
+		depth_ns = number_at(own, "read.device_ns.sum");
+		depth_ns = isnan(depth_ns) ? 0 : depth_ns;
+		if (!isnan(number_at(own, "write.device_ns.sum")))
+			depth_ns += number_at(own, "write.device_ns.sum");
+		busy_ns = number_at(d, "busy_ns");
+		if (!(active > 0) || isnan(busy_ns) || !(duration_ns > 0))
+			continue;
+		judge(j, name, depth_ns / active, busy_ns / duration_ns);
+	}
+}
+
+static void saturated(struct judging *j, const char *device, double depth, double busy)
+{
+	if (busy < j->at[0] || depth < j->at[1])
+		return;
+	found(j, CONFIDENCE_LOW,
+	      with_text(numbers("busy_ratio", busy, "depth", depth, NULL), "device", device),
+	      "SELECT d.name, max(x.busy_ns), max(x.depth_ns) FROM device_depth x JOIN device d ON "
+	      "d.dev = x.device GROUP BY d.dev",
+	      "%s was busy in %.0f %% of the time, with %.1f of its requests in it on average "
+	      "while "
+	      "it worked",
+	      device, busy * 100, depth);
+}
+
+static void judge_saturated(struct judging *j)
+{
+	if (has_block(j))
+		each_device(j, saturated);
+}
+
+const struct finding_rule rule_saturated = {
+	.id = "saturated",
+	.severity = "info",
+	.title = "the device is saturated",
+	.why = "More requests at once only wait longer: this is the device's own limit.",
+	.advice = "compare with fewer ranks or a smaller depth: if bandwidth stays, this is the "
+		  "limit that was looked for",
+	.thresholds = { { "busy", 0.95, "ratio", "busy time of the device, from which it is told" },
+			{ "depth", 4, "requests", "in flight on average, from which it is told" } },
+	.judge = judge_saturated,
+};
+
+static void starved(struct judging *j, const char *device, double depth, double busy)
+{
+	double ios = over_devices(j->target, "read", "ios");
+
+	ios = (isnan(ios) ? 0 : ios) + (isnan(over_devices(j->target, "write", "ios"))
+						? 0
+						: over_devices(j->target, "write", "ios"));
+	if (ios < ENOUGH_IOS || depth >= j->at[0] || busy >= j->at[1])
+		return;
+	found(j, CONFIDENCE_LOW,
+	      with_text(numbers("busy_ratio", busy, "depth", depth, NULL), "device", device),
+	      "SELECT d.name, max(x.busy_ns), max(x.depth_ns) FROM device_depth x JOIN device d ON "
+	      "d.dev = x.device GROUP BY d.dev",
+	      "%.1f of its requests were in %s on average while it worked: the device could have "
+	      "taken more",
+	      depth, device);
+}
+
+static void judge_starved(struct judging *j)
+{
+	if (has_block(j))
+		each_device(j, starved);
+}
+
+const struct finding_rule rule_starved = {
+	.id = "starved",
+	.severity = "info",
+	.title = "the device is starved",
+	.why = "It is not the device that limits: it waits for requests.",
+	.advice = "more ranks, or asynchronous I/O with a depth",
+	.thresholds = { { "depth", 1.2, "requests",
+			  "in flight on average, below which it is told" },
+			{ "busy", 0.5, "ratio",
+			  "busy time of the device, below which it is told" } },
+	.judge = judge_starved,
+};
+
+static void judge_split(struct judging *j)
+{
+	static const char *const ops[] = { "read", "write" };
+	const json_t *first = json_array_get(json_object_get(j->target, "results"), 0);
+	double transfer = number_at(first, "xfer_kib") * 1024;
+
+	if (!ran_ior(j->target, NULL) || isnan(transfer))
+		return;
+	if (!has_block(j))
+		return;
+	for (size_t i = 0; i < 2; i++) {
+		double ios = over_devices(j->target, ops[i], "ios");
+		double size = over_devices(j->target, ops[i], "bytes") / ios;
+
+		if (!(ios >= ENOUGH_IOS) || !ran_ior(j->target, ops[i]) ||
+		    (size >= transfer * j->at[0] && size <= transfer / j->at[0]))
+			continue;
+		found(j, CONFIDENCE_HIGH,
+		      with_text(numbers("transfer_bytes", transfer, "request_bytes", size, "splits",
+					over_devices(j->target, ops[i], "splits"), NULL),
+				"op", ops[i]),
+		      "SELECT op, sum(ios), sum(bytes) FROM histogram WHERE layer = 'block_total' "
+		      "AND "
+		      "target = ?1 GROUP BY op",
+		      "its transfers of %.0f KiB reached the device as requests of %.0f KiB (%s)",
+		      transfer / 1024, size / 1024, ops[i]);
+	}
+}
+
+const struct finding_rule rule_split = {
+	.id = "split",
+	.severity = "info",
+	.title = "requests are split or merged",
+	.why = "What the device sees is not what the tool asked for.",
+	.advice = "compare with max_sectors_kb of the disk (host.disks), and with readahead for "
+		  "buffered reads",
+	.thresholds = { { "ratio", 0.5, "ratio",
+			  "request / transfer size, or its inverse, below "
+			  "which it is told" } },
+	.judge = judge_split,
+};
