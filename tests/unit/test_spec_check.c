@@ -8,6 +8,14 @@
 #define SPEC_NET "runtime: docker\ncontainers:\n  a:\n    image: i\n"
 
 static const struct spec_case cases[] = {
+	{ "something to do before", SPEC_A "    before: {sync: true, settle: 1s}\n", "" },
+	{ "nothing to do before", SPEC_A "    before: {sync: false}\n",
+	  "f:5:20: before: nothing is asked for: give sync, drop_caches, trim, settle or "
+	  "governor\n" },
+	{ "what is dirty stays in the cache", SPEC_A "    before: {drop_caches: true}\n",
+	  "f:5:27: warning: before: drop_caches leaves dirty pages in the cache: give sync too\n" },
+	{ "keys of before", SPEC_A "    before: {sync: true, drop_cache: true}\n",
+	  "f:5:26: unknown key 'drop_cache'; did you mean 'drop_caches'?\n" },
 	{ "containers are needed", "runtime: native\n",
 	  "f:1:1: needs at least one container under 'containers:'\n" },
 	{ "no containers are not enough", "containers: {}\n",

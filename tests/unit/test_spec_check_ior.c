@@ -35,6 +35,16 @@ static const struct spec_case cases[] = {
 	  SPEC_IOR K "odirect: true\n" K "transfer: 47008\n" K "block: 47008\n",
 	  "f:6:18: warning: ior: odirect with a transfer of 47008 bytes is refused by file systems "
 	  "that want whole sectors of 512 bytes\n" },
+	{ "phases that run one by one are said by keys",
+	  "runtime: native\ncontainers:\n  a:\n    before: {sync: true}\n    workload:\n      "
+	  "ior:\n" K "options: [-v, -w]\n",
+	  "f:7:18: ior: with before, -w cannot be among the options: use the keys write, read, "
+	  "verify_write, verify_read, repetitions and keep\n" },
+	{ "and have no pauses of IOR's own",
+	  "runtime: native\ncontainers:\n  a:\n    before: {sync: true}\n    workload:\n      "
+	  "ior:\n" K "delay_s: 2\n",
+	  "f:7:18: warning: ior: delay_s is of no use with before: IOR runs anew for each "
+	  "phase\n" },
 	{ "wear_out needs a stonewall", SPEC_IOR K "wear_out: true\n",
 	  "f:6:19: ior: wear_out needs stonewall_s\n" },
 	{ "wear_out with a stonewall", SPEC_IOR K "wear_out: true\n" K "stonewall_s: 5\n", "" },

@@ -224,7 +224,12 @@ static void check_before(const struct spec_container *c, struct diag *diag)
 		return;
 	if (b->sync != FLAG_ON && b->drop_caches != FLAG_ON && b->trim != FLAG_ON &&
 	    b->settle_ns == OPTION_UNSET && !b->governor)
-		diag_error(diag, diag_find(diag, b, c),
+		diag_error(diag,
+			   diag_find(diag,
+				     b->sync != FLAG_UNSET	    ? &b->sync
+				     : b->drop_caches != FLAG_UNSET ? &b->drop_caches
+								    : &b->trim,
+				     c),
 			   "before: nothing is asked for: give sync, drop_caches, trim, settle or "
 			   "governor");
 	if (b->drop_caches == FLAG_ON && b->sync != FLAG_ON)
