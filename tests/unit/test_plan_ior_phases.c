@@ -36,6 +36,9 @@ static const struct {
 	  "'stoneWallingStatusFile=/g/stonewall'\n"
 	  "phase '/g/gate.1' 'cbpf-ior' '-i' '1' '-D' '5' '-o' '/f' '-r' '-O' "
 	  "'stoneWallingStatusFile=/g/stonewall' '-E'\n" },
+	{ "but not of a write that is not its own",
+	  K "stonewall_s: 5\n" K "read: true\n" K "file: /h\n",
+	  "phase '/g/gate.0' 'cbpf-ior' '-i' '1' '-D' '5' '-o' '/h' '-r' '-E'\n" },
 	{ "words stay as they are", K "write: true\n" K "options: [\"it's $HOME\"]\n",
 	  "phase '/g/gate.0' 'cbpf-ior' '-i' '1' '-o' '/f' '-w' 'it'\\''s $HOME'\n" },
 };

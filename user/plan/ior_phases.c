@@ -73,9 +73,12 @@ static int add_shared(struct str_list *argv, const struct spec_ior *ior,
 		      const struct plan_ior_phase *phase, const char *gate_dir)
 {
 	bool checks = ior->verify_write == FLAG_ON || ior->verify_read == FLAG_ON;
+	bool writes, reads;
 	int rc = 0;
 
-	if (ior->stonewall_s != OPTION_UNSET && ior->stonewall_s) {
+	decide(ior, &writes, &reads);
+	/* Who reads what another workload has written has no file of it. */
+	if (writes && ior->stonewall_s != OPTION_UNSET && ior->stonewall_s) {
 		rc = str_list_add(argv, "-O");
 		rc = rc ?: str_list_addf(argv, "stoneWallingStatusFile=%s/stonewall", gate_dir);
 	}
