@@ -63,6 +63,9 @@ static void test_orders(void **state)
 		{ "HEAD /v1.41/containers/c/archive?path=%2Fbin%2Fior", 200, NULL, NULL, 0, 0 },
 		{ "HEAD /v1.41/containers/c/archive?path=%2Fbin%2Fno", 404, NULL, NULL, 0, 0 },
 		{ "HEAD /v1.41/containers/c/archive?path=%2Fbad", 500, NULL, NULL, 0, 0 },
+		{ "PUT /v1.41/containers/c/archive?path=%2Fetc", 200, NULL, "{\"a\": 1}", 0, 0 },
+		{ "PUT /v1.41/containers/c/archive?path=%2Fno", 404, "{\"message\": \"no such\"}",
+		  NULL, 0, 0 },
 	};
 	struct fake_engine *f = FAKE_START("1.41", v);
 	struct engine *e = fake_engine_open(f, NULL);
@@ -81,6 +84,10 @@ static void test_orders(void **state)
 	assert_int_equal(engine_container_has(e, "c", "/bin/ior", &err), 1);
 	assert_int_equal(engine_container_has(e, "c", "/bin/no", &err), 0);
 	assert_int_equal(engine_container_has(e, "c", "/bad", &err), -EIO);
+	/* As long as it says, whatever comes after. */
+	assert_int_equal(engine_container_put(e, "c", "/etc", "{\"a\": 1}and more", 8, &err), 0);
+	assert_int_equal(engine_container_put(e, "c", "/no", "x\0y", 3, &err), -ENOENT);
+	assert_non_null(strstr(err.text, "putting files into container 'c': no such"));
 	engine_close(e);
 	fake_engine_stop(f);
 }

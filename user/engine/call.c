@@ -32,12 +32,13 @@ int call_json(struct engine *e, const struct http_call *how, json_t *body, json_
 	int rc;
 
 	json_decref(body);
-	if (body && !text)
+	if (body && !text) /* only its address is looked at */
 		return err_set(err, -ENOMEM, "request to the %s engine", e->server.product);
 	if (snprintf(path, sizeof(path), "%s%s", e->prefix, how->path) >= (int)sizeof(path))
 		return err_set(err, -ENAMETOOLONG, "request to the %s engine", e->server.product);
 	call.path = path;
-	call.body = text;
+	if (body)
+		call.body = text;
 	rc = http_perform(&e->server, &call, &reply, err);
 	if (!rc && ret_json)
 		rc = parse_answer(e, &reply, ret_json, err);

@@ -20,8 +20,8 @@ struct engine {
 
 /*
  * @how: method, path without the version, and what else differs; its body is
- * @body, stolen (NULL: none). @ret_json (may be NULL) gets the answer, a new
- * reference.
+ * @body, stolen (NULL: its own, if it has one). @ret_json (may be NULL) gets the
+ * answer, a new reference.
  */
 int call_json(struct engine *e, const struct http_call *how, json_t *body, json_t **ret_json,
 	      struct err *err);

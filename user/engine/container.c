@@ -205,3 +205,23 @@ int engine_container_has(struct engine *e, const char *id, const char *path, str
 		return 0;
 	return rc ? err_wrap(err, "looking for %s in container '%.160s'", path, id) : 1;
 }
+
+int engine_container_put(struct engine *e, const char *id, const char *path, const void *tar,
+			 size_t len, struct err *err)
+{
+	char before[160], url[CALL_PATH_MAX];
+	int rc;
+
+	snprintf(before, sizeof(before), "/containers/%.100s/archive?path=", id);
+	rc = call_path(url, before, path, "", err);
+	if (!rc)
+		rc = call_json(e,
+			       &(struct http_call){ .method = "PUT",
+						    .path = url,
+						    .body = tar,
+						    .body_len = len,
+						    .type = "application/x-tar",
+						    .timeout_ms = CALL_TIMEOUT_MS },
+			       NULL, NULL, err);
+	return rc ? err_wrap(err, "putting files into container '%.160s'", id) : 0;
+}

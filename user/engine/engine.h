@@ -108,6 +108,9 @@ int engine_container_kill(struct engine *e, const char *id, const char *signal, 
 int engine_container_remove(struct engine *e, const char *id, struct err *err);
 /* 1 when @path exists inside (running or not), 0 when not. */
 int engine_container_has(struct engine *e, const char *id, const char *path, struct err *err);
+/* Unpacks a tar archive below the directory @path inside (running or not). */
+int engine_container_put(struct engine *e, const char *id, const char *path, const void *tar,
+			 size_t len, struct err *err);
 
 /*
  * Run a command inside and wait for it: @ret_code is its exit status. What it

@@ -69,9 +69,13 @@ static void set_method(struct http_transfer *t)
 		curl_easy_setopt(t->easy, CURLOPT_NOBODY, 1l);
 		return;
 	}
-	if (!strcmp(call->method, "POST")) {
+	if (!strcmp(call->method, "POST") || call->body) {
+		const char *body = call->body ? call->body : "";
+
 		curl_easy_setopt(t->easy, CURLOPT_POST, 1l);
-		curl_easy_setopt(t->easy, CURLOPT_POSTFIELDS, call->body ? call->body : "");
+		curl_easy_setopt(t->easy, CURLOPT_POSTFIELDS, body);
+		curl_easy_setopt(t->easy, CURLOPT_POSTFIELDSIZE_LARGE,
+				 (curl_off_t)(call->body_len ? call->body_len : strlen(body)));
 	}
 	curl_easy_setopt(t->easy, CURLOPT_CUSTOMREQUEST, call->method);
 }
@@ -81,7 +85,7 @@ int http_transfer_init(struct http_transfer *t, const struct http_server *s,
 {
 	static pthread_once_t once = PTHREAD_ONCE_INIT;
 	struct curl_slist *more;
-	char url[8192];
+	char url[8192], type[64];
 
 	pthread_once(&once, init_curl);
 	*t = (struct http_transfer){ .call = call, .server = s, .reply = reply };
@@ -91,7 +95,9 @@ int http_transfer_init(struct http_transfer *t, const struct http_server *s,
 	t->easy = curl_easy_init();
 	/* Expect: and its wait for 100-continue are of no use on a local socket. */
 	t->headers = curl_slist_append(NULL, "Expect:");
-	more = t->headers ? curl_slist_append(t->headers, "Content-Type: application/json") : NULL;
+	snprintf(type, sizeof(type), "Content-Type: %s",
+		 call->type ? call->type : "application/json");
+	more = t->headers ? curl_slist_append(t->headers, type) : NULL;
 	if (more && call->header)
 		more = curl_slist_append(t->headers, call->header);
 	if (!t->easy || !more)

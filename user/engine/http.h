@@ -27,6 +27,8 @@ struct http_call {
 	const char *method;
 	const char *path; /* "/v1.41/containers/json?all=1" */
 	const char *body; /* JSON, or NULL */
+	size_t body_len; /* of a body that is no text; 0: its length as text */
+	const char *type; /* of a body that is not JSON, or NULL */
 	const char *header; /* one further header, or NULL */
 	uint64_t timeout_ms; /* for the whole exchange; 0: none */
 	bool cleanup; /* goes on when cancelled: it undoes something */
