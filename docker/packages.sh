@@ -42,7 +42,7 @@ members()
 		;;
 	run)
 		echo libbpf1 libelf zlib1g libyaml-0-2 libcurl libsqlite3-0 libjansson4 libmd0 \
-			libmicrohttpd openmpi-bin
+			libmicrohttpd openmpi-bin openssh-client
 		;;
 	test)
 		members build
@@ -52,7 +52,7 @@ members()
 			qemu-system-x86 busybox-static kmod e2fsprogs xz-utils fio \
 			mmdebstrap debian-archive-keyring strace cpio iproute2 procps util-linux \
 			xfsprogs dmsetup libfuse3-dev fuse3 git ca-certificates curl openssl zsh fish python3 \
-			prometheus python3-prometheus-client influxdb victoria-metrics
+			prometheus python3-prometheus-client influxdb victoria-metrics docker-compose
 		;;
 	bench)
 		members build

@@ -5,9 +5,11 @@
 #include <arpa/inet.h>
 #include <errno.h>
 #include <netinet/in.h>
+#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "unit.h"
@@ -53,6 +55,60 @@ static void test_port(void **state)
 		return; /* a host without IPv6 */
 	assert_int_equal(ready_port("::1", port, NSEC_PER_SEC), 0);
 	close(fd);
+}
+
+/* What a server sends at once, in pieces of a byte or as a whole; then it hangs, or ends. */
+static void serve(int fd, const char *text, bool bytes, bool ends)
+{
+	int c = accept(fd, NULL, NULL);
+
+	for (const char *at = text; *at; at += bytes ? 1 : strlen(at)) {
+		if (write(c, at, bytes ? 1 : strlen(at)) < 0)
+			break;
+		usleep(bytes ? 1000 : 0);
+	}
+	if (!ends)
+		pause();
+	_exit(0);
+}
+
+static void test_banner(void **state)
+{
+	static const struct {
+		const char *label, *text;
+		bool bytes, ends;
+		int rc;
+	} cases[] = {
+		{ "what is asked for", "SSH-2.0-x\r\n", false, false, 0 },
+		{ "no more than that", "SSH-", false, true, 0 },
+		{ "bit by bit", "SSH-2.0-x\r\n", true, false, 0 },
+		{ "something else", "220 mail\r\n", false, false, -EPROTO },
+		{ "something else, after a like beginning", "SSL", true, false, -EPROTO },
+		{ "nothing: a port that is taken, and nobody behind it", "", false, false,
+		  -ETIMEDOUT },
+		{ "a beginning only", "SS", false, false, -ETIMEDOUT },
+		{ "an end before all was said", "SS", false, true, -ECONNRESET },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		uint16_t port = 0;
+		int fd = listener(AF_INET, &port);
+		pid_t pid;
+
+		print_message("%s\n", cases[i].label);
+		assert_true(fd >= 0);
+		pid = fork();
+		if (!pid)
+			serve(fd, cases[i].text, cases[i].bytes, cases[i].ends);
+		assert_int_equal(ready_banner("127.0.0.1", port, "SSH-", NSEC_PER_SEC / 5),
+				 cases[i].rc);
+		kill(pid, SIGKILL);
+		waitpid(pid, NULL, 0);
+		close(fd);
+	}
+	assert_int_equal(ready_banner("127.0.0.1", 1, "SSH-", NSEC_PER_SEC), -ECONNREFUSED);
+	assert_int_equal(ready_banner("here", 1, "SSH-", NSEC_PER_SEC), -EINVAL);
 }
 
 static int exec_rc, address_rc;
@@ -129,6 +185,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_port),
+		cmocka_unit_test(test_banner),
 		cmocka_unit_test(test_command),
 		cmocka_unit_test(test_address),
 	};

@@ -443,6 +443,61 @@ static void test_before(void **state)
 	close_world(&w);
 }
 
+static void test_services(void **state)
+{
+	struct world w;
+
+	(void)state;
+	/* It is ended when the others have. */
+	open_world(&w, "{s: {command: [x], service: true}, a: {command: [x], depends_on: [s]}}");
+	assert_false(launch_done(w.l));
+	fake.ended[1] = true;
+	run_to(&w, 10, 10);
+	assert_true(launch_done(w.l));
+	assert_false(launch_ended(w.l));
+	assert_int_equal(launch_stop(w.l, false, &w.err), 0);
+	assert_true(launch_ended(w.l));
+	assert_int_equal(w.v[0].state, TARGET_EXITED);
+	assert_true(w.v[0].stopped && !w.v[1].stopped);
+	close_world(&w);
+
+	/* Services alone are waited for. */
+	open_world(&w, "{s: {command: [x], service: true}}");
+	assert_false(launch_done(w.l));
+	close_world(&w);
+
+	/* One that ends before them takes who depends on it along, and nobody else. */
+	open_world(&w, "{s: {command: [x], service: true}, a: {command: [x], depends_on: [s]},"
+		       " b: {command: [x]}}");
+	fake.ended[0] = true;
+	w.v[0].exit_code = 137;
+	run_to(&w, 10, 20);
+	assert_string_equal(fake.calls, "start s, start a, start b, term a");
+	assert_int_equal(w.v[0].state, TARGET_FAILED);
+	assert_non_null(strstr(w.v[0].failure,
+			       "ended while others needed it: exited with status 137; see "));
+	assert_int_equal(w.v[1].state, TARGET_FAILED);
+	assert_string_equal(w.v[1].failure, "told to end: s, which it depends on, ended before it");
+	assert_int_equal(w.v[2].state, TARGET_READY);
+	assert_false(launch_done(w.l));
+	close_world(&w);
+
+	/* With status 0 it has ended as well. */
+	open_world(&w, "{s: {command: [x], service: true}, a: {command: [x]}}");
+	fake.ended[0] = true;
+	run_to(&w, 10, 10);
+	assert_string_equal(w.v[0].failure, "ended while others needed it: exited with status 0");
+	close_world(&w);
+
+	/* Told to by `stop:`, it is no failure, and who depends on it goes on. */
+	open_world(&w, "{s: {command: [x], service: true, stop: 50ms},"
+		       " a: {command: [x], depends_on: [s]}}");
+	run_to(&w, 10, 100);
+	assert_int_equal(w.v[0].state, TARGET_EXITED);
+	assert_int_equal(w.v[1].state, TARGET_READY);
+	close_world(&w);
+}
+
 /* The second Ctrl-C may come at any moment: a flag tells of it, not an interrupted sleep. */
 static void test_hurry(void **state)
 {
@@ -473,6 +528,7 @@ int main(void)
 		cmocka_unit_test(test_bad_exit),
 		cmocka_unit_test(test_launch_stop),
 		cmocka_unit_test(test_before),
+		cmocka_unit_test(test_services),
 		cmocka_unit_test(test_hurry),
 	};
 

@@ -131,6 +131,7 @@ void docker_close(void *state)
 	}
 	engine_streams_close(d->streams);
 	engine_close(d->engine);
+	ssh_keys_fini(&d->keys);
 	str_list_fini(&d->networks);
 	str_list_fini(&d->volumes);
 	free(d->v);

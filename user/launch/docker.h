@@ -9,8 +9,10 @@
 #include "host/cgroup.h"
 #include "launch/docker_mount.h"
 #include "launch/runtime.h"
+#include "launch/ssh_keys.h"
 
 struct engine_endpoint;
+struct spec_container;
 
 /* What differs between engines that speak the same API. */
 struct docker_product {
@@ -57,6 +59,7 @@ struct docker {
 	struct cgroup_layout layout;
 	struct docker_target *v; /* one per target */
 	struct str_list networks, volumes; /* made by us */
+	struct ssh_keys keys; /* empty where no container asks for ssh */
 };
 
 /* Also for a half-opened state. */
@@ -69,6 +72,17 @@ int docker_open(const struct docker_product *product, const struct launch_config
 int docker_labels(const struct docker *d, const char *target, struct str_map *ret);
 __attribute__((format(printf, 3, 4))) void docker_note(const struct docker *d, const char *target,
 						       const char *fmt, ...);
+
+/* Where a workload's results go, inside its container and those of its hosts. */
+void docker_results_at(const struct target *t, char *text, size_t size);
+
+/* docker_ssh.c */
+/* Keys, when any container is to have them. */
+int docker_ssh_open(struct docker *d, struct err *err);
+/* What starts ranks finds the keys by these; what the container or @env has stays. 0 or -ENOMEM. */
+int docker_ssh_env(const struct spec_container *c, struct str_map *env);
+/* Into target @i, which is created, if it is to have them. */
+int docker_ssh_put(struct docker *d, size_t i, struct err *err);
 
 /* docker_create.c */
 int docker_create(void *state, size_t i, struct err *err);

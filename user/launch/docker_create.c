@@ -138,13 +138,15 @@ static int create(struct docker *d, size_t i, const struct str_list *argv, const
 
 	if (!rc && workload)
 		rc = workload_env(&c->workload.ior, &env);
+	if (!rc)
+		rc = docker_ssh_env(c, &env);
 	if (rc)
 		err_set(err, rc, "labels and environment");
 	else
 		rc = docker_body(&(struct docker_body){ .plan = d->config.plan,
 							.c = c,
 							.argv = argv,
-							.whole_command = workload,
+							.whole_command = workload || t->plan->sshd,
 							.env = &env,
 							.labels = &labels,
 							.mounts = d->v[i].mounts,
@@ -223,5 +225,7 @@ int docker_create(void *state, size_t i, struct err *err)
 		rc = create_workload(d, i, io ? disk.node : NULL, err);
 	else
 		rc = create(d, i, &t->plan->argv, io ? disk.node : NULL, err);
+	if (!rc)
+		rc = docker_ssh_put(d, i, err);
 	return rc ? rc : connect_networks(d, i, err);
 }

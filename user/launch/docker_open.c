@@ -152,27 +152,48 @@ static int make_volume(struct docker *d, const char *name, struct err *err)
 	return rc;
 }
 
-/* The results directory is written by whatever user the container runs as. */
-static int make_results(struct docker *d, size_t i, struct err *err)
+void docker_results_at(const struct target *t, char *text, size_t size)
 {
+	/* Those of several workloads can meet in one host. */
+	snprintf(text, size,
+		 t->plan->c->workload.ior.hosts.n ? DOCKER_RESULTS "/%s" : DOCKER_RESULTS, t->name);
+}
+
+/* In container @i, what workload @w leaves; it is written by whatever user the container runs as. */
+static int add_results(struct docker *d, size_t i, size_t w, struct err *err)
+{
+	const struct target *t = &d->set->v[w];
 	struct docker_target *v = &d->v[i];
 	struct docker_mount *m = &v->mounts[v->n_mounts];
-	const struct target *t = &d->set->v[i];
 	int rc;
 
-	if (snprintf(v->results, sizeof(v->results), "%s/results/%s.d", d->config.run_dir,
-		     t->name) >= (int)sizeof(v->results))
+	if (snprintf(m->source, sizeof(m->source), "%s/results/%s.d", d->config.run_dir, t->name) >=
+	    (int)sizeof(m->source))
 		return err_set(err, -ENAMETOOLONG, "results of '%s'", t->name);
-	rc = fs_mkdirs(v->results, 0755);
-	if (!rc && chmod(v->results, 01777))
+	rc = fs_mkdirs(m->source, 0755);
+	if (!rc && chmod(m->source, 01777))
 		rc = -errno;
 	if (rc)
-		return err_set(err, rc, "making '%s'", v->results);
+		return err_set(err, rc, "making '%s'", m->source);
 	m->type = MOUNT_BIND;
-	strcpy(m->source, v->results);
-	strcpy(m->target, DOCKER_RESULTS);
+	docker_results_at(t, m->target, sizeof(m->target));
+	if (i == w)
+		strcpy(v->results, m->source);
 	v->n_mounts++;
 	return 0;
+}
+
+/* Does workload @w leave its results in container @i? Its first rank may run there. */
+static bool has_results(const struct docker *d, size_t i, size_t w)
+{
+	const struct plan_target *p = d->set->v[w].plan;
+
+	if (p->c->workload.has_ior != FLAG_ON)
+		return false;
+	for (size_t h = 0; h < p->c->workload.ior.hosts.n; h++)
+		if (p->hosts[h] == i)
+			return true;
+	return i == w;
 }
 
 static int prepare(struct docker *d, size_t i, struct err *err)
@@ -184,7 +205,7 @@ static int prepare(struct docker *d, size_t i, struct err *err)
 
 	snprintf(v->name, sizeof(v->name), "cbpf-%s-%s", d->config.plan->id, t->name);
 	v->log_fd = -1;
-	v->mounts = calloc(c->volumes.n + 1, sizeof(*v->mounts));
+	v->mounts = calloc(c->volumes.n + d->set->n, sizeof(*v->mounts));
 	if (!v->mounts)
 		return err_set(err, -ENOMEM, "volumes of '%s'", t->name);
 	for (; v->n_mounts < c->volumes.n && !rc; v->n_mounts++) {
@@ -194,8 +215,9 @@ static int prepare(struct docker *d, size_t i, struct err *err)
 		if (!rc && m->type == MOUNT_VOLUME)
 			rc = make_volume(d, m->source, err);
 	}
-	if (!rc && c->workload.has_ior == FLAG_ON)
-		rc = make_results(d, i, err);
+	for (size_t w = 0; w < d->set->n && !rc; w++)
+		if (has_results(d, i, w))
+			rc = add_results(d, i, w, err);
 	return rc ? err_wrap(err, "container '%s'", t->name) : 0;
 }
 
@@ -238,6 +260,8 @@ int docker_open(const struct docker_product *product, const struct launch_config
 		rc = make_networks(d, err);
 	for (size_t i = 0; i < set->n && !rc; i++)
 		rc = prepare(d, i, err);
+	if (!rc)
+		rc = docker_ssh_open(d, err);
 	if (rc)
 		docker_close(d);
 	else

@@ -52,13 +52,22 @@ static bool is_root(const char *user)
 	       !strncmp(user, "root:", 5);
 }
 
+/* The container that holds the data: of the first host, as far as it is one of the run's. */
+static size_t holder_of(const struct docker *d, size_t i)
+{
+	const struct plan_target *p = d->set->v[i].plan;
+
+	return p->c->workload.ior.hosts.n && p->hosts[0] != SIZE_MAX ? p->hosts[0] : i;
+}
+
 /* A name of this run below the first volume that can be written, or in the working directory. */
 static void default_file(const struct docker *d, size_t i, char *text, size_t size)
 {
-	const struct docker_target *v = &d->v[i];
+	size_t holder = holder_of(d, i);
+	const struct docker_target *v = &d->v[holder];
 	const char *dir = "", *slash = "";
 
-	for (size_t j = 0; j < d->set->v[i].plan->c->volumes.n; j++) {
+	for (size_t j = 0; j < d->set->v[holder].plan->c->volumes.n; j++) {
 		if (v->mounts[j].read_only)
 			continue;
 		dir = v->mounts[j].target;
@@ -68,24 +77,53 @@ static void default_file(const struct docker *d, size_t i, char *text, size_t si
 	snprintf(text, size, "%s%scbpf-%s-%s", dir, slash, d->config.plan->id, d->set->v[i].name);
 }
 
+/* Where ranks may run on hosts that are not of this run, nobody can fetch a summary from. */
+static bool can_summarize(const struct plan_target *p)
+{
+	for (size_t h = 0; h < p->c->workload.ior.hosts.n; h++)
+		if (p->hosts[h] == SIZE_MAX)
+			return false;
+	return true;
+}
+
 int docker_workload_argv(const struct docker *d, size_t i, const struct engine_image *image,
 			 const char *binary, struct str_list *argv, struct err *err)
 {
-	const struct spec_container *c = d->set->v[i].plan->c;
-	char file[PATH_MAX + 256];
+	const struct target *t = &d->set->v[i];
+	const struct spec_container *c = t->plan->c;
+	char file[PATH_MAX + 256], dir[PATH_MAX], summary[PATH_MAX + 16];
 	struct plan_ior how = {
 		.binary = binary,
 		.mpirun = c->workload.ior.launcher,
 		.default_file = file,
-		.summary_file = DOCKER_RESULTS "/summary.json",
+		.summary_file = can_summarize(t->plan) ? summary : NULL,
+		.name = t->name,
 		.as_root = is_root(c->user ? c->user : image->user),
 	};
 
+	docker_results_at(t, dir, sizeof(dir));
+	snprintf(summary, sizeof(summary), "%s/summary.json", dir);
 	default_file(d, i, file, sizeof(file));
 	if (c->before.given == FLAG_ON)
-		return gates_script(&c->workload.ior, &how, d->v[i].results, DOCKER_RESULTS, argv,
-				    err);
+		return gates_script(&c->workload.ior, &how, d->v[i].results, dir, argv, err);
 	return plan_ior_argv(&c->workload.ior, &how, argv, err);
+}
+
+static int find_ssh(const struct search *s, struct err *err)
+{
+	const struct target *t = &s->d->set->v[s->i];
+	char path[PATH_MAX];
+	int rc;
+
+	if (!t->plan->ssh_hosts || t->plan->c->ssh != FLAG_ON)
+		return 0;
+	rc = find_program((void *)s, "ssh", path, sizeof(path), err);
+	if (rc)
+		return rc < 0 ? rc : 0;
+	return err_say(err, -ENOENT,
+		       "hosts: needs 'ssh', which is not in image '%s': install openssh-client "
+		       "there",
+		       t->image);
 }
 
 static int find_launcher(const struct search *s, struct err *err)
@@ -96,12 +134,17 @@ static int find_launcher(const struct search *s, struct err *err)
 	char name[256], path[256];
 	int rc;
 
-	if (ior->ranks == OPTION_UNSET || ior->ranks <= 1)
+	if (!ior->hosts.n && (ior->ranks == OPTION_UNSET || ior->ranks <= 1))
 		return 0;
 	snprintf(name, sizeof(name), "%.*s", (int)strcspn(words, " \t\n"), words);
 	rc = find_program((void *)s, name, path, sizeof(path), err);
 	if (rc)
 		return rc < 0 ? rc : 0;
+	if (ior->hosts.n)
+		return err_say(err, -ENOENT,
+			       "hosts: needs '%s', which is not in image '%s': install Open MPI "
+			       "there",
+			       name, t->image);
 	return err_say(err, -ENOENT,
 		       "ranks: %llu needs '%s', which is not in image '%s': install Open MPI "
 		       "there, or set ranks: 1",
@@ -145,5 +188,7 @@ int docker_workload_find(struct docker *d, size_t i, const struct engine_image *
 		rc = find_launcher(&s, err);
 	if (!rc)
 		rc = find_shell(&s, err);
+	if (!rc)
+		rc = find_ssh(&s, err);
 	return rc == -ENOENT ? err_wrap(err, "workload not found") : rc;
 }

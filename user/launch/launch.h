@@ -81,8 +81,10 @@ int launch_step(struct launcher *l, uint64_t now_ns, struct err *err);
  * (CLOCK_MONOTONIC). A signal ends it, too.
  */
 void launch_wait(const struct launcher *l, uint64_t until_ns);
-/* All targets are EXITED or FAILED (those with `stop:` unset and still running are waited for). */
+/* All targets that are no service are EXITED or FAILED; where all are services, all of them. */
 bool launch_done(const struct launcher *l);
+/* All targets are. */
+bool launch_ended(const struct launcher *l);
 /*
  * Signal everything still running (SIGTERM), and SIGKILL after its grace; returns when all
  * ended. What was not started yet never is: FAILED, with words. The flag @at_once of the

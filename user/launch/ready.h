@@ -17,6 +17,12 @@ struct spec_ready;
 int ready_check(const struct runtime *runtime, void *state, size_t i, const struct spec_ready *r,
 		struct err *err);
 
+/*
+ * The same, and what is sent there by itself begins with @banner: -EPROTO when it begins
+ * with something else, -ETIMEDOUT when nothing came.
+ */
+int ready_banner(const char *address, uint16_t port, const char *banner, uint64_t timeout_ns);
+
 /* 0 when @address accepts TCP connections on @port within @timeout_ns, else a negative errno. */
 int ready_port(const char *address, uint16_t port, uint64_t timeout_ns);
 

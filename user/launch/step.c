@@ -119,27 +119,57 @@ static void last_line(const char *path, char *line, size_t size)
 
 static void tell_exit(struct target *t)
 {
-	char line[160];
+	char line[160] = "";
 
-	last_line(t->log_path, line, sizeof(line));
+	/* What sshd says last is about somebody else. */
+	if (!t->plan->sshd)
+		last_line(t->log_path, line, sizeof(line));
 	snprintf(t->failure, sizeof(t->failure), "exited with status %d%s%s%s; see %.300s",
 		 t->exit_code, *line ? ": \"" : "", line, *line ? "\"" : "", t->log_path);
+}
+
+static bool depends_on(const struct target *t, size_t on)
+{
+	for (size_t k = 0; k < t->plan->n_after; k++)
+		if (t->plan->after[k] == on)
+			return true;
+	return false;
+}
+
+/* What depends on a service that is no more would fail late, or wait for ever. */
+static void end_dependents(struct launcher *l, size_t on, uint64_t now_ns)
+{
+	for (size_t i = 0; i < l->set.n; i++) {
+		struct target *t = &l->set.v[i];
+
+		if (!l->items[i].running || t->stopped || !depends_on(t, on))
+			continue;
+		step_fail(t, false, now_ns, "told to end: %s, which it depends on, ended before it",
+			  l->set.v[on].name);
+		step_tell_to_end(l, i, false, now_ns);
+	}
 }
 
 static void on_end(struct launcher *l, size_t i, uint64_t now_ns)
 {
 	struct target *t = &l->set.v[i];
 	enum target_state was = t->state;
+	const char *how = "exited with status 0";
 
 	l->items[i].running = false;
 	before_end(l, i);
 	if (t->exit_code && !t->stopped && !*t->failure)
 		tell_exit(t);
+	if (*t->failure)
+		how = strdupa(t->failure);
 	if (was == TARGET_STARTING && !t->stopped)
-		step_fail(t, true, now_ns, "ended before it was ready: %s",
-			  *t->failure ? strdupa(t->failure) : "exited with status 0");
+		step_fail(t, true, now_ns, "ended before it was ready: %s", how);
+	else if (was != TARGET_FAILED && t->plan->service && !t->stopped)
+		step_fail(t, true, now_ns, "ended while others needed it: %s", how);
 	else
 		end(t, was == TARGET_FAILED ? TARGET_FAILED : TARGET_EXITED, now_ns);
+	if (t->plan->service && t->state == TARGET_FAILED)
+		end_dependents(l, i, now_ns);
 }
 
 /* Notice the end of a running target. */
@@ -208,7 +238,7 @@ static int start_one(struct launcher *l, size_t i, uint64_t now_ns, struct err *
 	if (!t->start_ns)
 		t->start_ns = clock_mono_ns();
 	t->state = TARGET_STARTING;
-	if (!asks_ready(&c->ready)) {
+	if (!asks_ready(&t->plan->ready)) {
 		t->state = TARGET_READY;
 		t->ready_ns = t->start_ns;
 	}
@@ -220,7 +250,7 @@ static int check_ready(struct launcher *l, size_t i, uint64_t now_ns, struct err
 {
 	struct launch_item *item = &l->items[i];
 	struct target *t = &l->set.v[i];
-	const struct spec_ready *r = &t->plan->c->ready;
+	const struct spec_ready *r = &t->plan->ready;
 	int rc;
 
 	if (now_ns < item->next_check_ns)
@@ -328,13 +358,33 @@ void launch_wait(const struct launcher *l, uint64_t until_ns)
 	(void)ppoll(&ends, 1, &ts, NULL); /* whatever it says: look */
 }
 
-bool launch_done(const struct launcher *l)
+static bool is_over(const struct launcher *l, size_t i)
+{
+	enum target_state state = l->set.v[i].state;
+
+	return !l->items[i].running && (state == TARGET_EXITED || state == TARGET_FAILED);
+}
+
+bool launch_ended(const struct launcher *l)
 {
 	for (size_t i = 0; i < l->set.n; i++)
-		if (l->items[i].running ||
-		    (l->set.v[i].state != TARGET_EXITED && l->set.v[i].state != TARGET_FAILED))
+		if (!is_over(l, i))
 			return false;
 	return true;
+}
+
+bool launch_done(const struct launcher *l)
+{
+	bool others = false;
+
+	for (size_t i = 0; i < l->set.n; i++) {
+		if (l->set.v[i].plan->service)
+			continue;
+		others = true;
+		if (!is_over(l, i))
+			return false;
+	}
+	return others || launch_ended(l);
 }
 
 /* -ETIMEDOUT names what does not end although it was killed long ago. */
@@ -372,7 +422,7 @@ int launch_stop(struct launcher *l, bool at_once, struct err *err)
 			if (!rc && l->items[i].running)
 				press(l, i, now_ns);
 		}
-		if (rc || launch_done(l))
+		if (rc || launch_ended(l))
 			return rc;
 		rc = check_stuck(l, since_ns, err);
 		if (rc)

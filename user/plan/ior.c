@@ -81,7 +81,7 @@ static int add_pair(struct str_list *argv, const char *flag, const char *value)
 	return rc ? rc : str_list_add(argv, value);
 }
 
-static int add_hosts(struct str_list *argv, const struct spec_ior *ior)
+static int add_hosts(struct str_list *argv, const struct spec_ior *ior, const char *name)
 {
 	cleanup_buf struct buf hosts = BUF_INIT(65536);
 	int rc;
@@ -94,6 +94,10 @@ static int add_hosts(struct str_list *argv, const struct spec_ior *ior)
 	/* Ranks on other hosts inherit nothing by themselves. */
 	for (size_t i = 0; !rc && i < ior->env.n; i++)
 		rc = add_pair(argv, "-x", ior->env.v[i].key);
+	if (name)
+		rc = rc ?: str_list_add(argv, "-x");
+	if (name)
+		rc = rc ?: str_list_addf(argv, PLAN_WORKLOAD_ENV "=%s", name);
 	return rc;
 }
 
@@ -115,7 +119,7 @@ static int add_mpirun(struct str_list *argv, const struct spec_ior *ior, const s
 	rc = rc ?: add_pair(argv, "--mca", "btl_vader_single_copy_mechanism");
 	rc = rc ?: str_list_add(argv, "none");
 	if (ior->hosts.n)
-		rc = rc ?: add_hosts(argv, ior);
+		rc = rc ?: add_hosts(argv, ior, how->name);
 	return rc;
 }
 

@@ -54,37 +54,112 @@ static size_t place_of(const struct plan *plan, size_t i)
 	return at < plan->n ? at : plan->spec->containers.n;
 }
 
+/* Nothing but a host for ranks of others. */
+static bool is_sshd(const struct spec_container *c)
+{
+	return c->ssh == FLAG_ON && !c->command.n && c->workload.has_ior != FLAG_ON;
+}
+
+static void fini_target(struct plan_target *t)
+{
+	free(t->after);
+	free(t->hosts);
+	str_list_fini(&t->argv);
+}
+
+static void add_after(struct plan_target *t, size_t place)
+{
+	for (size_t i = 0; i < t->n_after; i++)
+		if (t->after[i] == place)
+			return;
+	t->after[t->n_after++] = place;
+}
+
+/* 1 when all that @t depends on by name has its place already; 0 when not. */
+static int try_depends(const struct plan *plan, struct plan_target *t, struct err *err)
+{
+	const struct spec_container *c = t->c;
+	size_t n = plan->spec->containers.n;
+
+	for (size_t d = 0; d < c->depends_on.n; d++) {
+		size_t other = index_of(plan->spec, c->depends_on.v[d]);
+		size_t place = other < n ? place_of(plan, other) : n;
+
+		if (other == n)
+			return err_say(err, -EINVAL, "%s depends on '%s', which is unknown",
+				       c->name, c->depends_on.v[d]);
+		if (place == n)
+			return 0;
+		add_after(t, place);
+	}
+	return 1;
+}
+
+/* The same of the hosts of its workload: those that run an sshd are to be ready before. */
+static int try_hosts(const struct plan *plan, struct plan_target *t)
+{
+	const struct spec_container *all = plan->spec->containers.v;
+	const struct str_list *hosts = &t->c->workload.ior.hosts;
+	size_t n = plan->spec->containers.n;
+
+	for (size_t h = 0; h < hosts->n; h++) {
+		size_t other = plan_host(plan->spec, hosts->v[h]);
+		size_t place = other < n ? place_of(plan, other) : n;
+
+		t->hosts[h] = other == n ? SIZE_MAX : &all[other] == t->c ? plan->n : place;
+		if (other == n || !is_sshd(&all[other]))
+			continue;
+		if (place == n)
+			return 0;
+		add_after(t, place);
+		t->ssh_hosts = true;
+	}
+	return 1;
+}
+
+static int set_sshd(struct plan_target *t)
+{
+	static const char *const argv[] = { "/usr/sbin/sshd", "-D", "-e", "-f",
+					    PLAN_SSH_DIR "/sshd_config" };
+	int rc = 0;
+
+	t->sshd = true;
+	for (size_t i = 0; i < ARRAY_SIZE(argv) && !rc; i++)
+		rc = str_list_add(&t->argv, argv[i]);
+	if (t->ready.command.n || t->ready.port != OPTION_UNSET)
+		return rc;
+	t->ready.port = 22;
+	t->ready.banner = (char *)"SSH-"; /* borrowed, as the others are */
+	return rc;
+}
+
 /* 1 and a filled target when all that @i waits for has its place already; 0 when not. */
 static int try_target(struct plan *plan, size_t i, struct err *err)
 {
 	const struct spec_container *c =
 		(const struct spec_container *)plan->spec->containers.v + i;
-	struct plan_target t = { .name = c->name, .c = c };
-	size_t n = plan->spec->containers.n;
+	size_t n_hosts = c->workload.ior.hosts.n;
+	struct plan_target t = {
+		.name = c->name,
+		.c = c,
+		.ready = c->ready,
+		.service = c->service == FLAG_ON || (c->service == FLAG_UNSET && is_sshd(c)),
+		.after = calloc(c->depends_on.n + n_hosts + 1, sizeof(*t.after)),
+		.hosts = calloc(n_hosts + 1, sizeof(*t.hosts)),
+	};
+	int rc = t.after && t.hosts ? 1 : err_set(err, -ENOMEM, "planning %s", c->name);
 
-	t.after = calloc(c->depends_on.n + 1, sizeof(*t.after));
-	if (!t.after)
-		return err_set(err, -ENOMEM, "planning %s", c->name);
-	for (size_t d = 0; d < c->depends_on.n; d++) {
-		size_t other = index_of(plan->spec, c->depends_on.v[d]);
-		size_t place = other < n ? place_of(plan, other) : n;
-
-		if (place == n) {
-			free(t.after);
-			if (other == n)
-				return err_say(err, -EINVAL, "%s depends on '%s', which is unknown",
-					       c->name, c->depends_on.v[d]);
-			return 0;
-		}
-		t.after[t.n_after++] = place;
-	}
-	if (str_list_copy(&t.argv, &c->command)) {
-		free(t.after);
-		str_list_fini(&t.argv);
-		return err_set(err, -ENOMEM, "planning %s", c->name);
-	}
-	plan->v[plan->n++] = t;
-	return 1;
+	if (rc > 0)
+		rc = try_depends(plan, &t, err);
+	if (rc > 0)
+		rc = try_hosts(plan, &t);
+	if (rc > 0 && (str_list_copy(&t.argv, &c->command) || (is_sshd(c) && set_sshd(&t))))
+		rc = err_set(err, -ENOMEM, "planning %s", c->name);
+	if (rc > 0)
+		plan->v[plan->n++] = t;
+	else
+		fini_target(&t);
+	return rc;
 }
 
 /* Always the first container of the file that is free to start: the order is stable. */
@@ -160,10 +235,8 @@ void plan_free(struct plan *plan)
 {
 	if (!plan)
 		return;
-	for (size_t i = 0; i < plan->n; i++) {
-		free(plan->v[i].after);
-		str_list_fini(&plan->v[i].argv);
-	}
+	for (size_t i = 0; i < plan->n; i++)
+		fini_target(&plan->v[i]);
 	free(plan->v);
 	free(plan);
 }

@@ -18,7 +18,17 @@ struct plan_target {
 	size_t *after; /* indices of targets that must be ready first */
 	size_t n_after;
 	struct str_list argv; /* of a `command:`; empty for a workload or the image's own */
+	bool sshd; /* @argv is that of sshd, and all of it: it takes ranks of others */
+	bool service; /* ended when all others have */
+	struct spec_ready ready; /* as the spec has it, or how an sshd is; borrowed */
+	size_t *hosts; /* of a workload's `hosts:`: targets by index, or SIZE_MAX for another host */
+	bool ssh_hosts; /* at least one of them is an sshd of the spec */
 };
+
+/* Where a container with `ssh: true` has keys and configuration. */
+#define PLAN_SSH_DIR "/etc/cbpf-ssh"
+/* In place of ssh: asks with the keys of the run. */
+#define PLAN_SSH_AGENT PLAN_SSH_DIR "/ssh"
 
 struct plan {
 	const struct spec *spec; /* borrowed */
@@ -45,8 +55,18 @@ struct plan_ior {
 	const char *default_file; /* for an absent `file:` */
 	const char *summary_file; /* where the JSON summary goes; NULL: none */
 	/* With `rank_details:` and a summary, those of ranks go beside it: see plan_ior_ranks(). */
+	const char *name; /* ranks have it as PLAN_WORKLOAD_ENV; NULL: they do not */
 	int as_root; /* adds --allow-run-as-root */
 };
+
+/* Which workload a rank belongs to, wherever it runs. */
+#define PLAN_WORKLOAD_ENV "CBPF_WORKLOAD"
+
+/*
+ * The container that a host of mpirun means ("NAME", "NAME:SLOTS"): by name, host name,
+ * alias or address. Its place in the file, or the number of containers.
+ */
+size_t plan_host(const struct spec *spec, const char *host);
 
 /* Appends the whole command line, launcher included, to @argv. 0 or -errno. */
 int plan_ior_argv(const struct spec_ior *ior, const struct plan_ior *how, struct str_list *argv,

@@ -141,7 +141,7 @@ static int stop(struct session *s, struct err *err)
 {
 	int rc = 0;
 
-	if (launch_done(s->launcher))
+	if (launch_ended(s->launcher))
 		return 0;
 	progress_phase(&s->progress, s->interrupted ? "interrupted, stopping" : "stopping", 0);
 	progress_refresh(&s->progress, NULL, NULL);

@@ -144,6 +144,9 @@ static void check_times(const struct spec *spec, const struct spec_container *c,
 	if (c->ready.command.n && c->ready.port != OPTION_UNSET)
 		diag_error(diag, diag_find(diag, &c->ready.port, c),
 			   "ready: give a command or a port, not both");
+	if (c->ready.banner && c->ready.port == OPTION_UNSET)
+		diag_error(diag, diag_find(diag, &c->ready.banner, c),
+			   "ready: banner needs port beside it");
 	if (c->ready.interval_ns == 0)
 		diag_error(diag, diag_find(diag, &c->ready.interval_ns, c),
 			   "ready: interval must be above zero");
@@ -206,6 +209,7 @@ static void check_native(const struct spec_container *c, struct diag *diag)
 		{ "privileged", &c->privileged, c->privileged == FLAG_ON },
 		{ "shm_size", &c->shm_size, c->shm_size != OPTION_UNSET },
 		{ "hostname", &c->hostname, c->hostname },
+		{ "ssh", &c->ssh, c->ssh == FLAG_ON },
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++)
@@ -237,6 +241,19 @@ static void check_before(const struct spec_container *c, struct diag *diag)
 			  "before: drop_caches leaves dirty pages in the cache: give sync too");
 }
 
+/* A key has an owner, who is to be known before the container runs. */
+static void check_ssh(const struct spec_container *c, struct diag *diag)
+{
+	if (c->ssh != FLAG_ON)
+		return;
+	if (c->network_mode && !strcmp(c->network_mode, "none"))
+		diag_error(diag, diag_find(diag, &c->ssh, c),
+			   "ssh: with network_mode: none nobody can reach it");
+	if (c->user && !isdigit((unsigned char)*c->user) && strcmp(c->user, "root") != 0)
+		diag_error(diag, diag_find(diag, &c->user, c),
+			   "ssh: give the user '%s' as a number, to whom the keys belong", c->user);
+}
+
 static void check_container(const struct spec *spec, const struct spec_container *c,
 			    struct diag *diag)
 {
@@ -257,6 +274,7 @@ static void check_container(const struct spec *spec, const struct spec_container
 			   c->name);
 	if (spec->runtime == RUNTIME_NATIVE)
 		check_native(c, diag);
+	check_ssh(c, diag);
 	check_times(spec, c, diag);
 	check_resources(c, diag);
 	check_before(c, diag);

@@ -13,7 +13,8 @@ static const char *const packets[] = { "offset", "incompressible", "timestamp", 
 
 #define AT(field) .offset = offsetof(struct spec_ior, field)
 const struct option_row spec_ior_rows[] = {
-	{ "api", OPTION_STRING, AT(api), .help = "backend, IOR's -a: POSIX or MPIIO" },
+	{ "api", OPTION_STRING, AT(api),
+	  .help = "backend, IOR's -a: POSIX, MPIIO or any other that the program has" },
 	{ "file", OPTION_STRING, AT(file),
 	  .help = "test file (-o); absent: a fresh name under the first volume, or in the working "
 		  "directory" },
@@ -55,7 +56,10 @@ const struct option_row spec_ior_rows[] = {
 	  .help = "further arguments as IOR takes them, one per item" },
 	{ "binary", OPTION_STRING, AT(binary),
 	  .help = "program; absent: ior if the target has it, else cbpf-ior" },
-	{ "hosts", OPTION_STRINGS, AT(hosts), .help = "hosts for mpirun (--host)" },
+	{ "hosts", OPTION_STRINGS, AT(hosts),
+	  .help = "hosts for mpirun (--host), as NAME or NAME:RANKS; containers of the spec with "
+		  "ssh: true "
+		  "are waited for" },
 	{ "launcher", OPTION_STRING, AT(launcher),
 	  .help = "command line in place of mpirun and its arguments, such as 'srun -n 4'" },
 	{ "mpirun", OPTION_STRINGS, AT(mpirun),
@@ -91,6 +95,8 @@ static const struct option_row ready_rows[] = {
 	  .help = "ready when this exits 0 inside the container; a string is run by /bin/sh -c" },
 	{ "port", OPTION_INT, AT(port), .min = 1, .max = 65535,
 	  .help = "ready when this TCP port accepts connections" },
+	{ "banner", OPTION_STRING, AT(banner),
+	  .help = "... and what it sends by itself begins with this: SSH-" },
 	{ "timeout", OPTION_DURATION, AT(timeout_ns), "30s", .help = "not ready by then: failed" },
 	{ "interval", OPTION_DURATION, AT(interval_ns), "100ms", .help = "pause between attempts" },
 	{ 0 },
@@ -167,6 +173,12 @@ const struct option_row spec_container_rows[] = {
 	{ "before", OPTION_SECTION, AT(before), .rows = before_rows, .marked = true,
 	  .help = "what is done to the host before it starts; with an IOR workload, before each "
 		  "write and each read, which run one by one then" },
+	{ "service", OPTION_BOOL, AT(service),
+	  .help = "it serves others: ended when all that are no service have; when it ends before, "
+		  "those that depend on it are ended and the run has failed" },
+	{ "ssh", OPTION_BOOL, AT(ssh),
+	  .help = "has ssh keys that are made for the run; without command and workload it is a "
+		  "service that runs sshd, so that ior: {hosts: ...} can name it" },
 	{ "stop_grace", OPTION_DURATION, AT(stop_grace_ns), "10s",
 	  .help = "time between SIGTERM and SIGKILL" },
 	{ 0 },

@@ -46,6 +46,7 @@ struct spec_io {
 struct spec_ready {
 	struct str_list command; /* ready when it exits 0 inside the target */
 	uint64_t port; /* ready when it accepts TCP connections */
+	char *banner; /* ... and what it sends by itself begins with this; NULL: no matter */
 	uint64_t timeout_ns;
 	uint64_t interval_ns;
 };
@@ -93,6 +94,8 @@ struct spec_container {
 	struct str_list depends_on;
 	struct spec_ready ready;
 	struct spec_before before;
+	enum flag service; /* ends when all others have */
+	enum flag ssh; /* has the run's ssh keys; alone it is a service that runs sshd */
 	uint64_t stop_grace_ns;
 };
 
