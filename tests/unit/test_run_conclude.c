@@ -11,6 +11,7 @@
 #include "base/result.h"
 #include "base/strlist.h"
 #include "launch/launch.h"
+#include "launch/ranks.h"
 #include "plan/plan.h"
 #include "probe/profile.h"
 #include "report/report.h"
@@ -90,6 +91,16 @@ void profile_probe_helper_cost(const struct profile_probe *p, uint64_t *ret_cpu_
 	(void)p;
 	*ret_cpu_ns = 3600 * NSEC_PER_SEC;
 	*ret_rss_max_bytes = 1ull << 40;
+}
+
+/* Stands in for what was seen of ranks: one of two, in the target itself. */
+static struct rank_place seen[] = { { 0, 0, 1 } };
+static struct ranks ranks = { .v = seen, .n = 1, .wanted = 2 };
+
+const struct ranks *launch_ranks(const struct launcher *l)
+{
+	(void)l;
+	return &ranks;
 }
 
 static const struct {
@@ -207,6 +218,18 @@ static void end(struct session *s)
 	free(s->owners);
 }
 
+/* Of a loss; 0 without. */
+static json_int_t count_of(const json_t *report, const char *what)
+{
+	json_t *loss;
+	size_t i;
+
+	json_array_foreach(json_object_get(report, "losses"), i, loss)
+		if (!strcmp(json_string_value(json_object_get(loss, "what")), what))
+			return json_integer_value(json_object_get(loss, "count"));
+	return 0;
+}
+
 static void run_case(size_t i)
 {
 	struct target target = cases[i].target;
@@ -234,6 +257,11 @@ static void run_case(size_t i)
 	if (rc || outcome.end != cases[i].end || !status || strcmp(status, cases[i].status) != 0)
 		fail_msg("%s: %d '%s', end %d, status %s", cases[i].label, rc, err.text,
 			 (int)outcome.end, status ? status : "none");
+	assert_int_equal(count_of(outcome.report, "ranks"), 1); /* the other was not seen */
+	assert_int_equal(json_array_size(json_object_get(
+				 json_array_get(json_object_get(outcome.report, "targets"), 0),
+				 "ranks")),
+			 1);
 	snprintf(html, sizeof(html), "%s/report.html", dir);
 	assert_int_equal(access(html, R_OK), 0);
 	json_decref(outcome.report);

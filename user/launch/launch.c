@@ -94,6 +94,8 @@ int launch_open_with(const struct launch_config *config, const struct runtime *r
 		rc = init_target(&l->set.v[i], &plan->v[i], config->run_dir, err);
 	if (!rc)
 		rc = make_dirs(config->run_dir, err);
+	if (!rc && ranks_init(&l->ranks, plan))
+		rc = err_set(err, -ENOMEM, "cannot prepare the targets");
 	if (!rc)
 		rc = make_all(l, err);
 	if (rc)
@@ -138,10 +140,16 @@ int launch_close(struct launcher *l, struct err *err)
 		}
 	}
 	l->runtime->close(l->state);
+	ranks_fini(&l->ranks);
 	free(l->set.v);
 	free(l->items);
 	free(l);
 	return first;
+}
+
+const struct ranks *launch_ranks(const struct launcher *l)
+{
+	return &l->ranks;
 }
 
 int launch_results(struct launcher *l, size_t i, struct result_set *ret, struct err *err)

@@ -14,6 +14,7 @@ struct err;
 struct launcher;
 struct losses;
 struct plan;
+struct ranks;
 struct result_set;
 
 /* Something a person may want to see: "pulling image x", "container a started". */
@@ -93,6 +94,9 @@ bool launch_ended(const struct launcher *l);
 int launch_stop(struct launcher *l, bool at_once, struct err *err);
 /* Remove what open made: containers, networks, anonymous volumes, cgroups. Call after the last sweep. */
 int launch_close(struct launcher *l, struct err *err);
+
+/* Where ranks of workloads with `hosts:` were seen so far. Borrowed until close. */
+const struct ranks *launch_ranks(const struct launcher *l);
 
 /* Results of target @i, parsed from what its workload left. -ENOENT: it had none to give. */
 int launch_results(struct launcher *l, size_t i, struct result_set *ret, struct err *err);

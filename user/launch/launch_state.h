@@ -3,6 +3,7 @@
 #ifndef CBPF_LAUNCH_LAUNCH_STATE_H
 #define CBPF_LAUNCH_LAUNCH_STATE_H
 
+#include "launch/ranks.h"
 #include "launch/runtime.h"
 
 /* What is known of a target besides what others may see of it. */
@@ -28,6 +29,7 @@ struct launcher {
 	struct target_set set;
 	struct launch_item *items; /* one per target */
 	uint64_t begin_ns; /* of the first step; 0 before */
+	struct ranks ranks;
 };
 
 /* step.c: a target fails with words; when it has @ended nothing more comes. */

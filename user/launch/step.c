@@ -298,6 +298,7 @@ int launch_step(struct launcher *l, uint64_t now_ns, struct err *err)
 {
 	if (!l->begin_ns)
 		l->begin_ns = now_ns;
+	ranks_look(&l->ranks, &l->set, now_ns);
 	/* In start order: what becomes ready lets what depends on it start in the same step. */
 	for (size_t i = 0; i < l->set.n; i++) {
 		int rc = step_one(l, i, now_ns, err);

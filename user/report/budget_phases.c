@@ -11,6 +11,7 @@
 #include "base/err.h"
 #include "report/budget.h"
 #include "report/internal.h"
+#include "report/ranks.h"
 
 #define MAX_PHASES 4096
 
@@ -75,17 +76,23 @@ static double column_or_nan(sqlite3_stmt *row, int at)
 }
 
 /* Those with bounds of the tool's own clock alone, or all without when there are none. */
-#define PHASES(and)                                                                                \
-	"SELECT op, coalesce(iteration, 0), begin_ns, end_ns, bytes, total_s FROM result "         \
-	"WHERE target = ?1 AND op IN ('write', 'read') AND coalesce(end_ns > begin_ns, 0) = "      \
-	"(SELECT max(coalesce(end_ns > begin_ns, 0)) FROM result WHERE target = ?1 "               \
-	"AND op IN ('write', 'read')) " and                                                        \
-		" ORDER BY begin_ns, id"
+#define PHASES(whose, and)                                                                         \
+	"WITH whose AS (" whose "), rows AS (SELECT result.id, op, coalesce(iteration, 0) AS "     \
+	"iteration, begin_ns, end_ns, bytes * part AS bytes, total_s, "                            \
+	"coalesce(end_ns > begin_ns, 0) AS bounds FROM result JOIN whose "                         \
+	"ON target = workload WHERE op IN ('write', 'read') " and                                  \
+		") "                                                                               \
+		"SELECT op, iteration, begin_ns, end_ns, bytes, total_s FROM rows "                \
+		"WHERE bounds = (SELECT max(bounds) FROM rows) ORDER BY begin_ns, id"
 
 static size_t read_phases(struct building *b, int64_t target, struct phase *phases)
 {
-	sqlite3_stmt *row =
-		query(b, has_column(b, "result", "rank") ? PHASES("AND rank IS NULL") : PHASES(""));
+	static const char no_ranks[] = PHASES(RANKS_OWN, ""),
+			  own[] = PHASES(RANKS_OWN, "AND result.rank IS NULL"),
+			  ranks[] = PHASES(RANKS_PART, "AND result.rank IS NULL");
+	sqlite3_stmt *row = query(b, has_column(b, "rank", "rank")     ? ranks
+				     : has_column(b, "result", "rank") ? own
+								       : no_ranks);
 	size_t n = 0;
 
 	if (row)

@@ -324,6 +324,7 @@ static int build_all(struct building *b)
 	rc = rc ? rc : build_ticks(b);
 	rc = rc ? rc : build_targets(b);
 	rc = rc ? rc : build_attribution(b);
+	rc = rc ? rc : build_ranks(b);
 	rc = rc ? rc : build_block(b);
 	rc = rc ? rc : build_sharing(b);
 	rc = rc ? rc : build_devices(b);

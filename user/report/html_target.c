@@ -8,6 +8,7 @@
 #include "base/cleanup.h"
 #include "report/format.h"
 #include "report/html_parts.h"
+#include "report/ranks.h"
 
 static const char *const ops[] = { "read", "write", "flush", "discard", "other" };
 
@@ -87,6 +88,17 @@ static void put_results(struct buf *out, const json_t *t)
 	}
 	if (n)
 		buf_puts(out, "</table>\n");
+}
+
+static void put_ranks(struct buf *out, const json_t *t)
+{
+	cleanup_buf struct buf text = BUF_INIT(64 << 10);
+
+	if (ranks_text(t, &text) || !text.len)
+		return;
+	buf_puts(out, "<p>Ranks: ");
+	html_text(out, buf_str(&text));
+	buf_puts(out, "</p>\n");
 }
 
 static void put_latency(struct buf *out, const json_t *o)
@@ -249,6 +261,7 @@ int html_target(struct buf *out, const json_t *target, size_t flame_max)
 	buf_puts(out, "<section>");
 	put_title(out, target);
 	put_results(out, target);
+	put_ranks(out, target);
 	html_phases(out, target);
 	json_object_foreach(json_object_get(target, "block"), device, of_device) {
 		for (size_t i = 0; i < ARRAY_SIZE(ops); i++) {

@@ -73,6 +73,7 @@ int build_phases(struct building *b); /* after it and budget: targets[].phases *
 int build_rdt(struct building *b); /* targets[].rdt */
 int build_perf(struct building *b); /* targets[].perf, and perf: sums over all */
 int build_profile(struct building *b); /* targets[].profile, and profile: of all CPUs */
+int build_ranks(struct building *b); /* targets[].ranks, targets[].ranks_here */
 int build_residual(struct building *b); /* after it and devices: targets[].io_check */
 
 #endif

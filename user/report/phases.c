@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /* A run's numbers cut to the phases of the tool that a target ran. */
 #include "report/phases.h"
+#include "report/ranks.h"
 
 #include <errno.h>
 #include <math.h>
@@ -100,22 +101,30 @@ static void place_windows(struct cutting *c)
 }
 
 /* As the budget has them: those with bounds of the tool's own clock, or all without. */
-#define PHASES(of_all, test)                                                                       \
-	"SELECT op, iteration, " test " AS test, begin_ns, end_ns, bytes, bw_mib_s, iops, tasks, " \
-	"open_s, wrrd_s AS transfer_s, close_s, total_s, " of_all ", xfer_kib FROM result "        \
-	"WHERE target = ?1 AND op IN ('write', 'read') AND coalesce(end_ns > begin_ns, 0) = "      \
-	"(SELECT max(coalesce(end_ns > begin_ns, 0)) FROM result WHERE target = ?1 "               \
-	"AND op IN ('write', 'read')) "
-#define ORDER "ORDER BY begin_ns, id"
+#define PHASES(whose, of_all, test, and)                                                           \
+	"WITH whose AS (" whose "), rows AS (SELECT result.*, part, "                              \
+	"coalesce(end_ns > begin_ns, 0) AS bounds FROM result JOIN whose ON target = workload "    \
+	"WHERE op IN ('write', 'read') " and                                                       \
+		") "                                                                               \
+		"SELECT op, iteration, " test                                                      \
+		" AS test, begin_ns, end_ns, bytes * part AS bytes, "                              \
+		"bw_mib_s * part AS bw_mib_s, iops * part AS iops, "                               \
+		"CAST(round(tasks * part) AS INTEGER) AS tasks, "                                  \
+		"open_s, wrrd_s AS transfer_s, close_s, total_s, " of_all ", xfer_kib FROM rows "  \
+		"WHERE bounds = (SELECT max(bounds) FROM rows) ORDER BY begin_ns, id"
 
 enum { OP, ITERATION, TEST, BEGIN, END, BYTES_TOLD, BW, IOPS, TASKS, OPEN_S };
 #define STONEWALL 13
 
 static sqlite3_stmt *query_phases(struct building *b)
 {
-	if (has_column(b, "result", "stonewall_s"))
-		return query(b, PHASES("stonewall_s", "test") "AND rank IS NULL " ORDER);
-	return query(b, PHASES("NULL AS stonewall_s", "NULL") ORDER);
+	static const char old[] = PHASES(RANKS_OWN, "NULL AS stonewall_s", "NULL", ""),
+			  own[] = PHASES(RANKS_OWN, "stonewall_s", "test", "AND rank IS NULL"),
+			  ranks[] = PHASES(RANKS_PART, "stonewall_s", "test", "AND rank IS NULL");
+
+	if (has_column(b, "rank", "rank"))
+		return query(b, ranks);
+	return query(b, has_column(b, "result", "stonewall_s") ? own : old);
 }
 
 static double column_or_nan(sqlite3_stmt *row, int at)

@@ -8,6 +8,7 @@
 #include "base/cleanup.h"
 #include "base/units.h"
 #include "report/format.h"
+#include "report/ranks.h"
 #include "report/report.h"
 #include "report/spark.h"
 #include "report/table.h"
@@ -113,6 +114,18 @@ static void put_results(const json_t *t, const struct report_style *style, struc
 	}
 	(void)table_print(&table, style, out); /* @out keeps the failure */
 	table_fini(&table);
+}
+
+/* Where a workload's ranks ran, or whose ran here. */
+static void put_ranks(const json_t *t, const struct report_style *style, struct buf *out)
+{
+	cleanup_buf struct buf text = BUF_INIT(64 << 10);
+
+	if (ranks_text(t, &text) || !text.len)
+		return;
+	buf_puts(out, "  ranks     ");
+	(void)text_wrap(out, style, 12, 12, buf_str(&text)); /* @out keeps the failure */
+	buf_puts(out, "\n");
 }
 
 /* Calls @fn for each device and operation, leaves before what is stacked on them. */
@@ -401,6 +414,7 @@ int text_target(const json_t *target, const struct report_style *style, struct b
 
 	put_title(target, style, out);
 	put_results(target, style, out);
+	put_ranks(target, style, out);
 	(void)text_phases(target, style, out);
 	put_block(target, style, out);
 	put_attribution(target, style, out);

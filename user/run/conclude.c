@@ -15,6 +15,7 @@
 #include "base/openflags.h"
 #include "base/result.h"
 #include "launch/launch.h"
+#include "launch/ranks.h"
 #include "plan/plan.h"
 #include "probe/block.h"
 #include "probe/pagecache.h"
@@ -126,6 +127,23 @@ static int put_targets(struct session *s, bool *ret_failed, struct err *err)
 			*ret_failed = true;
 	}
 	return 0;
+}
+
+static int put_ranks(struct session *s, struct err *err)
+{
+	const struct ranks *ranks = launch_ranks(s->launcher);
+	cleanup_free struct store_rank *rows = calloc(ranks->n + 1, sizeof(*rows));
+
+	if (!rows)
+		return err_set(err, -ENOMEM, "storing ranks");
+	for (size_t i = 0; i < ranks->n; i++)
+		rows[i] = (struct store_rank){ ranks->v[i].workload, ranks->v[i].rank,
+					       ranks->v[i].host };
+	if (ranks->n < ranks->wanted)
+		loss_add(&s->losses, "ranks", ranks->wanted - ranks->n,
+			 "ranks of workloads with `hosts:` that were not seen in any container of "
+			 "this host");
+	return ranks->n ? store_put_ranks(s->store, rows, ranks->n, err) : 0;
 }
 
 #define MAX_PROGRAMS 64
@@ -452,6 +470,8 @@ int session_conclude(struct session *s, struct run_outcome *ret, struct err *err
 
 	ret->end = RUN_FAILED;
 	rc = put_targets(s, &failed, err);
+	if (!rc)
+		rc = put_ranks(s, err);
 	if (!rc)
 		rc = put_preemptions(s, err);
 	if (!rc)

@@ -87,6 +87,7 @@ static const char *const sql[STMT_COUNT] = {
 	[STMT_HOST] = "UPDATE run SET host = ?",
 	[STMT_PERF_EVENT] = "INSERT INTO perf_event VALUES (?, ?, ?) ON CONFLICT DO NOTHING",
 	[STMT_PERF] = "INSERT INTO perf VALUES (?, ?, ?, ?, ?, ?)",
+	[STMT_RANK] = "INSERT OR REPLACE INTO rank VALUES (?, ?, ?)",
 	[STMT_PROFILE_RUN] = "INSERT INTO profile_run VALUES (?, ?, ?, ?, ?, ?)",
 	[STMT_PROFILE] = "INSERT INTO profile VALUES (?, ?, ?) ON CONFLICT DO UPDATE SET "
 			 "samples = samples + excluded.samples",

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /* The tables of a run database, each column with its meaning. */
 #include "store/schema_profile.h"
+#include "store/schema_rank.h"
 #include "store/store.h"
 
 #define METRIC_COLUMN(name, kind, unit, source)                                                    \
@@ -470,7 +471,7 @@ static const char schema[] =
 			       "  running_ns INTEGER NOT NULL, -- of it, in which it was counted\n"
 			       "  PRIMARY KEY (seq, target, event)\n"
 			       ") STRICT, WITHOUT ROWID;\n"
-			       "\n" SCHEMA_PROFILE "-- Thresholds of rules that the spec sets.\n"
+			       "\n" SCHEMA_PROFILE SCHEMA_RANK "-- Thresholds of rules that the spec sets.\n"
 			       "CREATE TABLE threshold (\n"
 			       "  name TEXT PRIMARY KEY, -- RULE.NAME, as in cache-reads.ratio\n"
 			       "  value REAL NOT NULL -- instead of the preset\n"

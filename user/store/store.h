@@ -110,6 +110,10 @@ struct store_profile { /* the row of `profile_run`, and those of `profile` */
  * so are two that only differ in bytes that are no UTF-8, which become '?'.
  */
 int store_put_profile(struct store *s, const struct store_profile *p, struct err *err);
+struct store_rank { /* a row of `rank`; both are owners */
+	uint32_t workload, rank, host;
+};
+int store_put_ranks(struct store *s, const struct store_rank *v, size_t n, struct err *err);
 /* A verdict on one line of `expect:`; @actual is NAN when there was no such value. */
 int store_put_expect(struct store *s, const char *expr, double actual, bool ok, struct err *err);
 /* "ok", "failed" or "interrupted"; @self_json is the profiler's own cost. */
