@@ -134,7 +134,7 @@ docker_busybox() {
 		busybox_tree | docker import - cbpf-test/busybox >/dev/null
 }
 
-# Set TREE to an archive of a small Debian of the host's release with Open MPI and fio, from the
+# Set TREE to an archive of a small Debian of the host's release with Open MPI, fio and sshd, from the
 # host's own package sources. One is made at a time; what a killed one left is made again.
 debian_tree() {
 	local release
@@ -158,7 +158,7 @@ make_debian_tree() { # RELEASE TO
 	# By any other ending than .tar it would make a directory. It gives descriptors to scripts of
 	# dash by number, which must have one digit: the fewer are open the better.
 	rm -rf "$2" "$2.new.tar"
-	mmdebstrap --quiet --variant=minbase --include=openmpi-bin,fio \
+	mmdebstrap --quiet --variant=minbase --include=openmpi-bin,fio,openssh-client,openssh-server \
 		--aptopt='Acquire::Check-Valid-Until "false"' \
 		"$1" "$2.new.tar" "${sources[@]}" >&2 3>&- 4>&- 8>&- 9>&- &&
 		mv "$2.new.tar" "$2"
@@ -168,7 +168,7 @@ make_debian_tree() { # RELEASE TO
 docker_ior() {
 	local root sum
 	root=$(cd "$BATS_TEST_DIRNAME/../.." && pwd)
-	sum=$(cd "$root" && cat Makefile docker/ior/Dockerfile bpf/shared/* user/base/* user/ior/* |
+	sum=$(cd "$root" && cat Makefile docker/ior/* bpf/shared/* user/base/* user/ior/* |
 		sha256sum | cut -c1-16)
 	if ! docker image inspect "cbpf-test/ior:$sum" >/dev/null 2>&1; then
 		debian_tree || return
