@@ -1,0 +1,192 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: Apache-2.0
+# Five containers as a cluster: IOR over MPI and ssh, and what is left when one of them dies.
+
+bats_require_minimum_version 1.5.0
+load ../lib/jq
+load ../lib/run
+load ../lib/docker
+
+setup_file() {
+	{ docker_start && docker_busybox && docker_ior; } || [ -n "${CBPF_CANNOT:-}" ]
+	export DOCKER_DIR DOCKER_PID DOCKER_HOST
+}
+
+teardown_file() {
+	docker_stop
+}
+
+setup() {
+	skip_if_cannot
+	cd "$BATS_TEST_TMPDIR" || return 1
+	export CBPF_IOR_IMAGE=cbpf-test/ior
+	cp "$ROOT/specs/cluster-mini.yml" spec.yml
+}
+
+teardown() {
+	[ -z "${CBPF_CANNOT:-}" ] || return 0
+	nothing_is_left
+}
+
+nothing_is_left() {
+	[ -z "$(docker ps -aq)" ] &&
+		[ -z "$(docker network ls -q --filter label=cbpf.run)" ] &&
+		[ -z "$(docker volume ls -q)" ] &&
+		! compgen -G '/dev/shm/cbpf-ssh-*' && ! compgen -G '/tmp/cbpf-ssh-*' &&
+		no_cgroups && no_keys
+}
+
+# Of the containers of this test's runs.
+no_cgroups() {
+	local id
+	jq -r '.targets[].container_id // empty' report.json | while read -r id; do
+		find /sys/fs/cgroup -type d -name "*$id*"
+	done > cgroups
+	[ ! -s cgroups ]
+}
+
+# A private key has this in its first line, whatever holds it.
+no_keys() {
+	[ ! -d runs ] || ! grep -rqF 'PRIVATE KEY' runs
+}
+
+# seen OP CONTAINER: what IOR moved there, as the kernel saw it.
+seen() {
+	report "[.targets[] | select(.name == \"$2\") | .vfs_mounts[] |
+		select(.mount == \"/shared/data\") | .ops.$1.bytes // 0] | add // 0"
+}
+
+moved() {
+	report "[.targets[] | select(.name == \"controller\") | .results[] | select(.op == \"$1\") | .bytes] | add"
+}
+
+# has_written CLIENT: its rank has, as its volume shows.
+has_written() {
+	local dir
+	dir=$(docker volume inspect -f '{{.Mountpoint}}' "cbpf-mini-$1" 2>/dev/null) || return
+	[ -n "$(find "$dir" -name 'ior.0000*' -size +1M 2>/dev/null)" ]
+}
+
+# long_run [ARGS]: begin one that lasts until it is ended, in $pid; returns when both clients are at it.
+long_run() {
+	"$CBPF" run --store runs --json --quiet --set containers.controller.workload.ior.repetitions=100000 \
+		--set containers.controller.workload.ior.block=32MiB "$@" spec.yml > report.json 2> stderr 3>&- &
+	pid=$!
+	wait_until 1200 has_written client1
+	wait_until 1200 has_written client2
+}
+
+@test "the cluster of the ready spec: each client's bytes, their sum is what IOR moved" {
+	run_spec spec.yml
+	[ "$status" = 0 ]
+	for op in write read; do
+		echo "$op: moved $(moved $op), seen $(seen $op client1) + $(seen $op client2)"
+		[ "$(moved $op)" = $((16 << 20)) ]
+		[ "$(seen $op client1)" = $((8 << 20)) ]
+		[ "$(seen $op client2)" = $((8 << 20)) ]
+		[ "$(seen $op server1)" = 0 ]
+	done
+	jq -e '.targets[] | select(.name == "controller") |
+		.ranks == [{"rank": 0, "host": "client1"}, {"rank": 1, "host": "client2"}]' report.json
+	jq -e '.targets[] | select(.name == "client2") | .ranks_here == [{"rank": 1, "workload": "controller"}]' report.json
+	# Phases are those of the ranks' containers, each with its part of the bytes.
+	jq -e '.targets[] | select(.name == "client1") | .budget.phases | map([.op, .tool_bytes]) ==
+		[["write", 8388608], ["read", 8388608]]' report.json
+	jq -e '.targets[] | select(.name == "controller") | .budget.phases == null' report.json
+	jq -e '[.losses[].what] | index("ranks") == null' report.json
+	# Services are ended, and that is no failure.
+	jq -e '[.targets[] | select(.state == "stopped") | .name] == ["server1", "server2", "client1", "client2"]' report.json
+	"$CBPF" report --store runs | grep -E '^  ranks +client1 0, client2 1$'
+}
+
+@test "ranks per host, other addresses of hosts, the environment, and any backend" {
+	mkdir image
+	cat > image/ior <<-'END'
+	#!/bin/sh
+	echo "rank $OMPI_COMM_WORLD_RANK on $(hostname): $UCX_TLS $MINE, $*"
+	sleep 1
+	END
+	chmod +x image/ior
+	cat > image/Dockerfile <<-'END'
+	FROM cbpf-test/ior
+	COPY ior /usr/local/bin/
+	END
+	DOCKER_BUILDKIT=0 docker build --quiet --network none -t cbpf-test/other-ior image
+	CBPF_IOR_IMAGE=cbpf-test/other-ior CBPF_CLUSTER_API=BENCHFS run_spec spec.yml \
+		--set containers.controller.workload.ior.ranks=3 \
+		--set 'containers.controller.workload.ior.hosts=["172.21.0.22:2", "client1:1"]' \
+		--set 'containers.controller.workload.ior.options=[--benchfs.registry=/shared/registry]' \
+		--set 'containers.controller.workload.ior.env={UCX_TLS: "tcp,self", MINE: "a b", OMPI_MCA_btl: "tcp,self"}'
+	docker rmi -f cbpf-test/other-ior
+	sort runs/latest/logs/controller.log
+	[ "$(grep -c '^rank .* on client2: tcp,self a b, -a BENCHFS .*--benchfs.registry=/shared/registry' runs/latest/logs/controller.log)" = 2 ]
+	[ "$(grep -c '^rank .* on client1: tcp,self a b, ' runs/latest/logs/controller.log)" = 1 ]
+	jq -e '[.targets[] | select(.name == "controller") | .ranks[] | .host] | sort ==
+		["client1", "client2", "client2"]' report.json
+	jq -e '[.targets[] | select(.name == "controller").results[].binary] == ["ior"]' report.json
+	# It printed no results that are known: that is told, and the run has failed.
+	[ "$status" = 1 ]
+}
+
+@test "a client that is killed in mid-run: the run ends, says why, and is stored" {
+	long_run --set containers.controller.stop_grace=2s
+	docker kill "$(docker ps -q --filter label=cbpf.target=client1)"
+	status=0
+	wait $pid || status=$?
+	cat stderr
+	[ "$status" = 1 ]
+	grep -F 'client1: ended while others needed it: exited with status 137' stderr
+	grep -F "controller: told to end: client1, which it depends on, ended before it" stderr
+	[ "$(report .status)" = failed ]
+	[ "$("$CBPF" report --store runs --json | jq -r .status)" = failed ]
+	[ "$(seen write client1)" -gt 0 ]
+	[ "$(seen write client2)" -gt 0 ]
+}
+
+@test "cbpf that is killed leaves a cluster that clean removes" {
+	long_run
+	kill -KILL $pid
+	wait $pid || true
+	"$CBPF" clean
+	echo '{"targets": []}' > report.json
+}
+
+@test "an image without sshd is refused before anything runs" {
+	run_spec spec.yml --set containers.server1.image=cbpf-test/busybox
+	[ "$status" = 3 ] || [ "$status" = 1 ]
+	grep -F "image 'cbpf-test/busybox' has no /usr/sbin/sshd: install openssh-server there" stderr
+	echo '{"targets": []}' > report.json
+}
+
+@test "an sshd that never answers is waited for no longer than asked" {
+	run_spec spec.yml --set containers.client2.entrypoint='[/bin/sleep, "60"]' \
+		--set containers.client2.command='[]' --set containers.client2.ready.timeout=1s \
+		--set containers.client2.stop_grace=0s
+	[ "$status" = 1 ]
+	jq -e '.targets[] | select(.name == "client2") | .failure | test("^(not ready 1 s after its start|ended before it was ready)")' report.json
+	jq -e '.targets[] | select(.name == "controller") | .start_ns == null' report.json
+}
+
+@test "keys differ from run to run, and as another user than root" {
+	cat > spec.yml <<-'END'
+	name: users
+	runtime: docker
+	collectors: {block: false}
+	networks: {lan: {subnet: 172.31.249.0/24}}
+	containers:
+	  node: {image: cbpf-test/ior, ssh: true, user: "1000:1000", networks: {lan: {ip: 172.31.249.11}}}
+	  shell:
+	    image: cbpf-test/ior
+	    ssh: true
+	    user: "1000:1000"
+	    networks: {lan: {ip: 172.31.249.12}}
+	    depends_on: [node]
+	    command: [sh, -c, "cat /etc/cbpf-ssh/known_hosts; stat -c %a,%u /etc/cbpf-ssh/id"]
+	END
+	run_spec spec.yml
+	[ "$status" = 0 ]
+	cp runs/latest/logs/shell.log first
+	run_spec spec.yml
+	[ "$(sed -n 2p first)" = 600,1000 ]
+	run ! diff first runs/latest/logs/shell.log
+}
