@@ -180,6 +180,36 @@ bench:
 	$(Q)$(BUILD) all drivers
 	$(Q)for b in tests/bench/*.sh; do echo "== $$b"; O='$(O)' $$b || exit 1; done
 
+# The cluster of docker/compose.yml, by whichever Compose is there.
+CLUSTER	?= cbpf-cluster
+COMPOSE	= $(shell docker compose version >/dev/null 2>&1 && echo docker compose || \
+	  echo docker-compose) -f docker/compose.yml -p $(CLUSTER)
+CLUSTER_HOSTS ?= client1,client2
+CLUSTER_RANKS ?= 2
+CLUSTER_IOR ?= -a POSIX -t 1m -b 4m -s 2 -F -e -w -r -o /shared/data/ior
+CLUSTER_MPIRUN ?= --mca btl_tcp_if_include 172.21.0.0/24 --mca mpi_yield_when_idle 1 -x UCX_TLS
+cluster-build:
+	$(Q)$(COMPOSE) build keys
+cluster-up:
+	$(Q)$(COMPOSE) up -d
+cluster-test-ior:
+	$(Q)$(COMPOSE) exec -T controller sh -c 'exec mpirun -np $(CLUSTER_RANKS) --oversubscribe \
+		--bind-to none --host $(CLUSTER_HOSTS) $(CLUSTER_MPIRUN) \
+		"$$(command -v ior || command -v cbpf-ior)" $(CLUSTER_IOR)'
+cluster-logs:
+	$(Q)$(COMPOSE) logs --no-color
+cluster-status:
+	$(Q)$(COMPOSE) ps
+cluster-shell:
+	$(Q)$(COMPOSE) exec $(COMPOSE_EXEC) controller bash
+# Data stays, keys go.
+cluster-down:
+	$(Q)$(COMPOSE) down
+	$(Q)docker volume rm -f $(CLUSTER)_ssh >/dev/null
+cluster-clean:
+	$(Q)$(COMPOSE) down -v
+	$(Q)docker image ls -q --filter label=cbpf.made-by=cluster-build | sort -u | xargs -r docker rmi -f
+
 SHARE	= $(DESTDIR)$(PREFIX)/share
 install: all
 	$(Q)install -d $(DESTDIR)$(PREFIX)/bin $(SHARE)/man/man1 $(SHARE)/cbpf/specs \
@@ -208,12 +238,16 @@ help:
 	@echo '  make check-unit, check-lint, check-fuzz, check-integration, check-vm'
 	@echo '  make check-vm KERNELS="6.1-cloud 6.12-rt"   the whole suite on these'
 	@echo '  make check-matrix    ... on all: then "make matrix" writes specs/KERNELS.md'
+	@echo 'With Docker and Compose, a cluster of five containers (docker/compose.yml):'
+	@echo '  make cluster-build, cluster-up, cluster-test-ior, cluster-logs, cluster-status'
+	@echo '  make cluster-shell, cluster-down (data stays), cluster-clean (nothing of it does)'
 	@echo '  make install    into $$(DESTDIR)$$(PREFIX), which is $(DESTDIR)$(PREFIX)'
 	@echo '  make uninstall, make clean'
 	@echo 'Variables: V=1 shows commands; O=DIR builds elsewhere; CC=clang; CFLAGS=...'
 
 -include $(OBJ:.o=.d) $(O)/user/cmd/main.d $(IOR_SRC:%.c=$(O)/%.d) $(UNIT:=.d) $(DRIVE:=.d) $(VFS_OBJ:.o=.d) $(FUSE_OBJ:.o=.d) $(patsubst %.c,$(O)/%.d,$(wildcard tests/lib/fake_*.c)) $(BPF:%.c=$(O)/%.d)
 .PHONY: all demo man specs unit drivers fuzz check check-unit check-lint check-fuzz check-integration \
-	check-vm check-matrix matrix bench install uninstall clean help
+	check-vm check-matrix matrix bench cluster-build cluster-up cluster-test-ior cluster-logs \
+	cluster-status cluster-shell cluster-down cluster-clean install uninstall clean help
 .DELETE_ON_ERROR:
 .SECONDARY:
