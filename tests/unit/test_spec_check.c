@@ -48,6 +48,33 @@ static const struct spec_case cases[] = {
 	  SPEC_A "    network_mode: host\n    privileged: false\n", "" },
 	{ "a command and a workload are one too many", SPEC_A "    workload: {ior: {}}\n",
 	  "f:4:14: container 'a' has a command and a workload; give one of both\n" },
+	{ "what runs already is attached to with a runtime of its own",
+	  "runtime: docker\ncontainers:\n  a: {image: i, attach: x}\n",
+	  "f:3:14: image: what is attached to stays as it is; remove it\n"
+	  "f:3:25: attach: needs runtime: attach, which starts no containers\n" },
+	{ "and with nothing else",
+	  "runtime: attach\ncontainers:\n  a: {attach: x}\n  b: {attach: /y, stop: 1s}\n", "" },
+	{ "a command beside it is a container of its own",
+	  "runtime: attach\ncontainers:\n  a: {attach: x}\n  b: {command: [y]}\n", "" },
+	{ "what is attached to is not changed",
+	  "runtime: attach\ncontainers:\n  a:\n    attach: x\n    command: [y]\n    cpus: \"0\"\n  "
+	  "  memory: 1g\n",
+	  "f:5:14: command: what is attached to stays as it is; remove it\n"
+	  "f:6:11: cpus: what is attached to stays as it is; remove it\n"
+	  "f:7:13: memory: what is attached to stays as it is; remove it\n" },
+	{ "it needs something", "runtime: attach\ncontainers:\n  a: {}\n",
+	  "f:3:3: container 'a' needs a command, something to attach to or a workload with "
+	  "runtime: "
+	  "attach\n" },
+	{ "keys of ssh need a container", SPEC_A "    ssh: true\n",
+	  "f:5:10: ssh: a plain process cannot have that; remove it or use runtime: docker\n" },
+	{ "and a network", SPEC_NET "    ssh: true\n    network_mode: none\n",
+	  "f:5:10: ssh: with network_mode: none nobody can reach it\n" },
+	{ "and a user who has a number", SPEC_NET "    ssh: true\n    user: joe\n",
+	  "f:6:11: ssh: give the user 'joe' as a number, to whom the keys belong\n" },
+	{ "root is one", SPEC_NET "    ssh: true\n    user: root\n", "" },
+	{ "a banner is that of a port", SPEC_NET "    ready: {command: [x], banner: SSH-}\n",
+	  "f:5:35: ready: banner needs port beside it\n" },
 	{ "container names have a form", "runtime: native\ncontainers:\n  a/b: {command: [x]}\n",
 	  "f:3:3: the container name 'a/b' may hold letters, digits, '_', '.' and '-' and begins "
 	  "with a letter or digit\n" },

@@ -41,7 +41,7 @@ static const struct spec_case cases[] = {
 	{ "a wrong number says what is right", SPEC_A "    pids: many\n",
 	  "f:5:11: pids: expected a whole number, got 'many'\n" },
 	{ "a wrong choice names all", "runtime: lxc\ncontainers: {a: {image: i}}\n",
-	  "f:1:10: runtime: expected one of docker, podman, native, got 'lxc'\n" },
+	  "f:1:10: runtime: expected one of docker, podman, native, attach, got 'lxc'\n" },
 	{ "a wrong flag says what is right", SPEC_A "    privileged: maybe\n",
 	  "f:5:17: privileged: expected true or false, got 'maybe'\n" },
 	{ "a wrong collector mode says what is right", SPEC_A "collectors: {block: 1}\n",

@@ -145,6 +145,7 @@ static void runtimes_have_names(void **state)
 	assert_string_equal(runtime_kind_name(RUNTIME_DOCKER), "docker");
 	assert_string_equal(runtime_kind_name(RUNTIME_PODMAN), "podman");
 	assert_string_equal(runtime_kind_name(RUNTIME_NATIVE), "native");
+	assert_string_equal(runtime_kind_name(RUNTIME_ATTACH), "attach");
 }
 
 static void nothing_can_be_freed(void **state)

@@ -160,6 +160,8 @@ int engine_container_inspect(struct engine *e, const char *id, struct engine_con
 	};
 	snprintf(ret->id, sizeof(ret->id), "%s", call_text(json, "Id"));
 	snprintf(ret->error, sizeof(ret->error), "%s", call_text(state, "Error"));
+	snprintf(ret->image, sizeof(ret->image), "%s",
+		 call_text(json_object_get(json, "Config"), "Image"));
 	json_decref(json);
 	return 0;
 }

@@ -84,6 +84,7 @@ struct engine_container {
 	int exit_code;
 	uint64_t finished_ns; /* CLOCK_REALTIME; 0 not yet */
 	char error[256]; /* why it could not be started */
+	char image[256]; /* as it was asked for; "" unknown */
 };
 
 /*

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What the files of the docker and podman runtimes share; nobody else includes it. */
+/* What the files of the docker, podman and attach runtimes share; nobody else includes it. */
 #ifndef CBPF_LAUNCH_DOCKER_H
 #define CBPF_LAUNCH_DOCKER_H
 
@@ -113,6 +113,8 @@ int docker_start(void *state, size_t i, struct err *err);
 int docker_poll(void *state, size_t i, struct err *err);
 /* Ends the streams and closes the log. */
 void docker_unwatch(struct docker *d, size_t i);
+/* Is one of its directories named after the container @id? */
+bool docker_names_container(const struct cgroup_ref *cg, const char *id);
 bool docker_is_inside(const struct docker *d, size_t i, int pid);
 
 /* docker_workload.c */

@@ -16,7 +16,7 @@
 #define LOG_PATIENCE_NS (5 * NSEC_PER_SEC) /* for what is still to come after an exit */
 #define ASK_INTERVAL_NS (200 * NSEC_PER_MSEC)
 
-static bool names_container(const struct cgroup_ref *cg, const char *id)
+bool docker_names_container(const struct cgroup_ref *cg, const char *id)
 {
 	if (strstr(cg->v2, id))
 		return true;
@@ -32,7 +32,7 @@ bool docker_is_inside(const struct docker *d, size_t i, int pid)
 	struct err err;
 
 	return !cgroup_of_pid(&d->layout, pid, &cg, &err) &&
-	       names_container(&cg, d->set->v[i].container_id);
+	       docker_names_container(&cg, d->set->v[i].container_id);
 }
 
 static int on_log(void *arg, int stream, const char *data, size_t len)
@@ -75,7 +75,7 @@ static void publish(struct docker *d, size_t i, const struct engine_container *n
 
 	t->pid = now->running ? now->pid : 0;
 	if (!t->pid || cgroup_of_pid(&d->layout, t->pid, &t->cg, &err) ||
-	    !names_container(&t->cg, t->container_id)) {
+	    !docker_names_container(&t->cg, t->container_id)) {
 		/* Gone already, or a pid of another pid namespace or host. */
 		t->cg = *caught;
 		t->pid = 0;

@@ -17,6 +17,7 @@ static const struct runtime *const runtimes[] = {
 	[RUNTIME_DOCKER] = &runtime_docker,
 	[RUNTIME_PODMAN] = &runtime_podman,
 	[RUNTIME_NATIVE] = &runtime_native,
+	[RUNTIME_ATTACH] = &runtime_attach,
 };
 
 #define N_RUNTIMES (sizeof(runtimes) / sizeof(runtimes[0]))

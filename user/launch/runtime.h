@@ -53,5 +53,6 @@ int launch_open_with(const struct launch_config *config, const struct runtime *r
 extern const struct runtime runtime_docker;
 extern const struct runtime runtime_podman;
 extern const struct runtime runtime_native;
+extern const struct runtime runtime_attach;
 
 #endif

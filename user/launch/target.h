@@ -25,7 +25,7 @@ enum target_state {
 /*
  * Launch writes; the sampling thread reads only @name and @container_id, which
  * are final before sampling starts, and, once @published is set (release/
- * acquire), @cg, @late, @held and @pid, which do not change afterwards.
+ * acquire), @cg, @late, @attached, @held and @pid, which do not change afterwards.
  */
 struct target {
 	char name[64];
@@ -37,6 +37,7 @@ struct target {
 	atomic_bool gone; /* exited: files may vanish */
 	struct cgroup_ref cg;
 	bool late; /* its own program may have begun before anybody could know @cg */
+	bool attached; /* it ran before the run, and is not ended by it */
 	bool held; /* launch_config.making dealt with its tasks before its own program began */
 	pid_t pid; /* of the first process; 0 unknown */
 	enum target_state state;
@@ -47,7 +48,8 @@ struct target {
 	char summary_path[PATH_MAX]; /* host path of the tool's JSON summary; "" none */
 	char gate_dir[PATH_MAX]; /* of a workload whose phases are let go one by one; "" else */
 	size_t phases; /* how many, each with a summary of its own: see plan_ior_summary() */
-	int stopped; /* ended by us: an exit code is no failure */
+	int stopped; /* ended by us, or none of ours: an exit code is no failure */
+	bool let_go; /* attached to, and still running when the run ended */
 };
 
 struct target_set {

@@ -242,6 +242,8 @@ int workload_results(const struct target *t, struct result_set *ret, struct err 
 
 	if (!t->start_ns)
 		return err_say(err, -ENOENT, "%s was not started", t->name);
+	if (t->attached)
+		return err_say(err, -ENOENT, "%s is not of this run", t->name);
 	if (t->phases)
 		rc = parse_phases(t, &out, err);
 	else if (summary.at)

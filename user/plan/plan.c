@@ -60,6 +60,19 @@ static bool is_sshd(const struct spec_container *c)
 	return c->ssh == FLAG_ON && !c->command.n && c->workload.has_ior != FLAG_ON;
 }
 
+/* What is attached to is looked at as long as something else lasts, if there is anything else. */
+static bool is_service(const struct spec *spec, const struct spec_container *c)
+{
+	const struct spec_container *all = spec->containers.v;
+
+	if (c->service != FLAG_UNSET)
+		return c->service == FLAG_ON;
+	for (size_t i = 0; c->attach && i < spec->containers.n; i++)
+		if (!all[i].attach)
+			return true;
+	return is_sshd(c);
+}
+
 static void fini_target(struct plan_target *t)
 {
 	free(t->after);
@@ -143,7 +156,7 @@ static int try_target(struct plan *plan, size_t i, struct err *err)
 		.name = c->name,
 		.c = c,
 		.ready = c->ready,
-		.service = c->service == FLAG_ON || (c->service == FLAG_UNSET && is_sshd(c)),
+		.service = is_service(plan->spec, c),
 		.after = calloc(c->depends_on.n + n_hosts + 1, sizeof(*t.after)),
 		.hosts = calloc(n_hosts + 1, sizeof(*t.hosts)),
 	};
@@ -199,7 +212,8 @@ static int check_target(const struct plan *plan, const struct plan_target *t, st
 
 	if (t->argv.n && workload)
 		return err_say(err, -EINVAL, "%s has a command and a workload", t->name);
-	if (plan->spec->runtime == RUNTIME_NATIVE && !t->argv.n && !workload)
+	if ((plan->spec->runtime == RUNTIME_NATIVE || plan->spec->runtime == RUNTIME_ATTACH) &&
+	    !t->argv.n && !workload && !t->c->attach)
 		return err_say(err, -EINVAL, "%s has neither a command nor a workload", t->name);
 	return 0;
 }

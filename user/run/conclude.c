@@ -57,9 +57,10 @@ static int put_target(struct session *s, size_t i, struct err *err)
 {
 	const struct target *t = &s->targets->v[i];
 	const char *state = t->state == TARGET_FAILED || target_failed(t) ? "failed"
-			    : t->stopped				  ? "stopped"
-			    : t->state == TARGET_EXITED			  ? "ok"
-									  : "not started";
+			    : t->attached		? (t->let_go ? "running" : "ended")
+			    : t->stopped		? "stopped"
+			    : t->state == TARGET_EXITED ? "ok"
+							: "not started";
 	struct attribution sure;
 	char words[sizeof(sure.reason) + sizeof(sure.fix) + 32];
 
@@ -481,7 +482,8 @@ int session_conclude(struct session *s, struct run_outcome *ret, struct err *err
 	if (!rc)
 		rc = put_profile(s, err);
 	count_losses(s);
-	if (s->timed_out)
+	/* Who only looks on stops nothing. */
+	if (s->timed_out && s->plan->spec->runtime != RUNTIME_ATTACH)
 		loss_add(&s->losses, "duration", 1,
 			 "the run was ended by `duration:`; workloads were stopped");
 	if (!rc)

@@ -238,6 +238,7 @@ static const char *const runtime_needs[][NEEDS_MAX + 1] = {
 	[RUNTIME_DOCKER] = { "docker" },
 	[RUNTIME_PODMAN] = { "podman" },
 	[RUNTIME_NATIVE] = { "cgroup", "cgroup-create" },
+	[RUNTIME_ATTACH] = { "cgroup" },
 };
 
 int preflight_env(const char *store, struct feature_env *ret)

@@ -91,6 +91,15 @@ static void tend_block(struct session *s, uint64_t now_ns)
 			       block_times_names[block_probe_times(s->block)]);
 }
 
+/* What others have started has no other end that belongs to the run. */
+static bool is_ended_by_user(const struct plan *plan)
+{
+	for (size_t i = 0; i < plan->n; i++)
+		if (!plan->v[i].c->attach)
+			return false;
+	return true;
+}
+
 /* Until the workloads are done, time is over, or the user or a failure ends it. */
 static int watch(struct session *s, struct err *err)
 {
@@ -98,15 +107,16 @@ static int watch(struct session *s, struct err *err)
 	enum target_state *states = calloc(s->targets->n, sizeof(*states));
 	int rc = states ? 0 : err_set(err, -ENOMEM, "watching the run");
 
-	progress_phase(&s->progress, "running", s->plan->spec->duration_ns);
+	progress_phase(&s->progress, "running",
+		       s->plan->spec->duration_ns < RUN_FOREVER_NS ? s->plan->spec->duration_ns
+								   : 0);
 	while (!rc) {
 		uint64_t now_ns = clock_mono_ns();
 
-		s->interrupted = interrupt_count() > 0;
 		s->timed_out = now_ns >= end_ns;
 		rc = launch_step(s->launcher, now_ns, err);
 		tell_changes(s, states);
-		if (rc || launch_done(s->launcher) || s->interrupted || s->timed_out)
+		if (rc || launch_done(s->launcher) || interrupt_count() || s->timed_out)
 			break;
 		rc = pipeline_failed(s->pipeline, err);
 		tend_block(s, now_ns);
@@ -117,7 +127,7 @@ static int watch(struct session *s, struct err *err)
 	free(states);
 	/* Asked to stop while a step was under way: that is no failure of the step. */
 	if (interrupt_count()) {
-		s->interrupted = true;
+		s->interrupted = !is_ended_by_user(s->plan);
 		if (rc == -EINTR)
 			rc = 0;
 	}

@@ -6,9 +6,14 @@
 #include <jansson.h>
 #include <limits.h>
 #include <stdbool.h>
+#include <stdint.h>
 
 struct err;
 struct plan;
+
+/* A `duration:` that is no bound. */
+#define RUN_FOREVER "8760h"
+#define RUN_FOREVER_NS (8760ull * 3600 * 1000000000)
 
 struct run_config {
 	const char *store_dir;

@@ -6,6 +6,7 @@
 #include "base/clock.h"
 #include "base/err.h"
 #include "base/loss.h"
+#include "launch/target.h"
 #include "probe/block.h"
 #include "sample/block_delta.h"
 #include "sample/collector.h"
@@ -16,6 +17,7 @@
 struct block_state {
 	struct block_probe *probe; /* borrowed */
 	struct losses *losses; /* borrowed */
+	const struct target_set *targets; /* borrowed */
 	struct block_delta *delta;
 	struct share_delta *shares;
 	struct owner_map *owners;
@@ -48,6 +50,7 @@ static int block_open(const struct collector_env *env, void **ret_state, struct 
 		return err_set(err, -ENOMEM, "collector block");
 	s->probe = env->block;
 	s->losses = env->losses;
+	s->targets = env->targets;
 	rc = block_delta_open(&s->delta, err);
 	if (!rc)
 		rc = share_delta_open(&s->shares, err);
@@ -59,6 +62,25 @@ static int block_open(const struct collector_env *env, void **ret_state, struct 
 	}
 	*ret_state = s;
 	return 0;
+}
+
+/*
+ * What a target did that ran before is counted since the probe was loaded: what the first sweep
+ * finds was before the run. It is taken, so that the next one begins there, and not told.
+ */
+static int put(struct block_state *s, size_t i, const struct block_row *row, uint32_t owner,
+	       struct frame *f)
+{
+	size_t hists = f->n_hists, blobs = f->n_blobs, blocks = f->n_blocks, errors = f->n_errors;
+	int rc = block_delta_put(s->delta, i, row, owner, f);
+
+	if (f->seq || owner >= s->targets->n || !s->targets->v[owner].attached)
+		return rc;
+	f->n_hists = hists;
+	f->n_blobs = blobs;
+	f->n_blocks = blocks;
+	f->n_errors = errors;
+	return rc;
 }
 
 static void block_read(void *state, struct frame *f)
@@ -85,7 +107,7 @@ static void block_read(void *state, struct frame *f)
 		owner = owner_map_get(s->owners, s->handle[i], f->last);
 		if (owner < 0)
 			continue;
-		if (block_delta_put(s->delta, i, &rows[i], owner, f) == -ENOSPC) {
+		if (put(s, i, &rows[i], owner, f) == -ENOSPC) {
 			if (!f->hists_dropped)
 				next = i;
 			f->hists_dropped += LAYER_BLOCKS;

@@ -15,6 +15,7 @@
 #include "host/netdev.h"
 #include "host/topology.h"
 #include "launch/target.h"
+#include "sample/cgroup_base.h"
 #include "sample/cgroup_hugetlb.h"
 #include "sample/cgroup_source.h"
 #include "sample/collector.h"
@@ -29,6 +30,7 @@ struct open_target {
 	int net_fd;
 	struct hugetlb huge;
 	char cpus[FRAME_LIST], mems[FRAME_LIST]; /* as put into a frame last */
+	struct cgroup_base base; /* of one that ran before */
 };
 
 struct cgroup_state {
@@ -305,7 +307,7 @@ static void cgroup_read(void *state, struct frame *f)
 	for (size_t i = 0; i < s->targets->n; i++) {
 		const struct target *t = &s->targets->v[i];
 		struct open_target *o = &s->v[i];
-		struct frame_row *row;
+		struct frame_row *row, before;
 		bool gone;
 
 		if (!atomic_load_explicit(&t->published, memory_order_acquire))
@@ -313,6 +315,7 @@ static void cgroup_read(void *state, struct frame *f)
 		row = frame_row_of(f, i);
 		if (!row)
 			return;
+		before = *row;
 		gone = atomic_load(&t->gone);
 		if (!o->opened)
 			open_target(s, t, o);
@@ -322,6 +325,8 @@ static void cgroup_read(void *state, struct frame *f)
 		o->io_seen |= frame_has(row, METRIC_io_read_bytes);
 		if (o->net_fd >= 0)
 			read_net(s, o->net_fd, row);
+		if (t->attached)
+			cgroup_base_apply(&o->base, &before, row);
 		/* An open file would keep the namespace and its interfaces alive. */
 		if (gone)
 			close_fd(&o->net_fd);

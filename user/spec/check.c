@@ -254,13 +254,44 @@ static void check_ssh(const struct spec_container *c, struct diag *diag)
 			   "ssh: give the user '%s' as a number, to whom the keys belong", c->user);
 }
 
+/* Nothing is changed about what runs already. */
+static void check_attach(const struct spec *spec, const struct spec_container *c, struct diag *diag)
+{
+	const struct {
+		const char *key;
+		const void *field;
+		bool given;
+	} rows[] = {
+		{ "command", &c->command, c->command.n },
+		{ "workload", &c->workload, c->workload.has_ior == FLAG_ON },
+		{ "image", &c->image, c->image },
+		{ "env", &c->env, c->env.n },
+		{ "cpus", &c->cpus, c->cpus },
+		{ "cpu_limit", &c->cpu_limit, !isnan(c->cpu_limit) },
+		{ "memory", &c->memory, c->memory != OPTION_UNSET },
+		{ "volumes", c->volumes.v, c->volumes.n },
+		{ "user", &c->user, c->user },
+		{ "ready", &c->ready.command, c->ready.command.n || c->ready.port != OPTION_UNSET },
+	};
+
+	if (c->attach && spec->runtime != RUNTIME_ATTACH)
+		diag_error(diag, diag_find(diag, &c->attach, c),
+			   "attach: needs runtime: attach, which starts no containers");
+	for (size_t i = 0; c->attach && i < ARRAY_SIZE(rows); i++)
+		if (rows[i].given)
+			diag_error(diag, diag_find(diag, rows[i].field, c),
+				   "%s: what is attached to stays as it is; remove it",
+				   rows[i].key);
+}
+
 static void check_container(const struct spec *spec, const struct spec_container *c,
 			    struct diag *diag)
 {
+	bool plain = spec->runtime == RUNTIME_NATIVE || spec->runtime == RUNTIME_ATTACH;
 	bool workload = c->workload.has_ior == FLAG_ON;
 
 	check_name(diag, "container name", c->name, c);
-	if (spec->runtime != RUNTIME_NATIVE && (!c->image || !*c->image))
+	if (!plain && (!c->image || !*c->image))
 		diag_error(diag, diag_find(diag, &c->image, c),
 			   "container '%s' needs an image with runtime: %s", c->name,
 			   runtime_kind_name(spec->runtime));
@@ -268,12 +299,15 @@ static void check_container(const struct spec *spec, const struct spec_container
 		diag_error(diag, diag_find(diag, &c->command, c),
 			   "container '%s' has a command and a workload; give one of both",
 			   c->name);
-	if (spec->runtime == RUNTIME_NATIVE && !c->command.n && !workload)
+	if (plain && !c->command.n && !workload && !c->attach)
 		diag_error(diag, diag_find(diag, c, NULL),
-			   "container '%s' needs a command or a workload with runtime: native",
-			   c->name);
-	if (spec->runtime == RUNTIME_NATIVE)
+			   "container '%s' needs a command%s or a workload with runtime: %s",
+			   c->name,
+			   spec->runtime == RUNTIME_ATTACH ? ", something to attach to" : "",
+			   runtime_kind_name(spec->runtime));
+	if (plain)
 		check_native(c, diag);
+	check_attach(spec, c, diag);
 	check_ssh(c, diag);
 	check_times(spec, c, diag);
 	check_resources(c, diag);

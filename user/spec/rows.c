@@ -6,7 +6,7 @@
 
 #include "spec/spec.h"
 
-static const char *const runtimes[] = { "docker", "podman", "native", NULL };
+static const char *const runtimes[] = { "docker", "podman", "native", "attach", NULL };
 static const char *const schedulers[] = { "observe", NULL };
 static const char *const network_modes[] = { "none", "host", NULL };
 static const char *const packets[] = { "offset", "incompressible", "timestamp", "random", NULL };
@@ -128,6 +128,10 @@ static const struct option_row attachment_rows[] = {
 
 #define AT(field) .offset = offsetof(struct spec_container, field)
 const struct option_row spec_container_rows[] = {
+	{ "attach", OPTION_STRING, AT(attach),
+	  .help = "with runtime: attach: a running container, by name or id, or a cgroup, as a "
+		  "path "
+		  "that begins with /" },
 	{ "image", OPTION_STRING, AT(image), .help = "image; needed unless runtime: native" },
 	{ "command", OPTION_STRINGS, AT(command), .shell = true,
 	  .help = "what to run, a list; a string is run by /bin/sh -c; absent: the workload, or "
@@ -386,7 +390,9 @@ const struct option_row spec_rows[] = {
 	{ "drain", OPTION_DURATION, AT(drain_ns), "30s",
 	  .help = "upper bound of the wait for dirty pages at the end" },
 	{ "runtime", OPTION_ENUM, AT(runtime), "docker", .choices = runtimes,
-	  .help = "who runs the containers; native: plain processes in a cgroup" },
+	  .help = "who runs the containers; native: plain processes in a cgroup; attach: somebody "
+		  "else, they are "
+		  "only looked at (what has a command is a plain process)" },
 	{ "repeat", OPTION_INT, AT(repeat), "1", .min = 1, .max = 1000,
 	  .help = "repetitions of the whole run, for statistics" },
 	{ "matrix", OPTION_MATRIX, AT(axes),

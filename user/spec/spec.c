@@ -20,7 +20,7 @@
 
 const char *runtime_kind_name(enum runtime_kind kind)
 {
-	static const char *const names[] = { "docker", "podman", "native" };
+	static const char *const names[] = { "docker", "podman", "native", "attach" };
 
 	return names[kind];
 }

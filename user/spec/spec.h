@@ -11,7 +11,7 @@
 struct buf;
 struct err;
 
-enum runtime_kind { RUNTIME_DOCKER, RUNTIME_PODMAN, RUNTIME_NATIVE };
+enum runtime_kind { RUNTIME_DOCKER, RUNTIME_PODMAN, RUNTIME_NATIVE, RUNTIME_ATTACH };
 
 /* `ior:`. FLAG_UNSET, OPTION_UNSET, NAN and NULL stand for IOR's own default. */
 struct spec_ior {
@@ -68,6 +68,7 @@ struct spec_attachment { /* networks: {NAME: {ip: ...}} of a container */
 
 struct spec_container {
 	char *name;
+	char *attach; /* what runs already: a container's name or id, or a cgroup's path; NULL */
 	char *image;
 	struct str_list command; /* empty: the image's own, or the workload's */
 	struct str_list entrypoint;
