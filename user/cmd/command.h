@@ -32,8 +32,8 @@ struct command {
 /* Every subcommand, in the order of --help; ends with NULL. */
 extern const struct command *const commands[];
 
-extern const struct command command_run, command_validate, command_check, command_report,
-	command_compare, command_export, command_list, command_parse, command_clean;
+extern const struct command command_run, command_record, command_validate, command_check,
+	command_report, command_compare, command_export, command_list, command_parse, command_clean;
 
 /* "cbpf: text" on stderr; returns @status so that callers can return it. */
 __attribute__((format(printf, 2, 3))) int fail(int status, const char *fmt, ...);

@@ -5,9 +5,9 @@
 #include "cmd/help.h"
 
 const struct command *const commands[] = {
-	&command_run,	  &command_validate, &command_check, &command_report,
-	&command_compare, &command_export,   &command_list,  &command_parse,
-	&command_clean,	  &command_help,     NULL,
+	&command_run,	 &command_record,  &command_validate, &command_check,
+	&command_report, &command_compare, &command_export,   &command_list,
+	&command_parse,	 &command_clean,   &command_help,     NULL,
 };
 
 int main(int argc, char **argv)
