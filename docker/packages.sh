@@ -6,7 +6,7 @@ set -eu
 usage()
 {
 	cat <<-'END'
-	usage: docker/packages.sh [--dry-run] build|run|test|bench...
+	usage: docker/packages.sh [--dry-run] build|cbpf|run|test|bench...
 
 	Installs the packages of the named sets on Debian 12, Debian 13 or Ubuntu 24.04.
 	Does nothing when they are there. --dry-run prints what would be done.
@@ -40,9 +40,13 @@ members()
 			zlib1g-dev libyaml-dev libcurl4-openssl-dev libsqlite3-dev \
 			libjansson-dev libmd-dev libmicrohttpd-dev libopenmpi-dev openmpi-bin
 		;;
-	run)
+	cbpf)
 		echo libbpf1 libelf zlib1g libyaml-0-2 libcurl libsqlite3-0 libjansson4 libmd0 \
-			libmicrohttpd openmpi-bin openssh-client
+			libmicrohttpd ca-certificates
+		;;
+	run)
+		members cbpf
+		echo openmpi-bin openssh-client
 		;;
 	test)
 		members build
@@ -60,7 +64,7 @@ members()
 		echo bpftrace libbpf-tools fio jq perf docker busybox-static curl python3 influxdb
 		;;
 	*)
-		echo "packages.sh: unknown set '$1'; known are build, run, test and bench" >&2
+		echo "packages.sh: unknown set '$1'; known are build, cbpf, run, test and bench" >&2
 		exit 2
 		;;
 	esac

@@ -182,3 +182,20 @@ docker_ior() {
 	fi
 	docker tag "cbpf-test/ior:$sum" cbpf-test/ior
 }
+
+# cbpf-test/cbpf: what docker/Dockerfile makes of the sources as they are now. Building it takes minutes.
+docker_cbpf() {
+	local root sum
+	root=$(cd "$BATS_TEST_DIRNAME/../.." && pwd)
+	sum=$(cd "$root" && find Makefile docker/Dockerfile docker/packages.sh bpf vmlinux user -type f |
+		sort | xargs cat | sha256sum | cut -c1-16)
+	if ! docker image inspect "cbpf-test/cbpf:$sum" >/dev/null 2>&1; then
+		debian_tree || return
+		docker image inspect cbpf-test/debian >/dev/null 2>&1 ||
+			docker import "$TREE" cbpf-test/debian >/dev/null || return
+		DOCKER_BUILDKIT=0 docker build --quiet --network host \
+			--build-arg BASE=cbpf-test/debian -t "cbpf-test/cbpf:$sum" \
+			-f "$root/docker/Dockerfile" "$root" >&2 || return
+	fi
+	docker tag "cbpf-test/cbpf:$sum" cbpf-test/cbpf
+}
