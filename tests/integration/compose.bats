@@ -73,3 +73,36 @@ target() {
 	run ! docker image inspect cbpf-test/cluster
 	docker image inspect cbpf-test/debian > /dev/null
 }
+
+@test "the project is recorded while IOR runs in it" {
+	target cluster-build
+	target cluster-up
+	cd "$BATS_TEST_TMPDIR"
+	"$CBPF" record --store runs --json --quiet --compose-project "$CLUSTER" -- \
+		make -s -C "$ROOT" CLUSTER="$CLUSTER" cluster-test-ior > report.json 3>&-
+	"$CBPF" parse runs/latest/logs/make.log | grep -q write
+	for op in write read; do
+		for node in client1 client2; do
+			seen=$(report "[.targets[] | select(.name | test(\"$node\")) | .vfs_mounts[] |
+				select(.mount == \"/shared/data\") | .ops.$op.bytes // 0] | add")
+			echo "$node $op $seen"
+			[ "$seen" = $((8 << 20)) ]
+		done
+	done
+	jq -e '[.targets[] | select(.kind == "container" and .state == "running")] | length == 5' report.json
+	target cluster-clean
+}
+
+@test "an ior of the user's own is put in, and one that is not there is told" {
+	mkdir "$BATS_TEST_TMPDIR/own"
+	cd "$BATS_TEST_TMPDIR/own"
+	printf '#!/bin/sh\necho "my own ior"\n' > ior
+	chmod +x ior
+	printf 'FROM cbpf-test/debian\nCOPY ior /opt/mine/ior\nUSER 1000\n' > Dockerfile
+	docker build --quiet --network none -t cbpf-test/own .
+	CBPF_OWN_IOR_IMAGE=cbpf-test/own CBPF_OWN_IOR_PATH=/opt/mine/ior target cluster-build
+	[ "$(docker run --rm --network none cbpf-test/cluster ior)" = "my own ior" ]
+	run ! env CBPF_OWN_IOR_IMAGE=cbpf-test/own make -s -C "$ROOT" CLUSTER="$CLUSTER" cluster-build
+	[[ $output == *"no ior on PATH in cbpf-test/own: say where with IOR_PATH"* ]]
+	docker rmi -f cbpf-test/own cbpf-test/cluster
+}
