@@ -101,7 +101,7 @@ static const char *cure(int code)
 {
 	if (code == -EPERM || code == -EACCES) {
 		if (geteuid() != 0)
-			return "run as root, or with CAP_BPF, CAP_PERFMON and CAP_SYS_ADMIN";
+			return "run as root, or with CAP_BPF and CAP_PERFMON";
 		if (lockdown_confidential())
 			return "kernel lockdown is in confidentiality mode, which forbids BPF to "
 			       "read kernel memory; boot with lockdown=integrity or none";
