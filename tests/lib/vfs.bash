@@ -100,7 +100,7 @@ vfs_may_lose() {
 	command jq --argjson may "${VFS_MAY_LOSE:-0}" "$VFS_JQ"' told_as_lost($may).read' "$1"
 }
 
-# vfs_consistent REPORT: what a report says of calls agrees with itself, and nothing was lost, but for
+# vfs_consistent REPORT: what a report says of calls agrees with itself, and none was lost, but for
 # the times of faults where only their begin is told, and what is told with its count. Ends are missed by
 # kretprobes alone, and by programs that were preempted (VFS_MAY_LOSE).
 vfs_consistent() {
@@ -112,7 +112,7 @@ vfs_consistent() {
 		| (.losses[] | select(.what | startswith("vfs") and . != "vfs.fault_times"
 			and ($may == 0 or (. != "vfs.task" and . != "vfs.returns" and (endswith(".missed") | not)))
 			and (. != "vfs.returns" or $backend != "kprobe") and (. != "vfs.aio" or ($aio | not))
-			and . != "vfs.fault_files" and . != "vfs.io_uring_unseen") | "lost: \(.what) \(.count)"),
+			and . != "vfs.fault_files" and . != "vfs.io_uring_unseen" and . != "vfs.files") | "lost: \(.what) \(.count)"),
 		(.targets[] | select(.vfs) | .name as $name | .vfs_mounts as $mounts
 		| .vfs | to_entries[] | .key as $op | .value as $v
 		| ($mounts // [] | map(.ops[$op] | values)) as $parts

@@ -214,6 +214,9 @@ file() {
 	went_well apart
 	went_well told
 	file apart held held '.reads <= 5001 and .reads + .missed >= 5001 and .missed > 0' | grep -qx true
+	# 301 files, and 64 places.
+	[ "$(vfs_lost apart/report.json vfs.files)" -ge $((301 - 64)) ]
+	[ "$(vfs_lost told/report.json vfs.files)" = 0 ]
 	[ "$(file told copy from '"\(.reads) \(.read_bytes)"')" = "3 64096" ]
 	[ "$(file told copy to '"\(.writes) \(.write_bytes)"')" = "3 64096" ]
 	[ "$(file told flags synced '.flags | join(" ")')" = "wronly sync" ]
