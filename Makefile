@@ -126,7 +126,7 @@ FUZZ_SRC := $(filter-out user/probe/% user/run/% user/cmd/%,$(SRC))
 $(O)/tests/fuzz/%: tests/fuzz/%.c $(FUZZ_SRC)
 	$(call say,FUZZ)
 	$(Q)mkdir -p $(@D) && $(CLANG) $(filter-out -Wno-format-truncation,$(ALL_CFLAGS)) -O1 -fsanitize=fuzzer,address,undefined \
-		$< $(filter user/base/% user/engine/% user/spec/% user/finding/% user/launch/parse% user/sample/cgroup_% user/host/resctrl_text.c \
+		$< $(filter user/base/% user/engine/% user/spec/% user/finding/% user/launch/parse% user/sample/cgroup_% user/sample/metric.c user/host/resctrl_text.c \
 		user/host/netdev.c user/host/diskstats.c user/host/perf_event% user/symbol/% user/sink/openmetrics_n% user/sink/openmetrics_re% \
 		user/sink/line.c user/sink/influxdb_answer.c,$(FUZZ_SRC)) $(LDLIBS) -o $@
 

@@ -50,6 +50,12 @@ struct session {
 /* run_prepare.c: refuse what this host cannot do, else open everything short of the first process. */
 int session_prepare(struct session *s, struct err *err);
 
+/*
+ * conclude_judge.c: the verdicts on `expect:` and of rules, once all else is stored. *@ret_ok: every line of
+ * `expect:` held.
+ */
+int session_judge(struct session *s, bool *ret_ok, struct err *err);
+
 /* conclude.c: after the last sweep, write what is known about the run and report it. */
 int session_conclude(struct session *s, struct run_outcome *ret, struct err *err);
 
