@@ -39,7 +39,8 @@ struct plan_ior_phase plan_ior_phase(const struct spec_ior *ior, size_t k)
 	size_t each;
 
 	decide(ior, &write, &read);
-	each = write + read ? write + read : 1;
+	each = (size_t)write + (size_t)read;
+	each = each ? each : 1;
 	return (struct plan_ior_phase){ .write = write && k % each == 0,
 					.repetition = k / each,
 					.last = k % each == each - 1 };
