@@ -72,6 +72,15 @@ static const struct {
 	  "" },
 };
 
+/* Of the first target. */
+static bool has_rank(const struct store_rank *v, size_t n, unsigned int rank)
+{
+	for (size_t i = 0; i < n; i++)
+		if (!v[i].workload && v[i].rank == rank)
+			return true;
+	return false;
+}
+
 static void ranks_in_words(void **state)
 {
 	(void)state;
@@ -87,6 +96,14 @@ static void ranks_in_words(void **state)
 			cleanup_buf struct buf text = BUF_INIT(4096);
 
 			assert_int_equal(ranks_text(target_of(&b, t), &text), 0);
+			for (unsigned int r = 0; r < 5; r++) {
+				json_t *rank = json_integer(r);
+
+				/* As words say. */
+				assert_int_equal(!ranks_host(target_of(&b, 0), rank),
+						 !has_rank(cases[i].v, cases[i].n, r));
+				json_decref(rank);
+			}
 			if (strcmp(buf_str(&text), want[t]))
 				fail_msg("%s: %zu is '%s'", cases[i].label, t, buf_str(&text));
 		}

@@ -9,6 +9,7 @@
 #include "base/err.h"
 #include "finding/finding.h"
 #include "report/internal.h"
+#include "report/ranks.h"
 #include "report/report.h"
 #include "store/store.h"
 
@@ -206,6 +207,9 @@ static void append_result(struct building *b, json_t *target, json_t *result)
 
 	for (size_t i = 0; is_rank && i < sizeof(of_all) / sizeof(of_all[0]); i++)
 		(void)json_object_del(result, of_all[i]); /* what is not there need not go */
+	if (is_rank && ranks_host(target, json_object_get(result, "rank")))
+		put(b, result, "host",
+		    json_incref(ranks_host(target, json_object_get(result, "rank"))));
 
 	if (!results) {
 		results = json_array();

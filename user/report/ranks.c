@@ -106,6 +106,17 @@ static void put_all(const json_t *rows, const char *key, struct buf *out)
 	}
 }
 
+json_t *ranks_host(const json_t *target, const json_t *rank)
+{
+	json_t *row;
+	size_t i;
+
+	json_array_foreach(json_object_get(target, "ranks"), i, row)
+		if (json_equal(json_object_get(row, "rank"), rank))
+			return json_object_get(row, "host");
+	return NULL;
+}
+
 int ranks_text(const json_t *target, struct buf *out)
 {
 	cleanup_buf struct buf text = BUF_INIT(64 << 10);

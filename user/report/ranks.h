@@ -16,6 +16,9 @@ struct buf;
 	"SELECT workload, 1.0 * sum(host = ?1) / count(*) AS part FROM rank GROUP BY workload "    \
 	"HAVING part > 0 UNION ALL SELECT ?1, 1.0 WHERE ?1 NOT IN (SELECT workload FROM rank)"
 
+/* The name of the host that @rank of the workload @target ran on, borrowed; NULL: not known. */
+json_t *ranks_host(const json_t *target, const json_t *rank);
+
 /* Of a workload: "client1 0-3, client2 4-7"; of a host: "0-3 of controller"; nothing without any. */
 int ranks_text(const json_t *target, struct buf *out);
 
