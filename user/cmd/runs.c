@@ -166,7 +166,8 @@ static int run_course(const struct runs_options *o, const char *name, struct cou
 		if (end == RUN_HOST)
 			course_give_up(c);
 	}
-	if (interrupt_count())
+	/* One that a signal is the way to end has ended well. */
+	if (interrupt_count() && done < c->runs)
 		worst = RUN_INTERRUPTED;
 	if (c->runs > 1)
 		tell_group(o, c, done, group);
