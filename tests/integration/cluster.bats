@@ -77,7 +77,7 @@ long_run() {
 }
 
 @test "the cluster of the ready spec: each client's bytes, their sum is what IOR moved" {
-	run_spec spec.yml
+	run_spec spec.yml --set containers.controller.workload.ior.rank_details=true
 	[ "$status" = 0 ]
 	for op in write read; do
 		echo "$op: moved $(moved $op), seen $(seen $op client1) + $(seen $op client2)"
@@ -89,10 +89,15 @@ long_run() {
 	jq -e '.targets[] | select(.name == "controller") |
 		.ranks == [{"rank": 0, "host": "client1"}, {"rank": 1, "host": "client2"}]' report.json
 	jq -e '.targets[] | select(.name == "client2") | .ranks_here == [{"rank": 1, "workload": "controller"}]' report.json
+	# What each rank did, and where.
+	jq -e '.targets[] | select(.name == "controller") | .rank_results | map([.op, .rank, .host]) | sort ==
+		[["read", 0, "client1"], ["read", 1, "client2"], ["write", 0, "client1"], ["write", 1, "client2"]]' report.json
 	# Phases are those of the ranks' containers, each with its part of the bytes.
 	jq -e '.targets[] | select(.name == "client1") | .budget.phases | map([.op, .tool_bytes]) ==
 		[["write", 8388608], ["read", 8388608]]' report.json
-	jq -e '.targets[] | select(.name == "controller") | .budget.phases == null' report.json
+	jq -e '.targets[] | select(.name == "client2") | .phases | map([.op, .tool.bytes, .tool.tasks]) ==
+		[["write", 8388608, 1], ["read", 8388608, 1]]' report.json
+	jq -e '.targets[] | select(.name == "controller") | .budget.phases == null and .phases == null' report.json
 	jq -e '[.losses[].what] | index("ranks") == null' report.json
 	# Services are ended, and that is no failure.
 	jq -e '[.targets[] | select(.state == "stopped") | .name] == ["server1", "server2", "client1", "client2"]' report.json

@@ -92,7 +92,7 @@ by_schema() {
 @test "variables come from the environment" {
 	CBPF_TEST_UNSET=wrong run --separate-stderr "$CBPF" validate "$DATA/good/variables.yml"
 	[ "$status" = 2 ]
-	[[ "${stderr_lines[0]}" == *"runtime: expected one of docker, podman, native, got 'wrong'" ]]
+	[[ "${stderr_lines[0]}" == *"runtime: expected one of docker, podman, native, attach, got 'wrong'" ]]
 }
 
 @test "no file, two files and an unknown file are refused" {
