@@ -61,7 +61,7 @@ members()
 	bench)
 		members build
 		members run
-		echo bpftrace libbpf-tools fio jq perf docker busybox-static curl python3 influxdb
+		echo bpftrace libbpf-tools fio jq perf docker busybox-static curl sqlite3 python3 influxdb
 		;;
 	*)
 		echo "packages.sh: unknown set '$1'; known are build, cbpf, run, test and bench" >&2

@@ -25,6 +25,20 @@ done
 echo "points per second encoded on one CPU, median of $rounds: $(median <encoded | per_second)" \
 	"($(awk 'NR == 1 { print $3 }' encoded) bytes each)"
 
+# A whole export, of a run of so many ticks that it has ten million points, into nothing: its memory is not to
+# grow with it.
+run=$("$BUILD/tests/lib/drive_feed" make "${TICKS:-380000}")
+sqlite3 "$run/run.db" "UPDATE run SET spec = 'name: bench
+containers: {a: {command: \"true\"}}
+runtime: native'"
+"$BUILD/cbpf" export --quiet --sink line --set sinks.line.path=/dev/null "$run" &
+exporting=$!
+while sed -n 's/^VmRSS: *\([0-9]*\) kB/\1/p' /proc/$exporting/status >>rss 2>/dev/null; do sleep 0.2; done
+wait $exporting
+awk '{ v[NR] = $1; if ($1 > most) most = $1 }
+	END { printf "RSS of an export: %d KiB when a tenth of its time was over, %d KiB at most\n", v[int(NR / 10) + 1], most }' rss
+rm -r "${run%/runs/*}"
+
 command -v influxd >/dev/null || { echo "nothing to send to: no influxd here"; exit 0; }
 influxd_start
 "$DRIVE" print="$points" | split -l "$batch" - lines.
