@@ -136,7 +136,7 @@ make_certificates() {
 @test "TCP with TLS: both sides are checked" {
 	command -v openssl >/dev/null || skip "no openssl: apt-get install openssl"
 	make_certificates
-	port=$((30000 + RANDOM % 10000))
+	port=$((20000 + RANDOM % 10000)) # not of those that others are given
 	docker_start --host "tcp://127.0.0.1:$port" --tlsverify --tlscacert "$PWD/ca.pem" \
 		--tlscert "$PWD/server.pem" --tlskey "$PWD/server-key.pem"
 	unix=$DOCKER_HOST # where docker_stop finds the engine

@@ -42,25 +42,24 @@ void ranks_fini(struct ranks *r)
 }
 
 /* The value of @name in NUL-terminated assignments, or NULL. */
-static const char *value_of(const struct buf *environ, const char *name)
+static const char *value_of(const struct buf *vars, const char *name)
 {
 	size_t len = strlen(name);
 
-	for (const char *at = buf_str(environ), *end = at + environ->len; at < end;
-	     at += strlen(at) + 1)
+	for (const char *at = buf_str(vars), *end = at + vars->len; at < end; at += strlen(at) + 1)
 		if (!strncmp(at, name, len) && at[len] == '=')
 			return at + len + 1;
 	return NULL;
 }
 
-static bool parse_rank(const struct buf *environ, unsigned int *ret)
+static bool parse_rank(const struct buf *vars, unsigned int *ret)
 {
 	const char *text = NULL;
 	unsigned long value;
 	char *end;
 
 	for (size_t i = 0; i < ARRAY_SIZE(rank_names) && !text; i++)
-		text = value_of(environ, rank_names[i]);
+		text = value_of(vars, rank_names[i]);
 	if (!text || *text < '0' || *text > '9')
 		return false;
 	value = strtoul(text, &end, 10);
@@ -79,17 +78,17 @@ static void add(struct ranks *r, const struct rank_place *p)
 
 static void look_at(struct ranks *r, const struct target_set *set, size_t host, const char *pid)
 {
-	cleanup_buf struct buf environ = BUF_INIT(ENVIRON_MAX);
+	cleanup_buf struct buf vars = BUF_INIT(ENVIRON_MAX);
 	struct rank_place p = { .host = host };
 	const char *workload;
 	char path[64];
 
 	/* It may be gone, or begin only now. */
 	if (snprintf(path, sizeof(path), "/proc/%s/environ", pid) >= (int)sizeof(path) ||
-	    fs_slurp_at(AT_FDCWD, path, &environ))
+	    fs_slurp_at(AT_FDCWD, path, &vars))
 		return;
-	workload = value_of(&environ, PLAN_WORKLOAD_ENV);
-	if (!workload || !parse_rank(&environ, &p.rank))
+	workload = value_of(&vars, PLAN_WORKLOAD_ENV);
+	if (!workload || !parse_rank(&vars, &p.rank))
 		return;
 	for (p.workload = 0; p.workload < set->n; p.workload++)
 		if (!strcmp(set->v[p.workload].name, workload))

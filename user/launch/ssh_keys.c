@@ -145,7 +145,7 @@ void ssh_keys_fini(struct ssh_keys *k)
 
 int ssh_keys_pack(const struct ssh_keys *k, uid_t uid, gid_t gid, struct buf *tar, struct err *err)
 {
-	const char *dir = PLAN_SSH_DIR + 1; /* relative to the root */
+	const char *dir = &PLAN_SSH_DIR[1]; /* relative to the root */
 	cleanup_buf struct buf known = BUF_INIT(KEY_MAX + 16);
 	const struct {
 		const char *name, *text;
