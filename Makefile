@@ -192,6 +192,8 @@ cluster-build:
 	$(Q)$(COMPOSE) build keys
 cluster-up:
 	$(Q)$(COMPOSE) up -d
+	$(Q)for i in $$(seq 60); do $(COMPOSE) ps controller | grep -q '(healthy)' && exit 0; sleep 1; done; \
+		echo 'cluster-up: the controller is not ready after a minute' >&2; exit 1
 cluster-test-ior:
 	$(Q)$(COMPOSE) exec -T controller sh -c 'exec mpirun -np $(CLUSTER_RANKS) --oversubscribe \
 		--bind-to none --host $(CLUSTER_HOSTS) $(CLUSTER_MPIRUN) \
