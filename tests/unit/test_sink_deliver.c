@@ -3,6 +3,7 @@
 #include "sink/deliver.h"
 
 #include <errno.h>
+#include <sqlite3.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -185,6 +186,66 @@ static void test_places(void **state)
 	free(to);
 }
 
+/* A file that is new has nothing, whatever was kept of one of the same name. */
+static void test_empty(void **state)
+{
+	struct store *s = open_run();
+	struct fake_sink *to = sink_of("a file that was removed");
+	struct err err = { 0 };
+
+	(void)state;
+	for (int i = 0; i < 2; i++) {
+		struct delivery *d = begin(to, s, false);
+
+		to->n = to->kept = 0;
+		assert_int_equal(delivery_round(d, true, &err), 0);
+		assert_true(fake_sink_same(whole, to));
+		delivery_close(d);
+		to->sink.empty = true;
+	}
+	store_close(s);
+	free(to);
+}
+
+/* A run of before there was a mark for having all: the mark is made. */
+static void test_old_cursor(void **state)
+{
+	static const char old[] = "DROP TABLE cursor; CREATE TABLE cursor (sink TEXT PRIMARY KEY, "
+				  "seq INTEGER NOT NULL) STRICT, WITHOUT ROWID; "
+				  "PRAGMA user_version = 1";
+	struct fake_sink *to = sink_of("an old run");
+	struct fake_run r;
+	struct err err = { 0 };
+	struct delivery *d;
+	struct delivery_state now;
+	char path[512];
+	struct store *s;
+	sqlite3 *db;
+	size_t n;
+
+	(void)state;
+	fake_run_make(&r, "victim");
+	snprintf(path, sizeof(path), "%.400s/run.db", r.dir);
+	assert_int_equal(sqlite3_open(path, &db), SQLITE_OK);
+	assert_int_equal(sqlite3_exec(db, old, NULL, NULL, NULL), SQLITE_OK);
+	assert_int_equal(sqlite3_close(db), SQLITE_OK);
+	for (int i = 0; i < 2; i++) {
+		assert_int_equal(store_open_rw(NULL, r.dir, &s, NULL, &err), 0);
+		d = begin(to, s, false);
+		if (delivery_round(d, true, &err))
+			fail_msg("%s", err.text);
+		delivery_state(d, &now);
+		assert_true(now.done);
+		n = i ? n : to->kept;
+		assert_int_equal(to->kept, n);
+		delivery_close(d);
+		store_close(s);
+	}
+	assert_true(n > 50);
+	fake_run_fini(&r);
+	free(to);
+}
+
 static void test_stopped(void **state)
 {
 	struct store *s = open_run();
@@ -230,7 +291,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_goes_on),	       cmocka_unit_test(test_failures),
 		cmocka_unit_test(test_places),	       cmocka_unit_test(test_stopped),
-		cmocka_unit_test(test_without_cursor),
+		cmocka_unit_test(test_without_cursor), cmocka_unit_test(test_empty),
+		cmocka_unit_test(test_old_cursor),
 	};
 
 	return cmocka_run_group_tests(tests, setup, teardown);

@@ -146,6 +146,12 @@ static const struct spec_case cases[] = {
 	{ "influxdb needs a bucket or a database", SPEC_A "sinks: {influxdb: {url: u}}\n",
 	  "f:5:25: influxdb: needs a bucket (2, 3) or a database (1, 3), or INFLUXDB_BUCKET in the "
 	  "environment\n" },
+	{ "a password that ends the host would be stored",
+	  SPEC_A "sinks: {influxdb: {url: 'http://me:p/ss@h:8086', bucket: b}}\n",
+	  "f:5:25: influxdb: url: an '@' behind the host; in a user or password write '/' as %2F, "
+	  "'?' as %3F and '#' as %23, or use password_file\n" },
+	{ "one that is escaped is fine",
+	  SPEC_A "sinks: {influxdb: {url: 'http://me:p%2Fss@h:8086/x', bucket: b}}\n", "" },
 	{ "influxdb takes one of both",
 	  SPEC_A "sinks: {influxdb: {url: u, bucket: b, database: d}}\n",
 	  "f:5:36: influxdb: give a bucket (2, 3) or a database (1, 3), not both\n" },

@@ -165,7 +165,7 @@ static int keep_losses(struct exporting *e, struct losses *losses, bool done, st
 		return 0;
 	snprintf(what, sizeof(what), "sink.%s", e->name);
 	snprintf(behind, sizeof(behind), "%s.behind", what);
-	rc = store_add_losses(e->cursor, losses, e->o->again == FLAG_ON ? what : NULL, err);
+	rc = store_add_losses(e->cursor, losses, done && e->o->again == FLAG_ON ? what : NULL, err);
 	return rc || !done ? rc : store_add_losses(e->cursor, &none, behind, err);
 }
 
@@ -324,7 +324,8 @@ const struct command command_export = {
 		"RUN is a run's directory, its id (or a unique start of it), or 'latest', which "
 		"is the default. Each sink of its spec is given what it is not known to have: "
 		"a server that was down while the run lasted, or one that was not there yet. "
-		"What is sent twice is the same point again, and changes nothing.\n\n"
+		"What is sent twice is the same point again, which changes nothing at a server; a "
+		"file has it twice.\n\n"
 		"Tokens and passwords are not kept with a run: they come from the files that its "
 		"spec names, from systemd's credentials influxdb-token and influxdb-password, "
 		"or from INFLUXDB_TOKEN and INFLUXDB_PASSWORD.\n\n"

@@ -21,6 +21,7 @@
 
 #define ROUND_NS NSEC_PER_SEC /* between two rounds: how far a sink may be behind */
 #define LOOK_NS (50 * NSEC_PER_MSEC) /* between two looks at whether it is time to give up */
+#define RETRY_NS (5 * NSEC_PER_SEC) /* within a round, which holds up the database's checkpoints */
 #define KINDS_MAX 8
 #define WORDS sizeof(((struct err *)NULL)->text)
 
@@ -83,19 +84,21 @@ static void on_progress(void *arg, const struct delivery_state *now)
 	pthread_mutex_unlock(&s->all->lock);
 }
 
-/* One that cannot be reached is tried again; any other failure is for good. */
+/* One that cannot be reached is tried again, and told once; any other failure is for good. */
 static bool is_over(struct sending *s, int rc, const struct err *err)
 {
-	if (!rc || rc == -EAGAIN)
-		return false;
 	pthread_mutex_lock(&s->all->lock);
-	if (rc != -ECANCELED) {
-		s->failed = rc;
+	if (rc && rc != -ECANCELED) {
+		if (rc != -EAGAIN || !s->why[0])
+			snprintf(s->message, sizeof(s->message), "%s", err->text);
 		snprintf(s->why, sizeof(s->why), "%s", err->text);
-		snprintf(s->message, sizeof(s->message), "%s", err->text);
 	}
+	if (!rc)
+		s->why[0] = '\0'; /* it could not be reached, and can again */
+	if (rc && rc != -EAGAIN && rc != -ECANCELED)
+		s->failed = rc;
 	pthread_mutex_unlock(&s->all->lock);
-	return true;
+	return rc && rc != -EAGAIN;
 }
 
 static void *send_all(void *data)
@@ -142,6 +145,7 @@ static int open_one(struct sinks *all, const struct sink_kind *kind, struct err 
 			.id = all->config.id,
 			.losses = all->config.losses,
 			.stop = &s->stop,
+			.retry_for_ns = RETRY_NS,
 		},
 		&s->sink, err);
 	if (!rc)
@@ -239,7 +243,7 @@ static void tell_lack(struct sending *s, bool in_time)
 			 (long long)(s->state.last - s->state.seq));
 	loss_add(c->losses, what, 1, "it lacks %sthe end of the run (%s): 'cbpf export' sends it",
 		 lack,
-		 s->failed ? s->why
+		 s->why[0] ? s->why
 		 : in_time ? "stopped"
 			   : "it was not fast enough");
 	if (!s->failed)

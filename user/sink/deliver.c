@@ -23,7 +23,7 @@ static int read_cursor(struct delivery *d, struct err *err)
 {
 	const struct delivery_config *c = &d->config;
 
-	if (!c->cursor || c->again || c->sink->from_start)
+	if (!c->cursor || c->again || c->sink->from_start || c->sink->empty)
 		return 0;
 	return store_get_cursor(c->cursor, c->sink->where, &d->now.seq, &d->now.done, err);
 }

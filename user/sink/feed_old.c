@@ -76,9 +76,13 @@ static int complete_all(struct feed *f, sqlite3 *now, struct err *err)
 			       &st, NULL) != SQLITE_OK)
 		return err_say(err, -ENOMEM, "cannot make this version's tables: %s",
 			       sqlite3_errmsg(now));
-	while (!rc && sqlite3_step(st) == SQLITE_ROW)
-		rc = complete(f, now, (const char *)sqlite3_column_text(st, 0),
-			      (const char *)sqlite3_column_text(st, 1), err);
+	while (!rc && sqlite3_step(st) == SQLITE_ROW) {
+		const char *table = (const char *)sqlite3_column_text(st, 0);
+
+		/* That is written to meanwhile, which a view cannot be. */
+		if (strcmp(table, "cursor") != 0)
+			rc = complete(f, now, table, (const char *)sqlite3_column_text(st, 1), err);
+	}
 	sqlite3_finalize(st);
 	return rc;
 }

@@ -24,6 +24,7 @@ struct sink_file {
 	bool regular; /* has an end that can be moved */
 	char *path;
 	off_t flushed, size;
+	bool empty;
 	struct buf buf;
 };
 
@@ -123,6 +124,7 @@ static int prepare(struct sink_file *f, bool append, const struct sink_file_form
 	if (fstat(f->fd, &st))
 		return err_set(err, -errno, "cannot open %s", f->path);
 	f->regular = S_ISREG(st.st_mode);
+	f->empty = true;
 	if (!f->regular)
 		return 0;
 	if (flock(f->fd, LOCK_EX | LOCK_NB))
@@ -137,6 +139,7 @@ static int prepare(struct sink_file *f, bool append, const struct sink_file_form
 	f->size = append ? st.st_size : 0;
 	rc = cut_torn(f, form, err);
 	f->flushed = f->size;
+	f->empty = !f->size;
 	return rc;
 }
 
@@ -144,6 +147,7 @@ int sink_file_open(const char *path, bool append, const struct sink_file_form *f
 		   struct sink_file **ret, struct err *err)
 {
 	struct sink_file *f = calloc(1, sizeof(*f));
+	struct stat st;
 	char *absolute;
 	int rc;
 
@@ -152,8 +156,10 @@ int sink_file_open(const char *path, bool append, const struct sink_file_form *f
 		return err_set(err, -ENOMEM, "cannot open %s", path);
 	}
 	f->buf.max = BUF_MAX;
-	/* A regular file is read, too; a pipe or a terminal need not be. */
-	f->fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOCTTY, 0644);
+	/* A regular file is read, too; a pipe must not be, since its reader would be we. */
+	f->fd = !stat(path, &st) && !S_ISREG(st.st_mode)
+			? open(path, O_WRONLY | O_CLOEXEC | O_NOCTTY)
+			: open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOCTTY, 0644);
 	if (f->fd < 0 && (errno == EACCES || errno == EINVAL))
 		f->fd = open(path, O_WRONLY | O_CLOEXEC | O_NOCTTY);
 	rc = f->fd < 0 ? err_set(err, -errno, "cannot write %s", path)
@@ -175,6 +181,11 @@ int sink_file_open(const char *path, bool append, const struct sink_file_form *f
 const char *sink_file_path(const struct sink_file *f)
 {
 	return f->path;
+}
+
+bool sink_file_is_empty(const struct sink_file *f)
+{
+	return f->empty;
 }
 
 struct buf *sink_file_buf(struct sink_file *f)
@@ -201,8 +212,8 @@ static int write_out(struct sink_file *f, struct err *err)
 				    ? pwrite(f->fd, f->buf.data + done, f->buf.len - done, f->size)
 				    : write(f->fd, f->buf.data + done, f->buf.len - done);
 
-		if (n < 0 && errno == EINTR)
-			continue;
+		if (n < 0 && errno == EINTR && f->regular)
+			continue; /* a pipe may be waited for without end: Ctrl-C ends that */
 		if (n <= 0)
 			return take_back(f, n ? -errno : -EIO, err);
 		done += n;

@@ -27,6 +27,8 @@ int sink_file_open(const char *path, bool append, const struct sink_file_form *f
 		   struct sink_file **ret, struct err *err);
 /* Absolute, where that can be told; borrowed. */
 const char *sink_file_path(const struct sink_file *f);
+/* There was nothing in it when it was opened, or it keeps nothing (a pipe). */
+bool sink_file_is_empty(const struct sink_file *f);
 /* Where lines are put, each with its '\n'; to be followed by sink_file_put(). */
 struct buf *sink_file_buf(struct sink_file *f);
 /*

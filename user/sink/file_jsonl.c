@@ -154,6 +154,7 @@ int file_jsonl_open(const char *path, bool append, struct losses *losses, struct
 		jsonl_close(&j->sink);
 		return rc;
 	}
+	j->sink.empty = sink_file_is_empty(j->file);
 	*ret = &j->sink;
 	return 0;
 }

@@ -78,6 +78,7 @@ int file_line_open(const char *path, bool append, struct losses *losses, struct 
 		line_close(&l->sink);
 		return rc;
 	}
+	l->sink.empty = sink_file_is_empty(l->file);
 	*ret = &l->sink;
 	return 0;
 }

@@ -41,6 +41,8 @@ struct sink {
 	const atomic_bool *stop; /* borrowed: end waiting soon; may be NULL */
 	/* It needs every tick since the beginning, whatever it had before (it keeps no memory). */
 	bool from_start;
+	/* It was found to have nothing, whatever a cursor says: a file that is new, a pipe. */
+	bool empty;
 	bool wants_hists, wants_buckets; /* as feed_config */
 };
 

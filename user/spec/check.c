@@ -335,6 +335,21 @@ static void check_secret(const char *const *value, const char *name, char *const
 			   "influxdb: give %s or %s_file, not both", name, name);
 }
 
+/*
+ * An '@' behind the host is most likely one of a password with a character that ends the host: it
+ * would be stored as it is. Not told in words of the url, for the same reason.
+ */
+static void check_url(const struct spec_influxdb *db, struct diag *diag)
+{
+	const char *scheme = db->url ? strstr(db->url, "://") : NULL;
+	const char *authority = scheme ? scheme + 3 : db->url;
+
+	if (authority && strchr(authority + strcspn(authority, "/?#"), '@'))
+		diag_error(diag, diag_find(diag, &db->url, db),
+			   "influxdb: url: an '@' behind the host; in a user or password write '/' "
+			   "as %%2F, '?' as %%3F and '#' as %%23, or use password_file");
+}
+
 static void check_sinks(const struct spec_influxdb *db, struct diag *diag)
 {
 	if (db->given != FLAG_ON)
@@ -342,6 +357,7 @@ static void check_sinks(const struct spec_influxdb *db, struct diag *diag)
 	if (!is_set(db->url, "INFLUXDB_HOST"))
 		diag_error(diag, diag_find(diag, &db->url, db),
 			   "influxdb: needs a url, or INFLUXDB_HOST in the environment");
+	check_url(db, diag);
 	if (db->bucket && db->database)
 		diag_error(diag, diag_find(diag, &db->bucket, db),
 			   "influxdb: give a bucket (2, 3) or a database (1, 3), not both");

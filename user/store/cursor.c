@@ -92,8 +92,8 @@ int store_open_dir_rw(const char *run_dir, struct store **ret, struct err *err)
 
 static bool has_done(struct store *s)
 {
-	return sqlite3_table_column_metadata(s->db, NULL, "cursor", "done", NULL, NULL, NULL, NULL,
-					     NULL) == SQLITE_OK;
+	return sqlite3_table_column_metadata(s->db, "main", "cursor", "done", NULL, NULL, NULL,
+					     NULL, NULL) == SQLITE_OK;
 }
 
 int store_put_cursor(struct store *s, const char *sink, int64_t seq, bool done, struct err *err)
@@ -105,7 +105,8 @@ int store_put_cursor(struct store *s, const char *sink, int64_t seq, bool done, 
 		return err->code;
 	/* A run of before this was told. */
 	if (!has_done(s))
-		rc = sqlite3_exec(s->db, "ALTER TABLE cursor ADD done INTEGER NOT NULL DEFAULT 0",
+		rc = sqlite3_exec(s->db,
+				  "ALTER TABLE main.cursor ADD done INTEGER NOT NULL DEFAULT 0",
 				  NULL, NULL, NULL);
 	if (rc == SQLITE_OK) {
 		struct row r = row_of(s, STMT_CURSOR);
@@ -126,8 +127,8 @@ int store_get_cursor(struct store *s, const char *sink, int64_t *ret_seq, bool *
 
 	pthread_mutex_lock(&s->lock);
 	rc = sqlite3_prepare_v2(s->db,
-				has_done(s) ? "SELECT seq, done FROM cursor WHERE sink = ?"
-					    : "SELECT seq, 0 FROM cursor WHERE sink = ?",
+				has_done(s) ? "SELECT seq, done FROM main.cursor WHERE sink = ?"
+					    : "SELECT seq, 0 FROM main.cursor WHERE sink = ?",
 				-1, &st, NULL);
 	if (rc == SQLITE_OK)
 		rc = sqlite3_bind_text(st, 1, sink, -1, SQLITE_STATIC);

@@ -155,12 +155,12 @@ const char *store_status(struct store *s)
 
 void store_snapshot_begin(struct store *s)
 {
-	if (sqlite3_db_readonly(store_db(s), "main"))
+	if (!s->writes)
 		(void)sqlite3_exec(store_db(s), "BEGIN", NULL, NULL, NULL); /* what follows tells */
 }
 
 void store_snapshot_end(struct store *s)
 {
-	if (sqlite3_db_readonly(store_db(s), "main") && !sqlite3_get_autocommit(store_db(s)))
+	if (!s->writes && !sqlite3_get_autocommit(store_db(s)))
 		(void)sqlite3_exec(store_db(s), "COMMIT", NULL, NULL, NULL); /* nothing to lose */
 }

@@ -91,7 +91,7 @@ static const char *const sql[STMT_COUNT] = {
 	[STMT_PROFILE_RUN] = "INSERT INTO profile_run VALUES (?, ?, ?, ?, ?, ?)",
 	[STMT_PROFILE] = "INSERT INTO profile VALUES (?, ?, ?) ON CONFLICT DO UPDATE SET "
 			 "samples = samples + excluded.samples",
-	[STMT_CURSOR] = "INSERT INTO cursor (sink, seq, done) VALUES (?, ?, ?) ON CONFLICT "
+	[STMT_CURSOR] = "INSERT INTO main.cursor (sink, seq, done) VALUES (?, ?, ?) ON CONFLICT "
 			"DO UPDATE SET seq = excluded.seq, done = excluded.done",
 	[STMT_FINISH] = "UPDATE run SET status = ?, ended_mono_ns = ?, self = ?",
 };
