@@ -185,6 +185,7 @@ CLUSTER	?= cbpf-cluster
 COMPOSE	= $(shell docker compose version >/dev/null 2>&1 && echo docker compose || \
 	  echo docker-compose) -f docker/compose.yml -p $(CLUSTER)
 CLUSTER_HOSTS ?= client1,client2
+CLUSTER_IMAGE = $(or $(CBPF_IOR_IMAGE),cbpf/ior)
 CLUSTER_RANKS ?= 2
 CLUSTER_IOR ?= -a POSIX -t 1m -b 4m -s 2 -F -e -w -r -o /shared/data/ior
 CLUSTER_MPIRUN ?= --mca btl_tcp_if_include 172.21.0.0/24 --mca mpi_yield_when_idle 1 -x UCX_TLS
@@ -210,7 +211,9 @@ cluster-down:
 	$(Q)docker volume rm -f $(CLUSTER)_ssh >/dev/null
 cluster-clean:
 	$(Q)$(COMPOSE) down -v
-	$(Q)docker image ls -q --filter label=cbpf.made-by=cluster-build | sort -u | xargs -r docker rmi -f
+	$(Q)docker image ls -q --filter label=cbpf.made-by=cluster-build \
+		--filter reference='$(CLUSTER_IMAGE)' | sort -u | xargs -r docker rmi || \
+		echo 'cluster-clean: somebody else uses the image: it stays'
 
 SHARE	= $(DESTDIR)$(PREFIX)/share
 install: all

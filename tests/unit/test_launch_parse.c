@@ -132,6 +132,11 @@ static const struct {
 	  "access bw(MiB/s) IOPS iter\nWARNING: Incorrect data on write (3 errors found).\n"
 	  "write 10 20 0\nFinished : now\n",
 	  0, RESULT_CORRUPT, 1, NAN, 10, 0 },
+	{ "and so it is in the words of an older one",
+	  "IOR-3.3.0: MPI Coordinated Test of Parallel I/O\n"
+	  "access bw(MiB/s) IOPS iter\nWARNING: incorrect data on write (3 errors found).\n"
+	  "write 10 20 0\nFinished : now\n",
+	  0, RESULT_CORRUPT, 1, NAN, 10, 0 },
 	{ "an error line fails the run",
 	  "IOR-4.0.0: MPI Coordinated Test of Parallel I/O\n"
 	  "ERROR: open64(\"/x\", 66, 0664) failed. Error: No space left, (aiori-POSIX.c:1)\n",

@@ -65,5 +65,5 @@ int parse_results(const char *text, size_t len, struct result_set *ret, struct e
 
 bool parse_found_corruption(const char *text, size_t len)
 {
-	return holds(text, len, "Incorrect data on");
+	return holds(text, len, PARSE_CORRUPT_WORDS);
 }

@@ -17,7 +17,10 @@ struct result_set;
  */
 int parse_results(const char *text, size_t len, struct result_set *ret, struct err *err);
 
-/* "Incorrect data on" stands anywhere: the run is corrupt, whatever else is printed. */
+/* How IOR tells of wrong data: with a capital since 4.0, and without one before. */
+#define PARSE_CORRUPT_WORDS "ncorrect data on"
+
+/* PARSE_CORRUPT_WORDS stand anywhere: the run is corrupt, whatever else is printed. */
 bool parse_found_corruption(const char *text, size_t len);
 
 int parse_ior_text(const char *text, size_t len, struct result_set *ret, struct err *err);

@@ -18,8 +18,6 @@
 #include "launch/target.h"
 #include "plan/plan.h"
 
-#define CORRUPT_WORDS "Incorrect data on"
-
 int workload_ior_binary(const struct spec_ior *ior, workload_find_fn find, void *arg,
 			const char *where, char *path, size_t size, struct err *err)
 {
@@ -121,7 +119,8 @@ static void tell_status(int code, bool is_ior, char *message, size_t size)
 
 static void judge(const struct target *t, const struct text *log, struct result_set *ret)
 {
-	if (log->at && memmem(log->at, log->len, CORRUPT_WORDS, strlen(CORRUPT_WORDS))) {
+	if (log->at &&
+	    memmem(log->at, log->len, PARSE_CORRUPT_WORDS, strlen(PARSE_CORRUPT_WORDS))) {
 		ret->status = RESULT_CORRUPT;
 		if (!*ret->message)
 			snprintf(ret->message, sizeof(ret->message),

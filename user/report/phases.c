@@ -40,6 +40,12 @@ double phases_part(const struct cutting *c, const struct slot *s, size_t k, enum
 	return c->windows[k].use == use ? mine / same : 0;
 }
 
+double phases_time_part(const struct cutting *c, const struct slot *s, size_t k)
+{
+	return s->to_ns > s->from_ns ? overlap(s, &c->windows[k]) / (double)(s->to_ns - s->from_ns)
+				     : 0;
+}
+
 const struct slot *phases_slot(const struct cutting *c, int64_t seq)
 {
 	size_t low = 0, high = c->n_slots;

@@ -79,6 +79,8 @@ struct cutting {
  * read, and each has as much as it has of the tick.
  */
 double phases_part(const struct cutting *c, const struct slot *s, size_t k, enum use use);
+/* Of what goes on between phases, too (CPU time, pressure): as much as window @k has of the tick. */
+double phases_time_part(const struct cutting *c, const struct slot *s, size_t k);
 /* The tick of that number; NULL: none. */
 const struct slot *phases_slot(const struct cutting *c, int64_t seq);
 

@@ -19,11 +19,12 @@ static const char *const columns[SAMPLES] = {
 	[SAMPLE_MISSED] = "pagecache_missed",	 [SAMPLE_DIRTIED] = "pagecache_dirtied",
 };
 
-static enum use use_of_sample(enum phase_sample s)
+static double part_of_sample(const struct cutting *c, const struct slot *s, size_t k,
+			     enum phase_sample what)
 {
-	return s == SAMPLE_ACCESSED || s == SAMPLE_MISSED ? READS
-	       : s == SAMPLE_DIRTIED			  ? WRITES
-							  : OTHERS;
+	if (what == SAMPLE_ACCESSED || what == SAMPLE_MISSED)
+		return phases_part(c, s, k, READS);
+	return what == SAMPLE_DIRTIED ? phases_part(c, s, k, WRITES) : phases_time_part(c, s, k);
 }
 
 static bool is_data(const char *op, enum use use)
@@ -65,16 +66,25 @@ static struct phase_cell *cell_of(struct window *w, enum phase_kind kind, int64_
 	return &cells[w->n_cells++];
 }
 
-/* Half of a tick has half of its calls: which ones nobody knows, so of each time as many. */
+/*
+ * Half of a tick has half of its calls: which ones nobody knows, so of each time as many. What rounding
+ * takes from one bucket the next has, so that the calls are as many as they should be.
+ */
 static void merge_part(struct hist *to, const struct hist *from, double part)
 {
+	uint64_t given = 0;
+	double exact = 0;
+
 	if (part >= 1) {
 		hist_merge(to, from);
 		return;
 	}
 	for (size_t i = 0; i < HIST_BUCKETS; i++) {
-		uint64_t n = (uint64_t)llround((double)from->bucket[i] * part);
+		uint64_t n;
 
+		exact += (double)from->bucket[i] * part;
+		n = (uint64_t)llround(exact) - given;
+		given += n;
 		to->bucket[i] += n;
 		to->count += n;
 	}
@@ -231,7 +241,7 @@ static int fill_samples(struct building *b, struct cutting *c)
 			for (size_t k = s ? s->first : 0; s && grown >= 0 && k < s->last; k++) {
 				struct window *w = &c->windows[k];
 
-				w->sums[i] += grown * phases_part(c, s, k, use_of_sample(i));
+				w->sums[i] += grown * part_of_sample(c, s, k, i);
 				w->known[i] = true;
 			}
 		}

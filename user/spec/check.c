@@ -249,6 +249,9 @@ static void check_ssh(const struct spec_container *c, struct diag *diag)
 	if (c->network_mode && !strcmp(c->network_mode, "none"))
 		diag_error(diag, diag_find(diag, &c->ssh, c),
 			   "ssh: with network_mode: none nobody can reach it");
+	if (c->network_mode && !strcmp(c->network_mode, "host"))
+		diag_error(diag, diag_find(diag, &c->ssh, c),
+			   "ssh: with network_mode: host it would be the host's own sshd");
 	if (c->user && !isdigit((unsigned char)*c->user) && strcmp(c->user, "root") != 0)
 		diag_error(diag, diag_find(diag, &c->user, c),
 			   "ssh: give the user '%s' as a number, to whom the keys belong", c->user);
