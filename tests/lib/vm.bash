@@ -257,7 +257,7 @@ vm_run() {
 	status=$?
 	# QEMU runs, now and then, half of an instruction that another CPU's kernel code patches (a
 	# tracepoint that goes on or off): a breakpoint that nobody knows any more.
-	for _ in 1 2 3; do
+	for _ in 1 2 3 4 5 6; do
 		grep -q 'int3: 0000 ' "$dir/console" || break
 		echo "the emulator met code that was being patched; again" >&2
 		vm_boot "$dir"
