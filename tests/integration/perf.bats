@@ -73,9 +73,10 @@ SPIN='i=0; while [ $i -lt 200000 ]; do i=$((i + 1)); done'
 	# Each sleep is a process of its own.
 	[ "$(of c '."context-switches" >= 20')" = true ]
 	[ "$(of c '."page-faults"')" -gt "$(of a '."page-faults"')" ]
-	# Whatever a hypervisor takes, the scheduler probe counts it as well.
-	report '[.targets[] | select(.perf) | .perf."task-clock" / .sched.oncpu_ns | . > 0.9 and . < 1.1] | all' |
-		grep -qx true
+	# Whatever a hypervisor takes, the scheduler probe counts it as well; of one that lives for 2 ms an
+	# interrupt between the two is much.
+	report '[.targets[] | select(.perf) | (.perf."task-clock" - .sched.oncpu_ns | fabs) <= .sched.oncpu_ns / 10 + 500000] |
+		all' | grep -qx true
 	report '.targets[] | select(.name == "a") | .perf."task-clock" / .sched.oncpu_ns | . > 0.99 and . < 1.01' |
 		grep -qx true
 	report '.perf | ."task-clock".residual as $r | $r <= ."task-clock".cpus / 1000 and
@@ -97,7 +98,7 @@ stolen() {
 @test "a run: task-clock is what the target's cgroup was charged, but for what a hypervisor took" {
 	local before
 	before=$(stolen)
-	run_with '{mode: true, events: [task-clock]}' "a: {command: [sh, -c, '$SPIN']}" \
+	run_with '{mode: true, events: [task-clock]}' "a: {command: [sh, -c, 'for i in 1 2 3; do $SPIN; done']}" \
 		"b: {command: [sh, -c, 'for i in 1 2 3 4 5; do $SPIN; done']}"
 	[ "$status" = 0 ]
 	jq -r --argjson stolen $(($(stolen) - before)) '.targets[] | select(.perf)
