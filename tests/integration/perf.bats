@@ -49,13 +49,19 @@ of() {
 
 # run_with PERF LINE...: containers with these lines, and this of the collector.
 run_with() {
+	local try
 	{
 		printf 'name: perf\nruntime: native\ncollectors: {sched: true, block: false, perf: %s}\n' "$1"
 		shift
 		printf 'containers:\n'
 		printf '  %s\n' "$@"
 	} >spec.yml
-	run_spec spec.yml
+	# Where a host did not tell of all switches, which is a loss, times are not to be compared.
+	for try in {1..10}; do
+		run_spec spec.yml
+		[ "$(report '[.losses[]? | select(.what == "perf.switch")] | length')" != 0 ] || break
+		[ "$try" != 10 ] || echo "this host tells of all switches not once in $try tries"
+	done
 	report '[.losses, .perf, (.targets[] | [.name, .perf])]' | head -c 6000
 }
 
