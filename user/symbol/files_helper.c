@@ -124,7 +124,7 @@ static void say_names(const struct elf_symbols *s, const struct held *f, struct 
 			const char *name = elf_symbols_at(s, f->offsets[k]);
 			size_t len = strnlen(name ? name : "", ANSWER_NAME - 1);
 
-			memcpy(names + at, name, len);
+			memcpy(names + at, name ? name : "", len);
 			names[at + len] = '\0';
 			at += len + 1;
 		}
