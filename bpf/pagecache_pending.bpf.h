@@ -39,22 +39,32 @@ static __always_inline __u64 tag_of(__u64 mapping, __u64 block)
 	return (mapping * 0x9e3779b97f4a7c15ull + block * 0xc2b2ae3d27d4eb4full) | 1;
 }
 
-static __always_inline struct pagecache_group *group_of(__u64 tag)
+/* A block's own group or, where that was full, the one beside it: the CPU fetches both at once. */
+static __always_inline struct pagecache_group *group_of(__u64 tag, bool beside)
 {
-	__u32 at = tag >> 48 & (PAGECACHE_GROUPS - 1);
+	__u32 at = (tag >> 48 ^ beside) & (PAGECACHE_GROUPS - 1);
 
 	return bpf_map_lookup_elem(&pending, &at);
 }
 
-static __always_inline struct pagecache_way *way_of(__u64 tag)
+static __always_inline struct pagecache_way *way_in(struct pagecache_group *g, __u64 tag)
 {
-	struct pagecache_group *g = group_of(tag);
-
 	if (!g)
 		return NULL;
 	if (g->way[0].tag == tag)
 		return &g->way[0];
 	return g->way[1].tag == tag ? &g->way[1] : NULL;
+}
+
+bool any_beside; /* no block is beside its group before one had to be */
+
+static __always_inline struct pagecache_way *way_of(__u64 tag)
+{
+	struct pagecache_way *w = way_in(group_of(tag, false), tag);
+
+	if (!w && any_beside)
+		w = way_in(group_of(tag, true), tag);
+	return w;
 }
 
 /* Bits of the pages of @block that are in @first to @last. */
@@ -136,16 +146,31 @@ static __always_inline bool is_free(const struct pagecache_way *w)
 	return !w->bits[0] && !w->bits[1];
 }
 
+static __always_inline struct pagecache_way *free_way(struct pagecache_group *g)
+{
+	if (!g)
+		return NULL;
+	if (is_free(&g->way[0]))
+		return &g->way[0];
+	return is_free(&g->way[1]) ? &g->way[1] : NULL;
+}
+
 /* For a new block: a free way, or the first, whose pages are forgotten. NULL: another CPU has it. */
 static __always_inline struct pagecache_way *claim_way(__u64 tag)
 {
-	struct pagecache_group *g = group_of(tag);
-	struct pagecache_way *w;
+	struct pagecache_group *g = group_of(tag, false);
+	struct pagecache_way *w = free_way(g);
 	__u64 before;
 
 	if (!g)
 		return NULL;
-	w = !is_free(&g->way[0]) && is_free(&g->way[1]) ? &g->way[1] : &g->way[0];
+	if (!w) {
+		w = free_way(group_of(tag, true));
+		if (w)
+			any_beside = true;
+		else
+			w = &g->way[0];
+	}
 	before = w->tag;
 	for (int i = 0; i < PAGECACHE_OWNERS; i++) {
 		__u64 lost = take_bits(&w->bits[i], ~0ull);
