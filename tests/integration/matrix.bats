@@ -76,3 +76,29 @@ setup() {
 	[ "$(vm_series tests/vm/truth-raw_tp-6.12-rt.bats)" = 6.12-rt ]
 	[ "$(vm_series tests/vm/run-6.1.bats)" = 6.1 ]
 }
+
+@test "a guest whose CPU hung is stopped and booted once more, and its words are kept" {
+	mkdir bin
+	cat >bin/qemu-system-x86_64 <<-'END'
+	#!/bin/sh
+	for a; do case $a in file:*/console) console=${a#file:};; esac; done
+	echo boot >>"$BOOTS"
+	if [ "$(wc -l <"$BOOTS")" -le "$HANGS" ]; then
+		echo "watchdog: BUG: soft lockup - CPU#0 stuck for 119s! [sh:7]" >"$console"
+		exec sleep 60
+	fi
+	echo "watchdog: BUG: soft lockup - CPU#1 stuck for 26s! [sh:7]" >"$console"
+	exit 3
+	END
+	chmod 755 bin/*
+	vm_initramfs() { :; }
+	export PATH=$PWD/bin:$PATH BOOTS=$PWD/boots TMPDIR=$PWD VM_KERNEL=none VM_RELEASE=none VM_OUT=$PWD/out
+	for HANGS in 0:3 1:3 2:125; do
+		: >"$BOOTS"
+		HANGS=${HANGS%:*} run vm_run /dev/null
+		echo "$output"
+		[ "$status" = "${HANGS#*:}" ]
+		[ "$(wc -l <"$BOOTS")" = $((${HANGS%:*} > 0 ? 2 : 1)) ]
+		[ "${HANGS%:*}" = 0 ] || [[ $output == *"hung; again"*"CPU#0 stuck for 119s"* ]]
+	done
+}

@@ -223,9 +223,14 @@ vm_initramfs() {
 	(cd "$root" && find . | cpio -o -H newc -R 0:0 --quiet) >"$image"
 }
 
-# vm_boot DIR: once, with new disks
+# vm_hung DIR: does one of its CPUs do the same since minutes? It will not end.
+vm_hung() {
+	grep -qE 'soft lockup - CPU#[0-9]+ stuck for [0-9]{3,}s' "$1/console"
+}
+
+# vm_boot DIR: once, with new disks; 125 if it hung
 vm_boot() {
-	local dir=$1
+	local dir=$1 pid
 	rm -f "$dir/disk" "$dir/results"
 	: >"$dir/output"
 	: >"$dir/console"
@@ -238,10 +243,20 @@ vm_boot() {
 		-m "$VM_MEMORY" -smp "$VM_CPUS" -nodefaults -display none -monitor none -no-reboot \
 		-serial "file:$dir/console" -serial "file:$dir/output" \
 		-kernel "$VM_KERNEL/boot/vmlinuz-$VM_RELEASE" -initrd "$dir/initramfs" \
-		-append "console=ttyS0 quiet panic=-1 init_on_alloc=0 mitigations=off no5lvl $VM_APPEND" \
+		-append "console=ttyS0 quiet loglevel=5 panic=-1 init_on_alloc=0 mitigations=off no5lvl $VM_APPEND" \
 		-drive "file=$dir/disk,if=virtio,format=raw,cache=unsafe" \
 		-drive "file=$dir/results,if=virtio,format=raw,cache=unsafe" \
-		"${VM_ARGS[@]}" </dev/null >"$dir/qemu" 2>&1 3>&-
+		"${VM_ARGS[@]}" </dev/null >"$dir/qemu" 2>&1 3>&- &
+	pid=$!
+	while kill -0 $pid 2>/dev/null; do
+		if vm_hung "$dir"; then
+			kill $pid
+			wait $pid
+			return 125
+		fi
+		sleep 0.2
+	done
+	wait $pid
 }
 
 # vm_run SCRIPT FILE...: what the script printed, and its exit status; 124 when VM_LIMIT was over.
@@ -263,6 +278,13 @@ vm_run() {
 		vm_boot "$dir"
 		status=$?
 	done
+	# And a CPU may miss the interrupt that another one waits for; what this is, its stacks tell.
+	if [ $status = 125 ]; then
+		echo "a CPU of the guest hung; again, after this:" >&2
+		cat "$dir/output" "$dir/console" >&2
+		vm_boot "$dir"
+		status=$?
+	fi
 	cat "$dir/output"
 	cp "$dir/console" "$out/console.log"
 	if [ $status != 0 ]; then

@@ -22,7 +22,7 @@ name: perf
 runtime: native
 collectors: {block: false, sched: true, perf: true}
 containers:
-  works: {command: "i=0; while [ $i -lt 20000 ]; do i=$((i + 1)); done"}
+  works: {command: "i=0; while [ $i -lt 120000 ]; do i=$((i + 1)); done"}
   sleeps: {command: "for i in 1 2 3 4 5; do sleep 0.1; done"}
 END
 cbpf run --json --quiet --store /tmp/runs /tmp/run.yml >/out/run/report.json 2>/out/run/stderr
