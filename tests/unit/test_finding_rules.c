@@ -23,6 +23,13 @@ struct rule_case {
 #define RAN(op, rows) "'results': [" rows "]"
 #define REP(op, bw, s) "{'tool': 'ior', 'op': '" op "', 'bw_mib_s': " bw ", 'total_s': " s "}"
 
+#define WROTE(fs, n)                                                                               \
+	", 'vfs': {}, 'vfs_mounts': [{'fs': '" fs "', 'dev': '8:1', 'ops': {'write': {'bytes': " n \
+	"}}}]"
+#define DISK(left)                                                                                 \
+	"'backends': {'vfs': 'kprobe'}, 'filesystems': [{'dev': '8:1', 'at': '/d', "               \
+	"'used_bytes': 950, 'free_bytes': " left "}]"
+
 static const struct rule_case cases[] = {
 	{ "cache-reads", FOUND, "all from memory",
 	  "'application': {'read': {'bytes': 1073741824}}, 'block_total': {'read': {'bytes': "
@@ -42,6 +49,25 @@ static const struct rule_case cases[] = {
 	  BLOCK },
 	{ "cache-reads", NOT_JUDGED, "nobody looked at devices",
 	  "'application': {'read': {'bytes': 1073741824}}", NULL },
+#define LIMIT(more) "'io_limits': [{'device': 'vda', 'write_bps': 1000000" more "}]"
+	{ "io-throttled", FOUND, "as much as it may", LIMIT(", 'write_bps_reached': 980000"),
+	  BLOCK },
+	{ "io-throttled", SILENT, "half of it", LIMIT(", 'write_bps_reached': 500000"), BLOCK },
+	{ "io-throttled", SILENT, "much more", LIMIT(", 'write_bps_reached': 5e6"), BLOCK },
+	{ "io-throttled", SILENT, "another limit", LIMIT(", 'read_bps_reached': 1e6"), BLOCK },
+	{ "io-throttled", NOT_JUDGED, "nobody looked", LIMIT(""), NULL },
+	{ "limit-idle", FOUND, "much more than it may", LIMIT(", 'write_bps_reached': 5e6"),
+	  BLOCK },
+	{ "limit-idle", FOUND, "buffered writes on v1",
+	  LIMIT(", 'version': 1") WROTE("ext4", "80000000"), BLOCK },
+	{ "limit-idle", SILENT, "on v2", LIMIT(", 'version': 2") WROTE("ext4", "80000000"), BLOCK },
+	{ "limit-idle", SILENT, "memory", LIMIT(", 'version': 1") WROTE("tmpfs", "80000000"),
+	  BLOCK },
+	{ "limit-idle", NOT_JUDGED, "no calls were looked at", LIMIT(", 'version': 1"), BLOCK },
+	{ "disk-full", FOUND, "5 % left", "'image': 'x'" WROTE("ext4", "1"), DISK("50") },
+	{ "disk-full", SILENT, "half of it left", "'image': 'x'" WROTE("ext4", "1"), DISK("950") },
+	{ "disk-full", SILENT, "not used", "'vfs': {}", DISK("50") },
+	{ "disk-full", NOT_JUDGED, "no calls were looked at", "", NULL },
 	{ "reorder-noop", FOUND, "-C and two ranks",
 	  "'results': [{'tool': 'ior', 'op': 'read', 'tasks': 2, 'command': 'ior -C -r'}]", NULL },
 	{ "reorder-noop", SILENT, "with O_DIRECT memory does not matter",

@@ -99,6 +99,8 @@ static const struct {
 	{ "threshold", NULL, "a finding's evidence has those it was judged by" },
 	{ "profile", NULL, "a series for each stack would be too many" },
 	{ "profile_run", NULL, "says how the stacks were sampled" },
+	{ "io_limit", NULL, "what was set, not measured; a finding has those that mattered" },
+	{ "filesystem", NULL, "what the host had left once, at the end" },
 	{ "rank", NULL, "where ranks ran is no series, and nothing adds up over it" },
 	{ "run", "id", "the tag benchmark_id of every point" },
 	{ "run", "status", "told with what became of killed ones by cbpf_run_meta" },

@@ -23,6 +23,8 @@ const struct finding_rule *const finding_rules[] = {
 	&rule_imbalance,
 	/* What held it back? */
 	&rule_cpu_throttled,
+	&rule_io_throttled,
+	&rule_limit_idle,
 	&rule_memory_reclaim,
 	&rule_dirty_throttled,
 	&rule_oversubscribed,
@@ -33,6 +35,7 @@ const struct finding_rule *const finding_rules[] = {
 	&rule_llc,
 	&rule_cma,
 	&rule_shm,
+	&rule_disk_full,
 	&rule_io_pressure,
 	&rule_saturated,
 	&rule_starved,

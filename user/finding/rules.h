@@ -16,6 +16,8 @@ extern const struct finding_rule rule_noisy_neighbour, rule_queue_wait, rule_sat
 	rule_starved, rule_split;
 extern const struct finding_rule rule_fsync_bound, rule_small_io, rule_misaligned, rule_random,
 	rule_metadata, rule_shared_file, rule_shared_inode;
-extern const struct finding_rule rule_corruption, rule_profiler_cost, rule_rmid, rule_llc;
+extern const struct finding_rule rule_io_throttled, rule_limit_idle;
+extern const struct finding_rule rule_disk_full, rule_corruption, rule_profiler_cost, rule_rmid,
+	rule_llc;
 
 #endif

@@ -11,8 +11,9 @@
 #define PAGE 4096.0
 
 #define MOVED                                                                                      \
-	"SELECT op, sum(bytes) FROM histogram h JOIN device d ON d.dev = h.device AND d.stacked "  \
-	"IS NOT 1 WHERE layer = 'block_total' AND target = ?1 GROUP BY op"
+	"SELECT layer, op, sum(bytes) FROM histogram WHERE target = ?1 AND (layer = 'vfs' OR "     \
+	"layer = 'block_total' AND device NOT IN (SELECT dev FROM device WHERE stacked)) GROUP "   \
+	"BY layer, op"
 
 /* What the application moved: its own word, or what the file system calls say. NAN: unknown. */
 static double application(const json_t *target, const char *op)

@@ -145,3 +145,51 @@ const struct finding_rule rule_llc = {
 	.thresholds = { { "ratio", 1, "ratio", "ways it may use / all, below which it is told" } },
 	.judge = judge_llc,
 };
+
+/* Does a target use it? */
+static bool is_used(const struct judging *j, const char *dev)
+{
+	const json_t *m;
+	size_t i;
+
+	json_array_foreach(json_object_get(j->target, "vfs_mounts"), i, m)
+		if (text_at(m, "dev") && !strcmp(text_at(m, "dev"), dev))
+			return true;
+	return false;
+}
+
+static void judge_disk_full(struct judging *j)
+{
+	const json_t *fs;
+	size_t i;
+
+	if (!text_at(j->report, "backends.vfs")) {
+		not_judged(j, "the collector vfs, which knows the file systems it used");
+		return;
+	}
+	json_array_foreach(json_object_get(j->report, "filesystems"), i, fs) {
+		double used = number_at(fs, "used_bytes"), left = number_at(fs, "free_bytes");
+		const char *dev = text_at(fs, "dev"), *at = text_at(fs, "at");
+
+		if (!dev || !at || !(used > 0) || isnan(left) || !is_used(j, dev) ||
+		    used / (used + left) <= j->at[0])
+			continue;
+		found(j, CONFIDENCE_HIGH,
+		      with_text(numbers("used_bytes", used, "free_bytes", left, NULL), "mount", at),
+		      "SELECT * FROM filesystem",
+		      "the file system at %s was %.1f %% full when the run had ended: %.3g GiB "
+		      "left",
+		      at, used / (used + left) * 100, left / (1 << 30));
+	}
+}
+
+const struct finding_rule rule_disk_full = {
+	.id = "disk-full",
+	.severity = "warning",
+	.title = "the disk is nearly full",
+	.why = "File systems search longer for room, and SSDs have less of their own.",
+	.advice = "clean up, or take a larger disk",
+	.thresholds = { { "used", 0.9, "ratio",
+			  "of what users can have, above which it is told" } },
+	.judge = judge_disk_full,
+};

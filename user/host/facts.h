@@ -43,6 +43,8 @@ json_t *fact_read(const char *dir, const char *file, enum fact_kind kind);
 void facts_read(json_t *to, const char *dir, const struct fact *facts, size_t n);
 /* @value is stolen; NULL is no fact. */
 void fact_put(json_t *to, const char *key, json_t *value);
+/* A path of mountinfo, which writes space, tab, newline and backslash as \\ooo, as it is. */
+void fact_mount_point(char *path);
 /* Names in @dir that begin with @prefix and go on with digits alone, or all for "": sorted as numbers. */
 int facts_list(const char *dir, const char *prefix, char (**ret_names)[64], size_t *ret_n);
 

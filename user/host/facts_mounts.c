@@ -36,8 +36,7 @@ static json_t *options_of(char *options)
 	return list;
 }
 
-/* mountinfo writes space, tab, newline and backslash as \ooo. */
-static void unescape(char *s)
+void fact_mount_point(char *s)
 {
 	char *to = s;
 
@@ -71,8 +70,8 @@ static json_t *mount_of(char *line, json_t *seen)
 	if (!strcmp(type, "overlay") && strcmp(point, "/"))
 		return NULL;
 	json_object_set_new(seen, id, json_null());
-	unescape(point);
-	unescape(source);
+	fact_mount_point(point);
+	fact_mount_point(source);
 	mount = json_object();
 	fact_put(mount, "point", json_string(point));
 	fact_put(mount, "type", json_string(type));

@@ -332,6 +332,7 @@ static int build_all(struct building *b)
 	rc = rc ? rc : build_block(b);
 	rc = rc ? rc : build_sharing(b);
 	rc = rc ? rc : build_devices(b);
+	rc = rc ? rc : build_limits(b);
 	rc = rc ? rc : build_cgroup(b);
 	rc = rc ? rc : build_sched(b);
 	rc = rc ? rc : build_vfs(b);

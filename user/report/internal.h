@@ -62,6 +62,7 @@ json_t *target_of(struct building *b, int64_t id);
 int build_block(struct building *b); /* targets[].block, devices */
 int build_sharing(struct building *b); /* after it: shares, depth, access, interference */
 int build_devices(struct building *b); /* what devices are made of, targets[].block_total */
+int build_limits(struct building *b); /* targets[].io_limits, filesystems */
 int build_cgroup(struct building *b); /* targets[].cgroup */
 int build_sched(struct building *b); /* targets[].sched */
 int build_vfs(struct building *b); /* targets[].vfs, .vfs_mounts, .files, .files_total */

@@ -423,6 +423,10 @@ int session_conclude(struct session *s, struct run_outcome *ret, struct err *err
 		rc = put_files(s, err);
 	if (!rc)
 		rc = put_profile(s, err);
+	if (!rc && s->limits.n)
+		rc = store_put_io_limits(s->store, s->limits.v, s->limits.n, err);
+	if (!rc)
+		rc = limits_put_filesystems(s->store, "/proc/self/mountinfo", err);
 	count_losses(s);
 	/* Who only looks on stops nothing. */
 	if (s->timed_out && s->plan->spec->runtime != RUNTIME_ATTACH)

@@ -55,8 +55,11 @@ static void tell_changes(struct session *s, enum target_state *before)
 			s->first_start_ns = t->start_ns;
 		if (t->state == before[i])
 			continue;
-		if (before[i] == TARGET_WAITING)
+		if (before[i] == TARGET_WAITING) {
 			tell_attribution(s, t);
+			if (limits_look(&s->limits, &s->cgroups, t, (uint32_t)i))
+				loss_add(&s->losses, "limits", 1, "of targets: no memory");
+		}
 		before[i] = t->state;
 		pipeline_event(s->pipeline, t->name, state_words[t->state], "%s", t->failure);
 		if (t->state == TARGET_FAILED)
@@ -240,6 +243,7 @@ static void stop_watching(struct session *s)
 static void release(struct session *s)
 {
 	live_fini(&s->live);
+	limits_fini(&s->limits);
 	block_probe_close(s->block);
 	task_probes_close(&s->tasks);
 	rdt_close(s->rdt, &s->progress);

@@ -4,6 +4,7 @@
 #define CBPF_RUN_SESSION_H
 
 #include "base/loss.h"
+#include "run/limits.h"
 #include "run/live.h"
 #include "run/progress.h"
 #include "run/run.h"
@@ -38,6 +39,7 @@ struct session {
 	struct owner_table *owners;
 	struct sampler *sampler;
 	struct store *store;
+	struct limits limits;
 	struct live live;
 	struct pipeline *pipeline;
 	struct sinks *sinks; /* NULL: the spec asks for none */

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /* The tables of a run database, each column with its meaning. */
 #include "store/schema_finding.h"
+#include "store/schema_limit.h"
 #include "store/schema_profile.h"
 #include "store/schema_rank.h"
 #include "store/store.h"
@@ -472,7 +473,7 @@ static const char schema[] =
 			       "  running_ns INTEGER NOT NULL, -- of it, in which it was counted\n"
 			       "  PRIMARY KEY (seq, target, event)\n"
 			       ") STRICT, WITHOUT ROWID;\n"
-			       "\n" SCHEMA_PROFILE SCHEMA_RANK SCHEMA_FINDING
+			       "\n" SCHEMA_PROFILE SCHEMA_RANK SCHEMA_LIMIT SCHEMA_FINDING
 			       "-- Everything that was dropped, missed or could not be measured.\n"
 			       "CREATE TABLE loss (\n"
 			       "  what TEXT NOT NULL, -- block.start_missing, collector rdt, ...\n"

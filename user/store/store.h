@@ -114,6 +114,19 @@ struct store_rank { /* a row of `rank`; both are owners */
 	uint32_t workload, rank, host;
 };
 int store_put_ranks(struct store *s, const struct store_rank *v, size_t n, struct err *err);
+struct store_io_limit { /* a row of `io_limit` */
+	uint32_t owner;
+	uint32_t dev; /* major << 20 | minor */
+	unsigned int version; /* of cgroups */
+	uint64_t read_bps, write_bps, read_iops, write_iops; /* 0: none */
+};
+int store_put_io_limits(struct store *s, const struct store_io_limit *v, size_t n, struct err *err);
+struct store_filesystem { /* a row of `filesystem` */
+	const char *dev, *at; /* borrowed */
+	uint64_t used_bytes, free_bytes;
+};
+int store_put_filesystems(struct store *s, const struct store_filesystem *v, size_t n,
+			  struct err *err);
 /* A verdict on one line of `expect:`; @actual is NAN when there was no such value. */
 int store_put_expect(struct store *s, const char *expr, double actual, bool ok, struct err *err);
 /* "ok", "failed" or "interrupted"; @self_json is the profiler's own cost. */
