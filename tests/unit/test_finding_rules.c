@@ -116,6 +116,8 @@ static const struct rule_case cases[] = {
 	  IOR(", 'command': 'ior --posix.odirect -w'") ", 'vfs': {'write': {'errnos': {'EINVAL': "
 						       "3}}}",
 	  NULL },
+	{ "odirect-align", FOUND, "the tool says so",
+	  IOR(", 'message': 'O_DIRECT on /f needs a multiple of 512'"), NULL },
 	{ "odirect-align", SILENT, "not asked for",
 	  IOR(", 'command': 'ior -w'") ", 'vfs': {'write': {'errnos': {'EINVAL': 3}}}", NULL },
 	{ "odirect-align", NOT_JUDGED, "no calls were looked at",

@@ -305,12 +305,32 @@ const struct finding_rule rule_tmpfs = {
 	.judge = judge_tmpfs,
 };
 
+/* A tool that asks for the alignment first, as cbpf-ior does, says it in words. NULL: none did. */
+static const char *refusal(const json_t *target)
+{
+	const json_t *r;
+	size_t i;
+
+	json_array_foreach(json_object_get(target, "results"), i, r) {
+		const char *message = text_at(r, "message");
+
+		if (message && strstr(message, "O_DIRECT") && strstr(message, "multiple of"))
+			return message;
+	}
+	return NULL;
+}
+
 static void judge_odirect_align(struct judging *j)
 {
-	const char *command = command_of(j->target);
+	const char *command = command_of(j->target), *refused = refusal(j->target);
 	double reads = number_at(j->target, "vfs.read.errnos.EINVAL");
 	double writes = number_at(j->target, "vfs.write.errnos.EINVAL");
 
+	if (refused) {
+		found(j, CONFIDENCE_HIGH, with_text(json_object(), "message", refused),
+		      "SELECT op, status, message FROM result WHERE target = ?1", "%s", refused);
+		return;
+	}
 	if (!command || !is_direct(command))
 		return;
 	if (!json_object_get(j->target, "vfs")) {
