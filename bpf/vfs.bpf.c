@@ -119,6 +119,31 @@ int on_signal(__u64 *ctx)
 	return signal_comes(ctx[0], (void *)ctx[2]);
 }
 
+/* --- calls that have not ended when all that was counted is told --- */
+
+struct vfs_unfinished unfinished;
+
+/* No other one runs meanwhile. */
+SEC("iter/task")
+int on_each_task(__u64 *ctx)
+{
+	struct task_struct *task = (void *)ctx[1];
+	struct task_memory *m = task ? memory_of(task, false) : NULL;
+	__u64 since;
+
+	if (!m)
+		return 0;
+	since = m->call_ns ? m->call_ns : m->fault_ns;
+	if (!since)
+		return 0;
+	if (!unfinished.calls++ || since < unfinished.since_ns) {
+		unfinished.since_ns = since;
+		unfinished.op = m->call_ns ? m->call_op : VFS_FAULT;
+		unfinished.target = (m->call_ns ? m->call_target : m->in_target) - 1;
+	}
+	return 0;
+}
+
 /* --- on which mount a call is that names its file: what is asked of the kernel first --- */
 
 static __always_inline int place_is(__u64 mount)

@@ -128,6 +128,14 @@ struct vfs_file {
 
 #define VFS_FILE_WAYS 8 /* places that a file may have: a set */
 
+/* Calls and page faults that have begun and not ended. */
+struct vfs_unfinished {
+	__u64 calls; /* how many; the rest is of the one that began first */
+	__u64 since_ns;
+	__u32 op; /* enum vfs_op */
+	__u32 target;
+};
+
 enum vfs_drop {
 	VFS_DROP_TASK, /* calls of tasks that there was no memory to remember */
 	VFS_DROP_ROW, /* calls for which there was no row left */

@@ -25,6 +25,7 @@ static void layout_is_the_same_on_both_sides(void **state)
 	assert_int_equal(sizeof(struct vfs_slot) % 64, 0);
 	assert_int_equal(sizeof(struct vfs_place) % 8, 0);
 	assert_int_equal(sizeof(struct vfs_file) % 8, 0);
+	assert_int_equal(sizeof(struct vfs_unfinished), 24);
 	assert_int_equal(VFS_NESTED, SCHED_SPENT);
 	assert_int_equal(sizeof(struct vfs_row), 8);
 	assert_int_equal(VFS_OPS % HIST_SET, 0);

@@ -63,6 +63,9 @@ uint64_t vfs_probe_files_replaced(struct vfs_probe *p);
 /* Calls that the file at place @i may have had besides what is counted, at most. */
 uint64_t vfs_file_missed(const struct vfs_file *files, size_t i);
 
+/* What goes on now. Walks all tasks: for the end of a run. -ENOENT: this kernel does not let it. */
+int vfs_probe_unfinished(struct vfs_probe *p, struct vfs_unfinished *ret);
+
 /* Is it known where the time of calls went? Not without the scheduler probe. */
 bool vfs_probe_has_spent(const struct vfs_probe *p);
 

@@ -202,6 +202,8 @@ int vfs_choose(struct vfs_probe *p, const struct btf *kernel)
 		if (h->backends & backend && !use && !strcmp(h->role, "fault"))
 			p->without_faults = true;
 	}
+	bpf_program__set_autoload(p->skel->progs.on_each_task,
+				  !p->trial && has_function(kernel, "bpf_iter_task"));
 	p->without_uring = !uring;
 	p->without_fault_times = backend & NO_FUNCTIONS && !p->without_faults;
 	return rc;

@@ -2,8 +2,10 @@
 /* Reads what the vfs probe counts. */
 #include <bpf/bpf.h>
 #include <bpf/libbpf.h>
+#include <errno.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/hist.h"
 #include "probe/vfs_internal.h"
@@ -101,6 +103,36 @@ size_t vfs_probe_errors(struct vfs_probe *p, struct vfs_error *errors, uint64_t 
 			break; /* keys are never removed */
 		counts[n++] = count;
 	}
+	return n;
+}
+
+int vfs_probe_unfinished(struct vfs_probe *p, struct vfs_unfinished *ret)
+{
+	struct vfs_bpf *skel = p->skel;
+	struct bpf_link *link;
+	char nothing[64];
+	ssize_t n;
+	int fd;
+
+	if (!bpf_program__autoload(skel->progs.on_each_task))
+		return -ENOENT;
+	link = bpf_program__attach_iter(skel->progs.on_each_task, NULL);
+	if (!link)
+		return -errno;
+	memset(&skel->bss->unfinished, 0, sizeof(skel->bss->unfinished));
+	fd = bpf_iter_create(bpf_link__fd(link));
+	n = fd;
+	/* It writes nothing: the end is when it has seen all tasks. */
+	while (fd >= 0 &&
+	       ((n = read(fd, nothing, sizeof(nothing))) > 0 || (n < 0 && errno == EAGAIN)))
+		;
+	if (n < 0)
+		n = -errno;
+	if (fd >= 0)
+		close(fd);
+	bpf_link__destroy(link);
+	if (!n)
+		memcpy(ret, &skel->bss->unfinished, sizeof(*ret));
 	return n;
 }
 

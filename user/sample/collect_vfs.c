@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/clock.h"
 #include "base/err.h"
 #include "base/hist.h"
 #include "base/loss.h"
@@ -192,6 +193,26 @@ static bool called(const struct vfs_reader *s, size_t i, bool last)
 	       memcmp(s->now.calls, s->seen[i].calls, sizeof(s->now.calls)) != 0;
 }
 
+/* Whatever began and has not ended is in no count, and may be what a target hangs in. */
+static void tell_unfinished(struct vfs_reader *s)
+{
+	struct vfs_unfinished u;
+	int rc = vfs_probe_unfinished(s->probe, &u);
+
+	if (rc)
+		loss_add(s->losses, "vfs.unfinished", 1,
+			 "whether calls had not ended when the run did is not known: %s",
+			 strerror(-rc));
+	else if (u.calls)
+		loss_add(s->losses, "vfs.unfinished", u.calls,
+			 "calls that had not ended when the run did: not counted; the first to "
+			 "begin is "
+			 "%s of %s, which took %.3f s so far",
+			 frame_vfs_op_name(u.op),
+			 u.target < s->targets->n ? s->targets->v[u.target].name : "a target",
+			 (clock_mono_ns() - u.since_ns) / 1e9);
+}
+
 static void vfs_read(void *state, struct frame *f)
 {
 	struct vfs_reader *s = state;
@@ -216,8 +237,10 @@ static void vfs_read(void *state, struct frame *f)
 		f->hists_dropped += HIST_SET;
 	}
 	put_mounts(s, f);
-	if (f->last)
+	if (f->last) {
 		vfs_probe_losses(s->probe, s->losses);
+		tell_unfinished(s);
+	}
 }
 
 static void vfs_close(void *state)
