@@ -41,6 +41,7 @@ enum vfs_kind {
 	X(sync_file_range, FSYNC, FD, sync_file_range)                                             \
 	X(syncfs, FSYNC, FD, syncfs)                                                               \
 	X(msync, FSYNC, PATH, msync)                                                               \
+	X(sync, FSYNC, PATH, sync)                                                                 \
 	X(open, OPEN, RESULT, open)                                                                \
 	X(openat, OPEN, RESULT, openat)                                                            \
 	X(openat2, OPEN, RESULT, openat2)                                                          \

@@ -36,6 +36,7 @@ static const unsigned char op_of[VFS_SYSCALLS] = {
 	OP(FSYNC, fdatasync),
 	OP(FSYNC, sync_file_range),
 	OP(FSYNC, syncfs),
+	OP(FSYNC, sync),
 	OP(FSYNC, msync),
 #ifdef SYS_open
 	OP(OPEN, open),

@@ -14,7 +14,7 @@ import sys
 OPS = {
     'read': 'read pread64 readv preadv preadv2',
     'write': 'write pwrite64 writev pwritev pwritev2',
-    'fsync': 'fsync fdatasync sync_file_range syncfs msync',
+    'fsync': 'fsync fdatasync sync_file_range syncfs msync sync',
     'open': 'open openat openat2 creat',
     'close': 'close',
     'stat': 'stat lstat fstat newfstatat statx',
@@ -29,7 +29,7 @@ OPS = {
 OP = {call: op for op, calls in OPS.items() for call in calls.split()}
 MOVES = ('read', 'write', 'copy')
 NAMES_PATH = set('stat lstat newfstatat statx rename renameat renameat2 unlink unlinkat rmdir mkdir '
-                 'mkdirat truncate msync'.split())
+                 'mkdirat truncate msync sync'.split())
 LINE = re.compile(r'^(\w+)\((.*?)(?:\) += (\?|-?\d+)(.*)| <unfinished \.\.\.>\)? *(?:= \?)?)$')
 # 3</a/file>, 3</dev/null<char 1:3>>, 3<pipe:[12]>, AT_FDCWD</a/dir>
 FD = re.compile(r'^(?:\d+|AT_FDCWD)<(/.*)>')

@@ -25,6 +25,7 @@ static void syncs(void)
 	on_file(fsync, dir);
 	on_file(syncfs, dir);
 	on_file(syncfs, fd);
+	on_file(sync, 0);
 	path = on_file(openat, AT_FDCWD, "synced", O_PATH);
 	on_file(fsync, path); /* EBADF */
 	on_file(close, path);
@@ -39,6 +40,7 @@ static void syncs(void)
 }
 
 const struct vfs_case vfs_sync_cases[] = {
-	{ "fsync", syncs, "fsync, fdatasync, sync_file_range, syncfs; of a directory and a pipe" },
+	{ "fsync", syncs,
+	  "fsync, fdatasync, sync_file_range, syncfs, sync; of a directory and a pipe" },
 	{ 0 },
 };

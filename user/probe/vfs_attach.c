@@ -114,10 +114,14 @@ static bool has_function(const struct btf *kernel, const char *name)
 	return btf__find_by_name_kind(kernel, name, BTF_KIND_FUNC) > 0;
 }
 
-static const char *function_of(const struct call *c, char *name, size_t size)
+/* False: this kernel has not that call. One without arguments is known by another name. */
+static bool find_function(const struct btf *kernel, const struct call *c, char *name, size_t size)
 {
 	snprintf(name, size, CALL_PREFIX "%s", c->name);
-	return name;
+	if (has_function(kernel, name))
+		return true;
+	snprintf(name, size, "__do_sys_%s", c->name);
+	return has_function(kernel, name);
 }
 
 /* One shows whether others can be attached. */
@@ -134,7 +138,7 @@ static int choose_pairs(struct vfs_probe *p, const struct btf *kernel, bool want
 	for (size_t i = 0; i < ARRAY_SIZE(calls); i++) {
 		char name[64];
 		bool use = wanted && i < n_calls(p) &&
-			   has_function(kernel, function_of(&calls[i], name, sizeof(name)));
+			   find_function(kernel, &calls[i], name, sizeof(name));
 
 		for (int done = 0; done < 2; done++) {
 			struct bpf_program *program = find_pair(p, &calls[i], done);
@@ -258,7 +262,7 @@ static int attach_kprobes(struct vfs_probe *p, const struct btf *kernel)
 		char name[64];
 		int rc;
 
-		if (!has_function(kernel, function_of(&calls[i], name, sizeof(name))))
+		if (!find_function(kernel, &calls[i], name, sizeof(name)))
 			continue;
 		rc = attach_kprobe(p, p->skel->progs.on_return, name, true, cookie, "exit");
 		if (!rc)
