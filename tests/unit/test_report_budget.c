@@ -31,6 +31,13 @@ static void parts_are_what_was_counted(void **state)
 	assert_null(budget(1));
 }
 
+static json_int_t point(const char *key, size_t i)
+{
+	json_t *line = json_object_get(budget(0), "timeline");
+
+	return json_integer_value(json_array_get(json_object_get(line, key), i));
+}
+
 static const struct {
 	const char *why;
 	const char *oncpu; /* at the ends of ticks 1 and 2; NULL: not known */
@@ -67,6 +74,10 @@ static void what_ran_is_no_more_than_had_cpus(void **state)
 				 (long long)ns(budget(0), "cpu_ns"),
 				 (long long)ns(budget(0), "other_ns"));
 		assert_adds_up(budget(0));
+		/* Of intervals, too: both have as much of what nobody saw wait. */
+		assert_int_equal(point("cpu_ns", 0), bounds[i].cpu / 2);
+		assert_int_equal(point("cpu_ns", 1), bounds[i].cpu / 2);
+		assert_int_equal(point("other_ns", 0) + point("other_ns", 1), bounds[i].other);
 	}
 }
 
@@ -153,13 +164,6 @@ static void phases_without_times_are_found(void **state)
 	/* The last is not in the ticks. */
 	assert_string_equal(json_string_value(json_object_get(budget(0), "phases_absent")),
 			    "read 1: its 4.0 KiB were not seen in the time that it took");
-}
-
-static json_int_t point(const char *key, size_t i)
-{
-	json_t *line = json_object_get(budget(0), "timeline");
-
-	return json_integer_value(json_array_get(json_object_get(line, key), i));
 }
 
 static void every_interval_has_its_budget(void **state)

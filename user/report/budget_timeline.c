@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /* The time budget of one target by interval: arrays of parts, whose points are sums of ticks. */
+#include <math.h>
+
 #include "base/cleanup.h"
 #include "base/err.h"
 #include "report/budget.h"
@@ -39,6 +41,25 @@ static void put_point(struct building *b, json_t *arrays, const struct ticks *t,
 	json_decref(point);
 }
 
+/*
+ * What of the run's time on CPUs was a wait that was missed, at which of the points is not known:
+ * each has as much of it as it has of that time.
+ */
+static void spread_unseen(json_t *line, const json_t *budget)
+{
+	json_t *cpu = json_object_get(line, "cpu_ns"), *other = json_object_get(line, "other_ns");
+	double unseen = json_number_value(json_object_get(budget, "unseen_ns"));
+	double all = unseen + json_number_value(json_object_get(budget, "cpu_ns"));
+
+	for (size_t i = 0; unseen > 0 && i < json_array_size(cpu); i++) {
+		json_t *from = json_array_get(cpu, i), *to = json_array_get(other, i);
+		json_int_t n = llround(json_integer_value(from) * (unseen / all));
+
+		json_integer_set(from, json_integer_value(from) - n);
+		json_integer_set(to, json_integer_value(to) + n);
+	}
+}
+
 int budget_build_timeline(struct building *b, const struct ticks *t, json_t *budget)
 {
 	size_t first = 0, end = t->n, each;
@@ -60,6 +81,7 @@ int budget_build_timeline(struct building *b, const struct ticks *t, json_t *bud
 			put(b, line, keys[i], json_array());
 	for (size_t i = first; i < end; i += each)
 		put_point(b, line, t, &t->v[i], end - i < each ? end - i : each);
+	spread_unseen(line, budget);
 	put(b, budget, "timeline", line);
 	return b->err->code;
 }
