@@ -123,6 +123,8 @@ int on_signal(__u64 *ctx)
 
 struct vfs_unfinished unfinished;
 
+#define EXITING 4 /* PF_EXITING: in no call any more; what was not seen to end has been told */
+
 /* No other one runs meanwhile. */
 SEC("iter/task")
 int on_each_task(__u64 *ctx)
@@ -131,7 +133,7 @@ int on_each_task(__u64 *ctx)
 	struct task_memory *m = task ? memory_of(task, false) : NULL;
 	__u64 since;
 
-	if (!m)
+	if (!m || task->flags & EXITING)
 		return 0;
 	since = m->call_ns ? m->call_ns : m->fault_ns;
 	if (!since)
