@@ -173,7 +173,8 @@ sum_equals_diskstats() # BACKEND FILESYSTEM
 	got=$(row "$JSON" "$CG" "$dev" read .bytes)
 	echo "read $got bytes"
 	# And where they are on the disk, and what of the program is not cached either.
-	[ "$got" -ge $size ] && [ "$got" -le $((size + (1 << 20))) ]
+	[ "$got" -ge $size ]
+	[ "$got" -le $((size + (1 << 20))) ]
 	before_retry=
 	for _ in 1 2 3 4 5; do # the machine may have put out of its cache what was in there
 		whole -j "$CG" dd if="$DIR/file" of=/dev/null bs=64k

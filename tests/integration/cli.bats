@@ -111,7 +111,8 @@ run_line() {
 @test "completion for zsh and fish parses" {
 	"$CBPF" help --completion zsh > zsh
 	"$CBPF" help --completion fish > fish
-	[ -s zsh ] && [ -s fish ]
+	[ -s zsh ]
+	[ -s fish ]
 	command -v zsh fish > /dev/null || skip "zsh or fish is not installed"
 	zsh -n zsh
 	fish --no-execute fish

@@ -90,7 +90,8 @@ expected() {
 
 @test "each rank has a directory of its own with -u" {
 	ranks 2 -w -k -F -u -b 4k -t 4k -o f
-	[ -s 0/f.00000000 ] && [ -s 1/f.00000001 ]
+	[ -s 0/f.00000000 ]
+	[ -s 1/f.00000001 ]
 	ranks 2 -w -F -u -b 4k -t 4k -o g
 	[ ! -e 0/g.00000000 ]
 }

@@ -55,7 +55,7 @@ by_tracepoints() {
 	[ "$(jq '[.losses[] | select(.what | startswith("pagecache")) | select(.what != "pagecache.huge_faults")]
 		| length' "$ALL/report.json")" = 0 ]
 	if "$CBPF" check --format json bpf.fentry | grep -q '"status": "yes"'; then
-		! by_tracepoints
+		! by_tracepoints || return 1
 	fi
 	jq -e '[.self.probes[] | select(.program == "pagecache.on_add") | .runs > 0] | all' \
 		"$ALL/report.json"
@@ -100,7 +100,8 @@ by_tracepoints() {
 	"$DRIVE" f cold
 	one "$DRIVE $PWD/f read:65536 read:65536" "memory: 24MiB"
 	accessed=$(report .targets[0].pagecache.accessed_pages)
-	[ "$accessed" -ge 32768 ] && [ "$accessed" -lt 33000 ]
+	[ "$accessed" -ge 32768 ]
+	[ "$accessed" -lt 33000 ]
 	report '.targets[0].pagecache | .missed_pages > 28000 and .missed_pages <= 32768
 		and .evicted_pages > 20000 and .hit_ratio < 0.15' | grep -qx true
 	# What was fetched was read, or is there, or has gone.
@@ -112,7 +113,8 @@ by_tracepoints() {
 	truncate -s $((64 * 4096 + 1)) f
 	one "for i in 1 2 3 4 5; do $DRIVE $PWD/f read:1048576; done"
 	start=$(report .targets[0].pagecache.accessed_pages)
-	[ "$start" -ge $((5 * 65)) ] && [ "$start" -lt $((5 * 65 + 130)) ]
+	[ "$start" -ge $((5 * 65)) ]
+	[ "$start" -lt $((5 * 65 + 130)) ]
 	[ "$(report .targets[0].pagecache.missed_pages)" = 65 ]
 }
 

@@ -97,7 +97,8 @@ own_cgroup() {
 @test "the file system: files appear with a group, schemata are validated, the last command is told" {
 	resctrl_mount rmids=8,closids=3
 	mkdir "$RESCTRL/gold" "$RESCTRL/gold/mon_groups/m"
-	[ -e "$RESCTRL/gold/schemata" ] && [ ! -e "$RESCTRL/gold/mon_groups/m/schemata" ]
+	[ -e "$RESCTRL/gold/schemata" ]
+	[ ! -e "$RESCTRL/gold/mon_groups/m/schemata" ]
 	[ -e "$RESCTRL/gold/mon_groups/m/mon_data/mon_L3_01/llc_occupancy" ]
 	printf 'L3:0=f;1=ff\nMB:0=45\n' > "$RESCTRL/gold/schemata"
 	grep -qx 'ok' "$RESCTRL/info/last_cmd_status"

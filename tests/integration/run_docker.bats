@@ -128,7 +128,8 @@ two_are_exact() {
 	[ "$status" = 0 ]
 	rx=$(report '.targets[] | select(.name == "server") | .cgroup.net_rx_bytes')
 	echo "rx $rx"
-	[ "$rx" -ge 2000000 ] && [ "$rx" -lt 2300000 ]
+	[ "$rx" -ge 2000000 ]
+	[ "$rx" -lt 2300000 ]
 	[ "$(report '.targets[] | select(.name == "client") | .cgroup.memory_limit_bytes')" = $((64 << 20)) ]
 	[ "$(report '.targets[] | select(.name == "client") | .cgroup.cpu_usage_ns > 0')" = true ]
 }

@@ -25,7 +25,6 @@ static void syncs(void)
 	on_file(fsync, dir);
 	on_file(syncfs, dir);
 	on_file(syncfs, fd);
-	on_file(sync, 0);
 	path = on_file(openat, AT_FDCWD, "synced", O_PATH);
 	on_file(fsync, path); /* EBADF */
 	on_file(close, path);
@@ -39,8 +38,19 @@ static void syncs(void)
 	vfs_drop(fd, "synced");
 }
 
+static void all(void)
+{
+	int fd = vfs_file("synced", 100000);
+
+	for (int i = 0; i < 2; i++) {
+		on_file(pwrite64, fd, vfs_buf, 5000, i * 10000);
+		on_file(sync, 0);
+	}
+	vfs_drop(fd, "synced");
+}
+
 const struct vfs_case vfs_sync_cases[] = {
-	{ "fsync", syncs,
-	  "fsync, fdatasync, sync_file_range, syncfs, sync; of a directory and a pipe" },
+	{ "fsync", syncs, "fsync, fdatasync, sync_file_range, syncfs; of a directory and a pipe" },
+	{ "sync", all, "of all there is, which is no file's" },
 	{ 0 },
 };
