@@ -116,7 +116,8 @@ two_are_exact() {
 	    image: cbpf-test/busybox
 	    networks: {lan: {ip: 172.31.250.11}}
 	    ready: {command: [sh, -c, "netstat -ltn | grep -q :7000"]}
-	    command: [sh, -c, "nc -l -p 7000 > /dev/null; sleep 0.3"]
+	    # Whose input has an end closes the connection.
+	    command: [sh, -c, "sleep 3 | nc -l -p 7000 > /dev/null; sleep 0.3"]
 	  client:
 	    image: cbpf-test/busybox
 	    depends_on: [server]

@@ -28,6 +28,7 @@ struct open_target {
 	bool io_opened, io_seen; /* v1 blkio files: there, and with counts */
 	int fd[CGROUP_SOURCES_MAX]; /* -1: not there, or gone */
 	int net_fd;
+	struct netdev_totals net; /* the last that was told */
 	struct hugetlb huge;
 	char cpus[FRAME_LIST], mems[FRAME_LIST]; /* as put into a frame last */
 	struct cgroup_base base; /* of one that ran before */
@@ -277,12 +278,16 @@ static void read_sources(struct cgroup_state *s, struct open_target *o, struct f
 		put_lists(o, row->owner, f);
 }
 
-static void read_net(struct cgroup_state *s, int fd, struct frame_row *row)
+static void read_net(struct cgroup_state *s, struct open_target *o, struct frame_row *row)
 {
 	struct netdev_totals net;
 
-	if (fs_pread_text(fd, s->text, sizeof(s->text)) < 0 || netdev_parse(s->text, &net))
+	if (fs_pread_text(o->net_fd, s->text, sizeof(s->text)) < 0 || netdev_parse(s->text, &net))
 		return;
+	/* An engine takes a container's interfaces away when it ends, and their counts with them. */
+	if (net.rx_bytes < o->net.rx_bytes || net.tx_bytes < o->net.tx_bytes)
+		return;
+	o->net = net;
 	frame_put(row, METRIC_net_rx_bytes, net.rx_bytes);
 	frame_put(row, METRIC_net_tx_bytes, net.tx_bytes);
 	frame_put(row, METRIC_net_rx_packets, net.rx_packets);
@@ -324,7 +329,7 @@ static void cgroup_read(void *state, struct frame *f)
 			     row);
 		o->io_seen |= frame_has(row, METRIC_io_read_bytes);
 		if (o->net_fd >= 0)
-			read_net(s, o->net_fd, row);
+			read_net(s, o, row);
 		if (t->attached)
 			cgroup_base_apply(&o->base, &before, row);
 		/* An open file would keep the namespace and its interfaces alive. */
