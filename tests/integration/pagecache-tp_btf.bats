@@ -130,7 +130,8 @@ by_tracepoints() {
 		lost=$(jq '[.losses[] | select(.what == "pagecache.pages").count] | add // 0' report.json)
 		missed=$(report .targets[0].pagecache.missed_pages)
 		echo "$missed missed, $lost lost"
-		[ $((missed + lost)) -ge 2500 ] && [ $((missed + lost)) -lt 3500 ]
+		[ $((missed + lost)) -ge 2500 ]
+		[ $((missed + lost)) -lt 3500 ]
 		[ "$lost" != 0 ] || return 0
 	done
 	return 1

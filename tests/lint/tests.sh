@@ -19,4 +19,11 @@ done < <(git ls-files 'user/*.c' ':!user/*/main.c')
 while IFS= read -r file; do
 	grep -q '^load \.\./lib/jq$' "$file" || { echo "$file: jq -e without lib/jq"; bad=1; }
 done < <(git grep -l 'jq -e' -- 'tests/*.bats')
+# Of two conditions that && joins the first fails unseen, unless the test or its function ends with them.
+while IFS= read -r said; do
+	echo "$said: what is before && cannot fail here: a line for each"
+	bad=1
+done < <(git ls-files 'tests/*.bats' | xargs awk '
+	at && !/^}/ { print at }
+	{ at = /^\t+\[ .* \] && \[ .* \]$/ ? FILENAME ":" FNR : "" }')
 exit $bad
