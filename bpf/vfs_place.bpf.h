@@ -17,8 +17,9 @@ static __always_inline void lose(enum vfs_drop what)
 }
 
 struct place_key {
-	__u64 mount; /* address; may be used again for another one, */
-	__u32 id; /* which has another id or device then */
+	__u64 mount; /* address */
+	__u64 which; /* of those that have had it one after the other, with the same id and device */
+	__u32 id;
 	__u32 dev;
 };
 
@@ -79,6 +80,27 @@ static __always_inline __u32 add_place(const struct place_key *key)
 	return other ? *other : 0;
 }
 
+struct mount___since_6_8 {
+	__u64 mnt_id_unique;
+} __attribute__((preserve_access_index));
+
+/*
+ * A mount's address, its id and the device of what is mounted are given out again, and soon are:
+ * to who mounts something after this has been unmounted. Which has numbers that are not, or else
+ * what is mounted, and where.
+ */
+static __always_inline __u64 which_mount(struct mount *mount, struct vfsmount *mnt)
+{
+	struct mount___since_6_8 *numbered = (void *)mount;
+	__u64 which;
+
+	if (bpf_core_field_exists(numbered->mnt_id_unique))
+		return BPF_CORE_READ(numbered, mnt_id_unique);
+	which = (__u64)BPF_CORE_READ(mount, mnt_mountpoint) * 0x9e3779b97f4a7c15ull;
+	which ^= (__u64)BPF_CORE_READ(mnt, mnt_root) * 0xc2b2ae3d27d4eb4full;
+	return which ^ (__u64)BPF_CORE_READ(mnt, mnt_sb, s_type);
+}
+
 /* Index of what is mounted at the struct vfsmount @mount; not static, to be verified once. */
 __noinline __u32 place_of_mount(__u64 mount)
 {
@@ -86,6 +108,7 @@ __noinline __u32 place_of_mount(__u64 mount)
 	struct place_key key = { .mount = mount };
 	__u32 *at;
 
+	key.which = which_mount(mount_of(mount), mnt);
 	key.id = BPF_CORE_READ(mount_of(mount), mnt_id);
 	key.dev = BPF_CORE_READ(mnt, mnt_sb, s_dev);
 	at = bpf_map_lookup_elem(&place_ids, &key);

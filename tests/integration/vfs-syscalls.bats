@@ -182,6 +182,35 @@ group_is() {
 	[ "$(vfs_lost report.json vfs.rows)" = $((2 * (n - named))) ]
 }
 
+# The kernel gives out a mount's address, its id and its device again at once.
+@test "what is mounted after another was unmounted is another mount" {
+	local i
+	mount -t tmpfs none "$PWD" || skip "no tmpfs can be mounted here"
+	umount "$PWD"
+	cat >mounts.sh <<-END
+		for i in 1 2 3 4 5 6; do
+			fs=tmpfs
+			[ \$((i % 2)) = 0 ] || fs=ramfs
+			mkdir "$PWD/m\$i" && mount -t \$fs none "$PWD/m\$i" || exit
+			echo \$i >"$PWD/m\$i/f"
+			umount "$PWD/m\$i" || exit
+		done
+	END
+	cat >spec.yml <<-END
+	name: again
+	runtime: native
+	collectors: {block: false, sched: false, vfs: {mode: true, backend: $BACKEND}}
+	containers:
+	  a: {command: [sh, $PWD/mounts.sh]}
+	END
+	run_spec spec.yml
+	[ "$status" = 0 ]
+	for i in 1 2 3 4 5 6; do
+		report ".targets[0].vfs_mounts[] | select(.mount == \"$PWD/m$i\") | \"\(.fs) \(.ops.write.calls)\""
+	done | tee seen
+	diff seen - <<<$'ramfs 1\ntmpfs 1\nramfs 1\ntmpfs 1\nramfs 1\ntmpfs 1'
+}
+
 # Recorded from outside, since a run's own tasks have all ended before it does.
 @test "a call that goes on when the recording ends is in no count, and told as that" {
 	local cgroup
