@@ -67,8 +67,15 @@ static __always_inline void write_path(struct vfs_path *to, __u64 mount, __u64 d
 		.root_mount = (__u64)BPF_CORE_READ(task, fs, root.mnt),
 		.root_dentry = (__u64)BPF_CORE_READ(task, fs, root.dentry),
 	};
+	struct mount *top;
 
 	bpf_loop(MAX_STEPS, step_up, &w, 0);
+	if (to->cut || (w.mount == w.root_mount && w.dentry == w.root_dentry))
+		return;
+	/* Unmounted while it was in use: it is at no place. */
+	top = mount_of(w.mount);
+	if (!BPF_CORE_READ(top, mnt_ns))
+		to->cut = 2;
 }
 
 #endif

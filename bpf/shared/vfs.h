@@ -75,7 +75,7 @@ enum vfs_state { VFS_EMPTY, VFS_READY, VFS_ABANDONED, VFS_FILLING };
  */
 struct vfs_path {
 	__u32 len; /* bytes of names */
-	__u32 cut; /* 1: there were more; 2: it is mounted nowhere */
+	__u32 cut; /* 1: there were more; 2: it is mounted nowhere, or no more */
 	char names[VFS_PATH_LEN];
 };
 

@@ -211,33 +211,65 @@ group_is() {
 	diff seen - <<<$'ramfs 1\ntmpfs 1\nramfs 1\ntmpfs 1\nramfs 1\ntmpfs 1'
 }
 
+# recorded SCRIPT: what a program of Python, begun before, does from when there is a file "go"; a target
+# that is called as $cgroup.
+recorded() {
+	local i dir
+	cgroup=cbpf-test-$$
+	dir=$(findmnt -nt cgroup2 -o TARGET | head -n 1)/$cgroup
+	mkdir "$dir" || skip "no cgroup can be made here"
+	sh -c 'echo 0 >"$1"/cgroup.procs && exec python3 -I -S "$2"' - "$dir" "$1" 3>&- &
+	for ((i = 0; i < 100; i++)); do [ ! -e ready ] || break; sleep 0.1; done
+	status=0
+	"$CBPF" record --store runs --json --quiet --set "collectors.vfs={mode: true, backend: $BACKEND}" \
+		--set collectors.block=false --cgroup "/$cgroup" -- sh -c 'touch go; sleep 1' \
+		>report.json 2>stderr || status=$?
+	xargs -r kill <"$dir/cgroup.procs"
+	for ((i = 0; i < 100; i++)); do ! rmdir "$dir" 2>/dev/null || break; sleep 0.1; done
+	cat stderr
+}
+
 # Recorded from outside, since a run's own tasks have all ended before it does.
 @test "a call that goes on when the recording ends is in no count, and told as that" {
-	local cgroup
-	cgroup=$(findmnt -nt cgroup2 -o TARGET | head -n 1)/cbpf-test-$$
-	mkdir "$cgroup" || skip "no cgroup can be made here"
 	cat >waits.py <<-END
 		import os, time
 		r, w = os.pipe()
-		f = os.open("$PWD/f", os.O_RDWR | os.O_CREAT)
-		while not os.path.exists("$PWD/go"):
+		f = os.open("f", os.O_RDWR | os.O_CREAT)
+		open("ready", "w")
+		while not os.path.exists("go"):
 		    time.sleep(0.1)
 		os.splice(r, f, 4096)
 	END
-	sh -c 'echo 0 >"$1"/cgroup.procs && exec python3 -I -S waits.py' - "$cgroup" 3>&- &
-	for ((i = 0; i < 100; i++)); do [ ! -e f ] || break; sleep 0.1; done
-	status=0
-	"$CBPF" record --store runs --json --quiet --set "collectors.vfs={mode: true, backend: $BACKEND}" \
-		--set collectors.block=false --cgroup "/${cgroup##*/}" -- sh -c 'touch go; sleep 1' \
-		>report.json 2>stderr || status=$?
-	xargs kill <"$cgroup/cgroup.procs"
-	for ((i = 0; i < 100; i++)); do ! rmdir "$cgroup" 2>/dev/null || break; sleep 0.1; done
-	cat stderr
+	recorded waits.py
 	[ "$status" = 0 ]
 	report '.losses[] | select(.what == "vfs.unfinished") | .reason' | tee reason
 	[ "$(vfs_lost report.json vfs.unfinished)" = 1 ]
-	grep -E "is copy of ${cgroup##*/}, which took [0-9.]+ s so far" reason
+	grep -E "is copy of $cgroup, which took [0-9.]+ s so far" reason
 	report '.targets[0].vfs | has("stat") and (has("copy") | not)' | grep -qx true
+}
+
+@test "what is not mounted any more is told as that" {
+	mkdir gone
+	mount -t tmpfs none gone || skip "no tmpfs can be mounted here"
+	cat >writes.py <<-END
+		import os, time
+		f = os.open("gone/f", os.O_RDWR | os.O_CREAT)
+		open("ready", "w")
+		while not os.path.exists("go"):
+		    time.sleep(0.1)
+		for i in range(3):
+		    os.write(f, b"1234")
+		time.sleep(60)
+	END
+	(
+		for ((i = 0; i < 100; i++)); do [ ! -e ready ] || break; sleep 0.1; done
+		umount -l gone && : >unmounted
+	) 3>&- &
+	recorded writes.py
+	[ "$status" = 0 ]
+	[ -e unmounted ]
+	report '.targets[0].vfs_mounts[] | select(.ops.write) | "\(.mount) \(.fs) \(.ops.write.bytes)"' | tee seen
+	diff seen - <<<"(not mounted) tmpfs 12"
 }
 
 @test "a file system that is full" {
