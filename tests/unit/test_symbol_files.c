@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "symbol/files_table.h"
 #include "unit.h"
 
 __attribute__((noinline)) void test_symbol_files_landmark(void);
@@ -335,6 +336,32 @@ static void patience_ends_at_once(void **state)
 	lack_is(SYMBOL_SILENT, 1);
 }
 
+/* A container's process that was gone before its root was known: it is asked for once, not for as long as a run lasts. */
+static void who_is_gone_is_asked_once(void **state)
+{
+	struct root *r = &files->roots[1];
+
+	(void)state;
+	symbol_files_root(files, 1, NOBODY, true);
+	assert_true(r->asked);
+	for (int i = 0; i < 10000 && r->asked; i++) {
+		usleep(1000);
+		symbol_files_tend(files);
+	}
+	assert_false(r->asked || r->known);
+	symbol_files_root(files, 1, NOBODY, true);
+	assert_false(r->asked);
+	/* Ours is not a container's, which it may become. */
+	symbol_files_root(files, 1, getpid(), true);
+	for (int i = 0; i < 10000 && r->asked; i++) {
+		usleep(1000);
+		symbol_files_tend(files);
+	}
+	assert_false(r->asked || r->known);
+	symbol_files_root(files, 1, getpid(), true);
+	assert_true(r->asked);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 
 int main(void)
@@ -349,6 +376,7 @@ int main(void)
 		TEST(room_is_shared_and_told),
 		TEST(what_is_no_file_is_not_looked_for),
 		TEST(patience_ends_at_once),
+		TEST(who_is_gone_is_asked_once),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

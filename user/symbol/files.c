@@ -133,8 +133,10 @@ void symbol_files_root(struct symbol_files *f, uint32_t target, pid_t pid, bool 
 	};
 	struct root *r = &f->roots[target];
 
-	if (!r->asked && !r->known)
-		r->asked = files_say(f, &a);
+	if (r->asked || r->known || r->gone == pid)
+		return;
+	r->asked = files_say(f, &a);
+	r->pid = pid;
 }
 
 static bool may_try(const struct file *file, uint32_t target)
@@ -220,13 +222,20 @@ static bool named(struct symbol_files *f, struct file *file, const struct answer
 	return true;
 }
 
+static void root_told(struct root *r, const struct answer *a)
+{
+	r->asked = false;
+	r->known = a->lack == SYMBOL_LACKS;
+	if (a->lack == SYMBOL_GONE)
+		r->gone = r->pid;
+}
+
 static bool hear(struct symbol_files *f, const struct answer *a, const char *text, size_t len)
 {
 	if (len != a->bytes || a->target >= f->n_targets || a->lack > SYMBOL_LACKS)
 		return false;
 	if (a->kind == ASK_ROOT) {
-		f->roots[a->target].asked = false;
-		f->roots[a->target].known = a->lack == SYMBOL_LACKS;
+		root_told(&f->roots[a->target], a);
 		return true;
 	}
 	if (a->file >= f->n)

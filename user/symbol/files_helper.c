@@ -74,13 +74,16 @@ static void do_root(struct helper *h, const struct ask *a, struct answer *to)
 	root = open(path, O_PATH | O_DIRECTORY | O_CLOEXEC);
 	if (root < 0 && !a->contained) /* it was gone before it could be looked at */
 		root = open("/", O_PATH | O_DIRECTORY | O_CLOEXEC);
-	if (root >= 0 && a->contained && is_hosts(root)) {
-		close(root);
-		root = -1;
+	if (root < 0) {
+		to->lack = errno == ENOENT || errno == ESRCH ? SYMBOL_GONE : SYMBOL_SILENT;
+		return;
 	}
-	to->lack = root < 0 ? SYMBOL_GONE : SYMBOL_LACKS;
-	if (root >= 0)
-		atomic_store(&h->roots[a->target], root);
+	if (a->contained && is_hosts(root)) {
+		close(root); /* it is to be asked again: as when it was refused */
+		return;
+	}
+	to->lack = SYMBOL_LACKS;
+	atomic_store(&h->roots[a->target], root);
 }
 
 static void do_open(struct helper *h, const struct ask *a, struct answer *to)

@@ -38,6 +38,7 @@ struct file {
 
 struct root {
 	bool asked, known;
+	pid_t pid, gone; /* who was asked last; who was gone by then, as it still is; 0: nobody */
 };
 
 struct symbol_files {
