@@ -132,6 +132,10 @@ static const struct {
 } bad[] = {
 	{ "", -EINVAL, "1 to", "nothing" },
 	{ "instrutions", -EINVAL, "no event 'instrutions'", "a slip" },
+	{ "instrutions:u", -EINVAL, "no event 'instrutions'", "the same, with a modifier" },
+	{ "sched:sched_switch", -EINVAL,
+	  "'sched:sched_switch': there is none, and tracepoints are not",
+	  "perf list has these, too" },
 	{ "L1-icache-stores", -EINVAL, "no event", "nobody stores there" },
 	{ "L1-dcache-loads-stores", -EINVAL, "no event", "both" },
 	{ "L1-dcache-loads-", -EINVAL, "no event", "an end that is missing" },

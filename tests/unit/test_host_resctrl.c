@@ -179,6 +179,7 @@ static void a_root_that_is_not_there(void **state)
 	(void)state;
 	assert_int_equal(resctrl_open("/nonexistent/resctrl", &r, &err), -ENOENT);
 	assert_non_null(strstr(err.text, "/nonexistent/resctrl"));
+	assert_non_null(strstr(err.text, "No such file"));
 }
 
 static void the_class_of_a_task(void **state)

@@ -158,6 +158,8 @@ static bool parse_named(const char *text, struct perf_event *e)
 	return false;
 }
 
+#define MODIFIERS "ukhHGI"
+
 static int parse_modifiers(const char *mods, struct perf_event *e, struct err *err)
 {
 	bool user = false, kernel = false, hv = false, host = false, guest = false;
@@ -251,6 +253,10 @@ int perf_event_parse(const struct perf_event_env *env, const char *text, struct 
 		rc = parse_name(env, copy, &e, err);
 		if (!rc && colon)
 			rc = parse_modifiers(colon, &e, err);
+		else if (rc == -EINVAL && colon && strlen(colon) > strspn(colon, MODIFIERS))
+			rc = err_say(err, rc,
+				     "event '%s': there is none, and tracepoints are not counted",
+				     text);
 	}
 	if (!rc)
 		*ret = e;

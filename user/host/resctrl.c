@@ -136,9 +136,10 @@ int resctrl_look(int dirfd, const char *root, struct resctrl *ret, const char **
 	int rc;
 
 	*ret = (struct resctrl){ 0 };
-	*ret_why = "it cannot be opened";
-	if (at < 0)
+	if (at < 0) {
+		*ret_why = strerrordesc_np(errno);
 		return -errno;
+	}
 	*ret_why = "it is not resctrl: there is no info/last_cmd_status";
 	if (faccessat(at, "info/last_cmd_status", F_OK, 0))
 		return -EINVAL;
