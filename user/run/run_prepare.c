@@ -21,6 +21,7 @@
 #include "probe/block.h"
 #include "probe/pagecache.h"
 #include "probe/perf.h"
+#include "probe/profile.h"
 #include "probe/sched.h"
 #include "probe/targets.h"
 #include "probe/vfs.h"
@@ -117,6 +118,9 @@ static void on_published(void *arg, size_t i)
 	rdt_published(s->rdt, s->plan, i, t, &s->losses);
 	if (!s->tasks.targets)
 		return;
+	/* Not by the next tick: it may be gone by then. */
+	if (s->tasks.profile)
+		profile_probe_root(s->tasks.profile, (uint32_t)i, t->pid, t->container_id[0]);
 	if (s->tasks.perf)
 		(void)perf_probe_add(s->tasks.perf, i, t->cg.v2); /* as above */
 	rc = probe_targets_add(s->tasks.targets, i, t->cg.default_id,
