@@ -346,6 +346,21 @@ own_cgroup() {
 	[ "$(of b '.mbm_total_bytes > 0')" = true ]
 }
 
+@test "a file system that goes away while the run lasts is a loss, and what is left is told with how to remove it" {
+	resctrl_mount
+	spec true
+	"$CBPF" run --store runs --json --quiet spec.yml > "$BATS_TEST_TMPDIR/report.json" 2> stderr 3>&- &
+	local run=$!
+	resctrl_until 10 measured
+	kill -9 "$RESCTRL_PID"
+	wait "$run"
+	for name in llc_occupancy mbm_total_bytes schemata; do
+		[ "$(report "[.losses[] | select(.what == \"rdt.files\" and (.reason | startswith(\"a: $name\")))] | length")" = 1 ]
+	done
+	[ "$(of a '.llc_occupancy_max_bytes > 0')" = true ]
+	grep "warning: cannot remove the monitor group $RESCTRL/mon_groups/.*; try 'cbpf clean --resctrl $RESCTRL'" stderr
+}
+
 # --- where the kernel has it ---
 
 # In mounts of its own, with an empty /sys/fs/resctrl, as where the kernel knows it: COMMAND [ARGS]

@@ -140,8 +140,12 @@ json_t *rdt_host_json(const struct resctrl_set *set)
 
 void rdt_close(struct resctrl_set *set, struct progress *progress)
 {
+	char elsewhere[RESCTRL_PATH + 16] = "";
 	struct err err = { 0 };
 
+	if (set && strcmp(set->fs.root, RESCTRL_ROOT) != 0)
+		snprintf(elsewhere, sizeof(elsewhere), " --resctrl %s", set->fs.root);
 	if (resctrl_set_close(set, &err))
-		progress_warn(progress, NULL, "warning: %s; try 'cbpf clean'", err.text);
+		progress_warn(progress, NULL, "warning: %s; try 'cbpf clean%s'", err.text,
+			      elsewhere);
 }
