@@ -2,6 +2,8 @@
 /* The profile probe without a kernel that helps; what it finds is seen in tests/integration/profile.bats. */
 #include "probe/profile.h"
 
+#include <string.h>
+
 #include "probe/profile_internal.h"
 #include "unit.h"
 
@@ -96,6 +98,29 @@ static void cpus_that_came_later_are_told(void **state)
 	assert_int_equal(profile_cpus_new(&then, &now), 2);
 }
 
+static void what_is_missing_has_its_reason(void **state)
+{
+	static const struct {
+		unsigned int frequency;
+		uint64_t rate;
+		bool limited;
+		const char *what;
+	} rows[] = {
+		{ 99, 100000, false, "the usual" },
+		{ 997, 997, false, "just as many as may be" },
+		{ 997, 996, true, "one more" },
+		{ 99, 0, false, "nobody knows" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		const char *why = profile_missing_why(rows[i].frequency, rows[i].rate);
+
+		if (!strstr(why, "max_sample_rate") == rows[i].limited)
+			fail_msg("%s: %s", rows[i].what, why);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -104,6 +129,7 @@ int main(void)
 		cmocka_unit_test(totals_are_of_all_cpus),
 		cmocka_unit_test(there_is_room_for_what_can_be_sampled),
 		cmocka_unit_test(cpus_that_came_later_are_told),
+		cmocka_unit_test(what_is_missing_has_its_reason),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -131,14 +131,12 @@ static int open_bpf(struct profile_probe *p, const struct probe_targets *targets
 	return 0;
 }
 
-/* The kernel takes no more frames of a stack. */
-static unsigned int depth_max(void)
+/* A sysctl; 0: unknown. */
+static uint64_t sysctl(const char *path)
 {
-	uint64_t depth;
+	uint64_t value;
 
-	return fs_read_u64_at(AT_FDCWD, "/proc/sys/kernel/perf_event_max_stack", &depth)
-		       ? 0
-		       : (unsigned int)depth;
+	return fs_read_u64_at(AT_FDCWD, path, &value) ? 0 : value;
 }
 
 int profile_probe_open(const struct probe_targets *targets, const struct profile_config *config,
@@ -154,7 +152,8 @@ int profile_probe_open(const struct probe_targets *targets, const struct profile
 	p->n_targets = probe_targets_count(targets);
 	p->n_cpus = (size_t)cpus;
 	p->config = *config;
-	p->depth_max = depth_max();
+	/* The kernel takes no more frames of a stack. */
+	p->depth_max = (unsigned int)sysctl("/proc/sys/kernel/perf_event_max_stack");
 	p->stats_fd = -1;
 	/* What is mapped first, and then who is there: nobody is sampled of whom nothing was told. */
 	rc = profile_keeper_open(p, err);
@@ -248,6 +247,17 @@ size_t profile_cpus_new(const cpu_set_t *then, const cpu_set_t *now)
 	return n;
 }
 
+const char *profile_missing_why(unsigned int frequency, uint64_t rate)
+{
+	return rate && rate < frequency
+		       ? "samples that were not taken when they were due: the kernel takes no more "
+			 "than its sysctl kernel.perf_event_max_sample_rate says, which is less "
+			 "than "
+			 "the frequency"
+		       : "samples that were not taken when they were due: CPUs that did not run "
+			 "then";
+}
+
 void profile_probe_losses(struct profile_probe *p, struct losses *losses)
 {
 	struct profile_totals totals;
@@ -266,7 +276,8 @@ void profile_probe_losses(struct profile_probe *p, struct losses *losses)
 		 totals.samples + totals.expected / 100 < totals.expected
 			 ? totals.expected - totals.samples
 			 : 0,
-		 "samples that were not taken when they were due: CPUs that did not run then");
+		 profile_missing_why(p->config.frequency,
+				     sysctl("/proc/sys/kernel/perf_event_max_sample_rate")));
 	if (p->keeper.stuck) {
 		loss_add(losses, "profile.names", 1,
 			 "the kernel did not tell in time what processes have mapped: functions of "

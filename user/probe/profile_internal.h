@@ -55,6 +55,9 @@ struct profile_probe {
 size_t profile_stacks_each(const struct profile_config *config, size_t n_targets, size_t cpus,
 			   uint64_t memory_bytes);
 
+/* Why samples are missing, where the kernel takes at most @rate a second and CPU; 0: unknown. Static. */
+const char *profile_missing_why(unsigned int frequency, uint64_t rate);
+
 /* CPUs of @now that are not among @then. */
 size_t profile_cpus_new(const cpu_set_t *then, const cpu_set_t *now);
 
