@@ -261,4 +261,7 @@ two_are_exact() {
 	report '[.losses[] | select(.what | startswith("profile"))], .targets[0].profile.stacks[:5]'
 	[ "$(report '[.targets[0].profile.stacks[]?.stack | select(startswith("sha256sum;"))] | length')" != 0 ]
 	[ "$(report '[.losses[] | select(.what == "profile.files.gone")] | length')" = 0 ]
+	# What its cgroup had counted is known to nobody any more.
+	[ "$(report '.targets[0].cgroup.cpu_usage_ns')" = null ]
+	report '.losses[] | select(.what == "cgroup.gone").reason' | grep '^brief: its cgroup was gone'
 }

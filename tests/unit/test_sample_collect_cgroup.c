@@ -347,6 +347,25 @@ static void a_cgroup_that_is_gone_is_a_gap(void **state)
 	atomic_store(&target.published, true);
 	assert_null(sweep());
 	assert_false(lost("memory.current"));
+	/* All of its life is, which is told at the end. */
+	assert_false(lost("cgroup.gone"));
+	frame.last = true;
+	sweep();
+	assert_non_null(strstr(reason("cgroup.gone"), "shorter interval"));
+	sweep();
+	assert_int_equal(losses.v[0].count, 1);
+}
+
+static void a_cgroup_that_was_seen_and_is_gone_is_no_loss(void **state)
+{
+	(void)state;
+	make_v2();
+	atomic_store(&target.published, true);
+	assert_non_null(sweep());
+	atomic_store(&target.gone, true);
+	frame.last = true;
+	sweep();
+	assert_false(lost("cgroup.gone"));
 }
 
 static void uncounted_v1_io_is_told_at_the_end(void **state)
@@ -395,6 +414,7 @@ int main(void)
 		CASE(values_follow_the_files),
 		CASE(a_file_that_is_not_there_is_a_loss),
 		CASE(a_cgroup_that_is_gone_is_a_gap),
+		CASE(a_cgroup_that_was_seen_and_is_gone_is_no_loss),
 		CASE(uncounted_v1_io_is_told_at_the_end),
 		CASE(the_hosts_network_is_not_the_targets),
 	};

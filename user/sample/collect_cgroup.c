@@ -25,6 +25,7 @@
 
 struct open_target {
 	bool opened;
+	bool seen; /* a file of its cgroup was read */
 	bool io_opened, io_seen; /* v1 blkio files: there, and with counts */
 	int fd[CGROUP_SOURCES_MAX]; /* -1: not there, or gone */
 	int net_fd;
@@ -206,23 +207,25 @@ static bool is_stacked(void *arg, uint32_t major, uint32_t minor)
 	return device_kind_is_stacked(kind) && kind != DEVICE_NVME_HEAD;
 }
 
-static void read_source(struct cgroup_state *s, const struct cgroup_source *src, int *fd,
+/* True: it was read, whatever there was in it. */
+static bool read_source(struct cgroup_state *s, const struct cgroup_source *src, int *fd,
 			struct frame_row *row)
 {
 	/* cgroup files are shown whole by one read. */
 	ssize_t n = pread(*fd, s->text, sizeof(s->text) - 1, 0);
 
 	if (n < 0 && errno == EINTR)
-		return;
+		return false;
 	if (n < 0) {
 		/* The cgroup has gone: a gap. Anything else is a loss. */
 		if (errno != ENODEV && errno != ENOENT)
 			loss_add(s->losses, src->file, 1, "reading it: %s", strerrordesc_np(errno));
 		close_fd(fd);
-		return;
+		return false;
 	}
 	s->text[n] = '\0';
 	cgroup_source_parse(src, s->text, is_stacked, &s->kinds, row);
+	return true;
 }
 
 /* A list as a frame has it: what does not fit is cut, which is seen. */
@@ -270,7 +273,7 @@ static void read_sources(struct cgroup_state *s, struct open_target *o, struct f
 
 		if (o->fd[k] < 0)
 			continue;
-		read_source(s, src, &o->fd[k], row);
+		o->seen |= read_source(s, src, &o->fd[k], row);
 		if (src->parse == PARSE_LIST && frame_has(row, src->metric[0]))
 			other_lists |= take_list(s, src, o);
 	}
@@ -294,14 +297,34 @@ static void read_net(struct cgroup_state *s, struct open_target *o, struct frame
 	frame_put(row, METRIC_net_tx_packets, net.tx_packets);
 }
 
-/* Files that are there but have never counted: told once, when the run is over. */
-static void tell_empty_blkio(struct cgroup_state *s)
+/* Files that are there but have never counted. */
+static void tell_empty_blkio(struct cgroup_state *s, size_t t)
 {
-	for (size_t t = 0; t < s->targets->n; t++)
-		if (s->v[t].io_opened && !s->v[t].io_seen)
-			loss_add(s->losses, "blkio.throttle.io_service_bytes_recursive", 1,
-				 "stayed empty: this kernel counts v1 I/O only where a throttle "
-				 "rule is set");
+	if (s->v[t].io_opened && !s->v[t].io_seen)
+		loss_add(s->losses, "blkio.throttle.io_service_bytes_recursive", 1,
+			 "stayed empty: this kernel counts v1 I/O only where a throttle "
+			 "rule is set");
+}
+
+/* A gap of all of a target's life. Of what was there and could not be opened it was told why. */
+static void tell_unseen(struct cgroup_state *s, size_t t)
+{
+	const struct target *target = &s->targets->v[t];
+
+	if (s->v[t].opened && !s->v[t].seen && atomic_load(&target->gone))
+		loss_add(s->losses, "cgroup.gone", 1,
+			 "%s: its cgroup was gone before a tick could read it: a shorter interval "
+			 "sees more",
+			 target->name);
+}
+
+/* Once, when the run is over. */
+static void tell_last(struct cgroup_state *s)
+{
+	for (size_t t = 0; t < s->targets->n; t++) {
+		tell_empty_blkio(s, t);
+		tell_unseen(s, t);
+	}
 	s->last_told = true;
 }
 
@@ -339,7 +362,7 @@ static void cgroup_read(void *state, struct frame *f)
 			f->n_rows--;
 	}
 	if (f->last && !s->last_told)
-		tell_empty_blkio(s);
+		tell_last(s);
 }
 
 const struct collector collector_cgroup = {
