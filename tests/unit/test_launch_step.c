@@ -28,6 +28,7 @@ static struct {
 	bool ended[MAX];
 	int ready[MAX]; /* status of the readiness command */
 	bool deaf[MAX]; /* ignores SIGTERM */
+	int status; /* of what is told to end; 0: the signal's */
 	int start_rc;
 	char start_fails; /* name of the target that start_rc is for */
 	int poll_rc;
@@ -104,7 +105,7 @@ static int fake_signal(void *state, size_t i, bool kill, struct err *err)
 	said(kill ? "kill" : "term", i);
 	if (kill || !fake.deaf[i]) {
 		fake.ended[i] = true;
-		fake.set->v[i].exit_code = kill ? 137 : 143;
+		fake.set->v[i].exit_code = fake.status ? fake.status : kill ? 137 : 143;
 	}
 	return 0;
 }
@@ -498,6 +499,67 @@ static void test_services(void **state)
 	close_world(&w);
 }
 
+/* However a service takes it that it is told to end; only what breaks doing so has failed. */
+static void test_ends_of_services(void **state)
+{
+	static const struct {
+		const char *why;
+		bool service;
+		int exit_code;
+		enum target_state state;
+		const char *words; /* of its failure; NULL: none */
+	} cases[] = {
+		{ "by the signal", true, 143, TARGET_EXITED, NULL },
+		{ "with a status of its own", true, 1, TARGET_EXITED, NULL },
+		{ "broken", true, 139, TARGET_FAILED,
+		  "crashed when it was told to end: exited with status 139; see " },
+		{ "a workload that was stopped may say anything", false, 134, TARGET_EXITED, NULL },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		struct world w;
+
+		print_message("%s\n", cases[i].why);
+		open_world(&w, cases[i].service
+				       ? "{s: {command: [x], service: true}, a: {command: [x]}}"
+				       : "{s: {command: [x]}, a: {command: [x]}}");
+		fake.ended[1] = true;
+		run_to(&w, 10, 10);
+		fake.status = cases[i].exit_code;
+		assert_int_equal(launch_stop(w.l, false, &w.err), 0);
+		assert_int_equal(w.v[0].state, cases[i].state);
+		assert_int_equal(w.v[0].exit_code, cases[i].exit_code);
+		if (cases[i].words)
+			assert_non_null(strstr(w.v[0].failure, cases[i].words));
+		else
+			assert_string_equal(w.v[0].failure, "");
+		assert_true(launch_ended(w.l));
+		close_world(&w);
+	}
+}
+
+static void keep_kill(void *arg, const char *target, const char *what, const char *text)
+{
+	snprintf(arg, 128, "%s %s: %s", target, what, text);
+}
+
+/* What takes longer than its grace is killed, and that is told. */
+static void test_kill_is_told(void **state)
+{
+	char told[128] = "";
+	struct world w;
+
+	(void)state;
+	open_world(&w, "{a: {command: [x], stop_grace: 20ms}}");
+	w.l->config.happened = keep_kill;
+	w.l->config.note_arg = told;
+	fake.deaf[0] = true;
+	assert_int_equal(launch_stop(w.l, false, &w.err), 0);
+	assert_string_equal(told, "a kill: it had not ended 0.02 s after SIGTERM (see stop_grace)");
+	close_world(&w);
+}
+
 /* The second Ctrl-C may come at any moment: a flag tells of it, not an interrupted sleep. */
 static void test_hurry(void **state)
 {
@@ -529,6 +591,8 @@ int main(void)
 		cmocka_unit_test(test_launch_stop),
 		cmocka_unit_test(test_before),
 		cmocka_unit_test(test_services),
+		cmocka_unit_test(test_ends_of_services),
+		cmocka_unit_test(test_kill_is_told),
 		cmocka_unit_test(test_hurry),
 	};
 

@@ -53,10 +53,15 @@ static const struct {
 	  "a: b: c: w:a" },
 	{ "a workload among its own hosts does not wait for itself",
 	  "  w: {image: i, ssh: true, workload: {ior: {hosts: [w, b]}}}\n", "a: b: c: w:b" },
-	{ "nor for what runs a command",
-	  "  d: {image: i, ssh: true, depends_on: [w], command: [x]}\n"
-	  "  w: {image: i, workload: {ior: {hosts: [d]}}}\n",
-	  "a: b: c: w: d:w" },
+	{ "what they run is their own matter",
+	  "  w: {image: i, workload: {ior: {hosts: [d, e]}}}\n"
+	  "  d: {image: i, ssh: true, command: [x]}\n"
+	  "  e: {image: i}\n",
+	  "a: b: c: d: e: w:de" },
+	{ "but not another workload",
+	  "  w: {image: i, workload: {ior: {hosts: [v]}}}\n"
+	  "  v: {image: i, workload: {ior: {hosts: [w]}}}\n",
+	  "a: b: c: w: v:" },
 };
 
 static void hosts_are_waited_for(void **state)
@@ -119,12 +124,85 @@ static void a_node_is_a_service_that_runs_sshd(void **state)
 	spec_free(spec);
 }
 
+/* What has ranks of others has no end of its own, and is ready when they can be started there. */
+static void a_host_with_a_command_is_a_service(void **state)
+{
+	struct spec *spec = spec_case_valid(
+		"name: n\ncontainers:\n"
+		"  w: {image: i, ssh: true, workload: {ior: {hosts: [d, \"p:2\", own, v, slow]}}}\n"
+		"  v: {image: i, workload: {ior: {hosts: [w]}}}\n"
+		"  d: {image: i, ssh: true, command: [x]}\n"
+		"  p: {image: i, command: [x]}\n"
+		"  own: {image: i, ssh: true, command: [x], service: false, ready: {port: 2222}}\n"
+		"  slow: {image: i, ssh: true, command: [x], ready: {command: [y]}}\n"
+		"  other: {image: i, ssh: true, command: [x]}\n");
+	static const struct {
+		const char *name;
+		bool service;
+		uint64_t port;
+	} want[] = {
+		{ "d", true, 22 },
+		{ "p", true, OPTION_UNSET },
+		{ "own", false, 2222 },
+		{ "slow", true, OPTION_UNSET },
+		{ "w", false, OPTION_UNSET },
+		{ "v", false, OPTION_UNSET },
+		{ "other", false, OPTION_UNSET },
+	};
+	struct plan *plan = NULL;
+	struct err err = { 0 };
+
+	(void)state;
+	assert_int_equal(plan_make(spec, 1, 0, NULL, &plan, &err), 0);
+	for (size_t i = 0; i < ARRAY_SIZE(want); i++) {
+		size_t at = 0;
+
+		print_message("%s\n", want[i].name);
+		while (strcmp(plan->v[at].name, want[i].name) != 0)
+			at++;
+		assert_int_equal(plan->v[at].service, want[i].service);
+		assert_int_equal(plan->v[at].ready.port, want[i].port);
+	}
+	/* Each host is found where it is, also what is started later. */
+	for (size_t i = 0; i < plan->n; i++)
+		for (size_t h = 0; h < plan->v[i].c->workload.ior.hosts.n; h++) {
+			const char *host = plan->v[i].c->workload.ior.hosts.v[h];
+
+			assert_true(plan->v[i].hosts[h] < plan->n);
+			assert_int_equal(strncmp(plan->v[plan->v[i].hosts[h]].name, host,
+						 strcspn(host, ":")),
+					 0);
+		}
+	plan_free(plan);
+	spec_free(spec);
+}
+
+/* What waits for the ranks that it is to have would wait for ever. */
+static void hosts_that_wait_are_refused(void **state)
+{
+	struct spec *spec =
+		spec_case_valid("name: n\ncontainers:\n"
+				"  w: {image: i, workload: {ior: {hosts: [d]}}}\n"
+				"  d: {image: i, ssh: true, depends_on: [w], command: [x]}\n");
+	struct plan *plan = NULL;
+	struct err err = { 0 };
+
+	(void)state;
+	assert_int_equal(plan_make(spec, 1, 0, NULL, &plan, &err), -EINVAL);
+	assert_string_equal(err.text,
+			    "w waits, through depends_on or as its workload's hosts, for a "
+			    "container that waits for itself");
+	spec_free(spec);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(hosts_are_containers),
 		cmocka_unit_test(hosts_are_waited_for),
 		cmocka_unit_test(a_node_is_a_service_that_runs_sshd),
+		cmocka_unit_test(a_host_with_a_command_is_a_service),
+		cmocka_unit_test(hosts_that_wait_are_refused),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
@@ -71,9 +72,16 @@ static uint64_t grace_of(const struct target *t)
 static void press(struct launcher *l, size_t i, uint64_t now_ns)
 {
 	const struct launch_item *item = &l->items[i];
+	const struct target *t = &l->set.v[i];
+	char text[96];
 
-	if (item->term_ns && !item->kill_sent && now_ns - item->term_ns >= grace_of(&l->set.v[i]))
-		step_tell_to_end(l, i, true, now_ns);
+	if (!item->term_ns || item->kill_sent || now_ns - item->term_ns < grace_of(t))
+		return;
+	snprintf(text, sizeof(text), "it had not ended %g s after SIGTERM (see stop_grace)",
+		 grace_of(t) / 1e9);
+	if (l->config.happened)
+		l->config.happened(l->config.note_arg, t->name, "kill", text);
+	step_tell_to_end(l, i, true, now_ns);
 }
 
 /* Has words, and is no ruler as mpirun draws them. */
@@ -150,6 +158,17 @@ static void end_dependents(struct launcher *l, size_t on, uint64_t now_ns)
 	}
 }
 
+/* By a signal of its own making, as nobody sends one to end something. */
+static bool crashed(int exit_code)
+{
+	static const int signals[] = { SIGILL, SIGABRT, SIGBUS, SIGFPE, SIGSEGV, SIGSYS };
+
+	for (size_t i = 0; i < ARRAY_SIZE(signals); i++)
+		if (exit_code == 128 + signals[i])
+			return true;
+	return false;
+}
+
 static void on_end(struct launcher *l, size_t i, uint64_t now_ns)
 {
 	struct target *t = &l->set.v[i];
@@ -158,15 +177,21 @@ static void on_end(struct launcher *l, size_t i, uint64_t now_ns)
 
 	l->items[i].running = false;
 	before_end(l, i);
-	if (t->exit_code && !t->stopped && !*t->failure)
+	/* What a service says when it is told to end is its own matter, but for this. */
+	if (t->plan->service && t->stopped && was != TARGET_FAILED && crashed(t->exit_code)) {
 		tell_exit(t);
+		step_fail(t, true, now_ns, "crashed when it was told to end: %s",
+			  strdupa(t->failure));
+	} else if (t->exit_code && !t->stopped && !*t->failure) {
+		tell_exit(t);
+	}
 	if (*t->failure)
 		how = strdupa(t->failure);
 	if (was == TARGET_STARTING && !t->stopped)
 		step_fail(t, true, now_ns, "ended before it was ready: %s", how);
 	else if (was != TARGET_FAILED && t->plan->service && !t->stopped)
 		step_fail(t, true, now_ns, "ended while others needed it: %s", how);
-	else
+	else if (t->state != TARGET_FAILED || was == TARGET_FAILED)
 		end(t, was == TARGET_FAILED ? TARGET_FAILED : TARGET_EXITED, now_ns);
 	if (t->plan->service && t->state == TARGET_FAILED)
 		end_dependents(l, i, now_ns);

@@ -57,6 +57,28 @@ static bool is_sshd(const struct spec_container *c)
 	return c->ssh == FLAG_ON && !c->command.n && c->workload.has_ior != FLAG_ON;
 }
 
+static bool is_workload(const struct spec_container *c)
+{
+	return c->workload.has_ior == FLAG_ON;
+}
+
+/* Do ranks of another container's workload run in it? Plain processes are in no host of their own. */
+static bool is_host(const struct spec *spec, const struct spec_container *c)
+{
+	const struct spec_container *all = spec->containers.v;
+
+	if (is_workload(c) || spec->runtime == RUNTIME_NATIVE || spec->runtime == RUNTIME_ATTACH)
+		return false;
+	for (size_t i = 0; i < spec->containers.n; i++) {
+		const struct str_list *hosts = &all[i].workload.ior.hosts;
+
+		for (size_t h = 0; is_workload(&all[i]) && h < hosts->n; h++)
+			if (&all[plan_host(spec, hosts->v[h])] == c)
+				return true;
+	}
+	return false;
+}
+
 /* What is attached to is looked at as long as something else lasts, if there is anything else. */
 static bool is_service(const struct spec *spec, const struct spec_container *c)
 {
@@ -67,7 +89,7 @@ static bool is_service(const struct spec *spec, const struct spec_container *c)
 	for (size_t i = 0; c->attach && i < spec->containers.n; i++)
 		if (!all[i].attach)
 			return true;
-	return is_sshd(c);
+	return is_sshd(c) || is_host(spec, c);
 }
 
 static void fini_target(struct plan_target *t)
@@ -105,7 +127,7 @@ static int try_depends(const struct plan *plan, struct plan_target *t, struct er
 	return 1;
 }
 
-/* The same of the hosts of its workload: those that run an sshd are to be ready before. */
+/* The same of the hosts of its workload: they are to be ready before it. */
 static int try_hosts(const struct plan *plan, struct plan_target *t)
 {
 	const struct spec_container *all = plan->spec->containers.v;
@@ -116,15 +138,33 @@ static int try_hosts(const struct plan *plan, struct plan_target *t)
 		size_t other = plan_host(plan->spec, hosts->v[h]);
 		size_t place = other < n ? place_of(plan, other) : n;
 
-		t->hosts[h] = other == n ? SIZE_MAX : &all[other] == t->c ? plan->n : place;
-		if (other == n || !is_sshd(&all[other]))
+		if (other == n || !is_host(plan->spec, &all[other]))
 			continue;
 		if (place == n)
 			return 0;
 		add_after(t, place);
-		t->ssh_hosts = true;
+		t->ssh_hosts |= all[other].ssh == FLAG_ON;
 	}
 	return 1;
+}
+
+/* Once all targets have their places. */
+static void place_hosts(const struct plan *plan, struct plan_target *t)
+{
+	for (size_t h = 0; h < t->c->workload.ior.hosts.n; h++) {
+		size_t other = plan_host(plan->spec, t->c->workload.ior.hosts.v[h]);
+
+		t->hosts[h] = other < plan->n ? place_of(plan, other) : SIZE_MAX;
+	}
+}
+
+/* However an sshd is started: what needs it waits for its banner, unless the spec says for what. */
+static void await_sshd(struct plan_target *t)
+{
+	if (t->ready.command.n || t->ready.port != OPTION_UNSET)
+		return;
+	t->ready.port = 22;
+	t->ready.banner = (char *)"SSH-"; /* borrowed, as the others are */
 }
 
 static int set_sshd(struct plan_target *t)
@@ -136,10 +176,6 @@ static int set_sshd(struct plan_target *t)
 	t->sshd = true;
 	for (size_t i = 0; i < ARRAY_SIZE(argv) && !rc; i++)
 		rc = str_list_add(&t->argv, argv[i]);
-	if (t->ready.command.n || t->ready.port != OPTION_UNSET)
-		return rc;
-	t->ready.port = 22;
-	t->ready.banner = (char *)"SSH-"; /* borrowed, as the others are */
 	return rc;
 }
 
@@ -165,6 +201,8 @@ static int try_target(struct plan *plan, size_t i, struct err *err)
 		rc = try_hosts(plan, &t);
 	if (rc > 0 && (str_list_copy(&t.argv, &c->command) || (is_sshd(c) && set_sshd(&t))))
 		rc = err_set(err, -ENOMEM, "planning %s", c->name);
+	if (is_sshd(c) || (c->ssh == FLAG_ON && is_host(plan->spec, c)))
+		await_sshd(&t);
 	if (rc > 0)
 		plan->v[plan->n++] = t;
 	else
@@ -195,8 +233,8 @@ static int order_targets(struct plan *plan, struct err *err)
 
 			return err_say(
 				err, -EINVAL,
-				"%s waits, through depends_on, for a container that waits for "
-				"itself",
+				"%s waits, through depends_on or as its workload's hosts, for a "
+				"container that waits for itself",
 				c[first_left].name);
 		}
 	}
@@ -232,6 +270,8 @@ int plan_make(const struct spec *spec, uint64_t wall_ns, uint64_t repetition, co
 		rc = name_run(plan, wall_ns, group, err);
 	if (!rc)
 		rc = order_targets(plan, err);
+	for (size_t i = 0; !rc && i < plan->n; i++)
+		place_hosts(plan, &plan->v[i]);
 	for (size_t i = 0; !rc && i < plan->n; i++)
 		rc = check_target(plan, &plan->v[i], err);
 	if (rc) {

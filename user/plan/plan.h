@@ -22,7 +22,7 @@ struct plan_target {
 	bool service; /* ended when all others have */
 	struct spec_ready ready; /* as the spec has it, or how an sshd is; borrowed */
 	size_t *hosts; /* of a workload's `hosts:`: targets by index, or SIZE_MAX for another host */
-	bool ssh_hosts; /* at least one of them is an sshd of the spec */
+	bool ssh_hosts; /* at least one of them has the run's keys */
 };
 
 /* Where a container with `ssh: true` has keys and configuration. */

@@ -8,6 +8,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/cleanup.h"
 #include "base/clock.h"
 #include "base/err.h"
 #include "launch/launch.h"
@@ -104,11 +105,10 @@ static bool is_ended_by_user(const struct plan *plan)
 }
 
 /* Until the workloads are done, time is over, or the user or a failure ends it. */
-static int watch(struct session *s, struct err *err)
+static int watch(struct session *s, enum target_state *states, struct err *err)
 {
 	uint64_t end_ns = clock_mono_ns() + s->plan->spec->duration_ns;
-	enum target_state *states = calloc(s->targets->n, sizeof(*states));
-	int rc = states ? 0 : err_set(err, -ENOMEM, "watching the run");
+	int rc = 0;
 
 	progress_phase(&s->progress, "running",
 		       s->plan->spec->duration_ns < RUN_FOREVER_NS ? s->plan->spec->duration_ns
@@ -127,7 +127,6 @@ static int watch(struct session *s, struct err *err)
 		progress_refresh(&s->progress, &s->live, s->targets);
 		launch_wait(s->launcher, now_ns + STEP_NS < end_ns ? now_ns + STEP_NS : end_ns);
 	}
-	free(states);
 	/* Asked to stop while a step was under way: that is no failure of the step. */
 	if (interrupt_count()) {
 		s->interrupted = !is_ended_by_user(s->plan);
@@ -213,13 +212,16 @@ static void settle(struct session *s)
 /* From the first target to the last sweep; @err holds the first failure. */
 static int carry_out(struct session *s, struct err *err)
 {
+	cleanup_free enum target_state *states = calloc(s->targets->n, sizeof(*states));
 	struct err e = { 0 };
 	int first = 0, rc;
 
-	rc = watch(s, &e);
+	rc = states ? watch(s, states, &e) : err_set(&e, -ENOMEM, "watching the run");
 	keep(s, &first, err, rc, &e);
 	rc = stop(s, &e);
 	keep(s, &first, err, rc, &e);
+	if (states)
+		tell_changes(s, states); /* how those ended that were told to */
 	drain(s);
 	settle(s);
 	rc = pipeline_finish(s->pipeline, &e);

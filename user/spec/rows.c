@@ -57,9 +57,8 @@ const struct option_row spec_ior_rows[] = {
 	{ "binary", OPTION_STRING, AT(binary),
 	  .help = "program; absent: ior if the target has it, else cbpf-ior" },
 	{ "hosts", OPTION_STRINGS, AT(hosts),
-	  .help = "hosts for mpirun (--host), as NAME or NAME:RANKS; containers of the spec with "
-		  "ssh: true "
-		  "are waited for" },
+	  .help = "hosts for mpirun (--host), as NAME or NAME:RANKS; containers of the spec are "
+		  "services, and waited for" },
 	{ "launcher", OPTION_STRING, AT(launcher),
 	  .help = "command line in place of mpirun and its arguments, such as 'srun -n 4'" },
 	{ "mpirun", OPTION_STRINGS, AT(mpirun),
@@ -179,7 +178,8 @@ const struct option_row spec_container_rows[] = {
 		  "write and each read, which run one by one then" },
 	{ "service", OPTION_BOOL, AT(service),
 	  .help = "it serves others: ended when all that are no service have; when it ends before, "
-		  "those that depend on it are ended and the run has failed" },
+		  "those that depend on it are ended and the run has failed; absent: true for what "
+		  "ior: {hosts: ...} names" },
 	{ "ssh", OPTION_BOOL, AT(ssh),
 	  .help = "has ssh keys that are made for the run; without command and workload it is a "
 		  "service that runs sshd, so that ior: {hosts: ...} can name it" },
