@@ -25,6 +25,7 @@ setup() {
 
 teardown() {
 	[ -z "${CBPF_CANNOT:-}" ] || return 0
+	no_own_disk
 	nothing_is_left
 }
 
@@ -154,6 +155,58 @@ long_run() {
 	wait $pid || true
 	"$CBPF" clean
 	echo '{"targets": []}' > report.json
+}
+
+@test "before each phase the disks of the hosts are prepared, not the controller's" {
+	own_disk one 256M
+	first=$disk
+	own_disk two 256M
+	run_spec spec.yml --set 'containers.controller.before={sync: true, trim: true, settle: 10s}' \
+		--set "containers.client1.volumes=['$PWD/one:/shared/data']" \
+		--set "containers.client2.volumes=['$PWD/two:/shared/data']"
+	[ "$status" = 0 ]
+	jq -c '[.events[] | select(.what == "before") | .text]' report.json
+	jq -e --arg one "/dev/$first" --arg two "/dev/$disk" '[.events[] | select(.what == "before" and .target == "controller")
+		| .text] | length == 6 and ([.[] | select(test("trim: .* of free blocks of 2 file systems were discarded"))]
+		| length) == 2 and ([.[] | select(contains("settle: \($one), \($two) "))] | length) == 2' report.json
+	jq -e --arg one "$first" --arg two "$disk" '($one, $two) as $d | [.targets[].block[$d].discard.bytes // 0] | add
+		| . > 100000000' report.json
+	[ "$(seen write client1)" = $((8 << 20)) ]
+	[ "$(seen read client2)" = $((8 << 20)) ]
+}
+
+@test "a host's own command is a service, is waited for, and has failed when it breaks at its end" {
+	cat > own.yml <<-'END'
+	name: own
+	runtime: docker
+	collectors: {block: false}
+	networks: {lan: {subnet: 172.31.249.0/24}}
+	containers:
+	  controller:
+	    image: cbpf-test/ior
+	    ssh: true
+	    networks: {lan: {ip: 172.31.249.10}}
+	    workload:
+	      ior: {hosts: [node], transfer: 64KiB, block: 1MiB, file: /tmp/x, mpirun: [--mca, btl_tcp_if_include, 172.31.249.0/24]}
+	  node:
+	    image: cbpf-test/ior
+	    ssh: true
+	    networks: {lan: {ip: 172.31.249.11}}
+	    command: |
+	      sleep 1
+	      trap "${AT_END:-exit 3}" TERM
+	      /usr/sbin/sshd -D -e -f /etc/cbpf-ssh/sshd_config & wait
+	END
+	run_spec own.yml
+	[ "$status" = 0 ]
+	jq -e '.targets[] | select(.name == "node") | .state == "stopped" and .exit_code == 3 and .failure == null
+		and .ready_ns > .start_ns and .ranks_here == [{"rank": 0, "workload": "controller"}]' report.json
+	jq -e '(.targets[] | select(.name == "node") | .ready_ns) as $ready
+		| .targets[] | select(.name == "controller") | .start_ns >= $ready' report.json
+	# As a shell says that SIGSEGV has ended what it ran.
+	AT_END='exit 139' run_spec own.yml
+	[ "$status" = 1 ]
+	grep -F 'node: crashed when it was told to end: exited with status 139' stderr
 }
 
 @test "an image without sshd is refused before anything runs" {

@@ -10,6 +10,7 @@
 #include "base/clock.h"
 #include "base/err.h"
 #include "base/fs.h"
+#include "base/strlist.h"
 #include "launch/before_action.h"
 #include "plan/plan.h"
 #include "scratch.h"
@@ -43,7 +44,9 @@ static struct spec_before nothing(void)
 
 static struct before_config config_of(const struct spec_before *what)
 {
-	return (struct before_config){ .what = what, .place = { proc, sys } };
+	static const struct str_list none;
+
+	return (struct before_config){ .what = what, .places = &none, .place = { proc, sys } };
 }
 
 static void caches_are_dropped(void **state)
@@ -76,16 +79,22 @@ static void what_cannot_be_trimmed_is_refused(void **state)
 {
 	struct spec_before what = nothing();
 	struct before_config c = config_of(&what);
+	char *v[] = { (char *)"/proc", NULL }; /* has no free blocks */
+	struct str_list places = { v, 1 };
 	struct err err = { 0 };
 
 	(void)state;
 	what.trim = FLAG_ON;
 	assert_int_equal(before_check(&c, &err), -ENODEV);
-	c.path = "/proc"; /* has no free blocks */
+	c.places = &places;
 	assert_true(before_check(&c, &err) < 0);
 	assert_non_null(strstr(err.text, "trim: "));
-	c.path = "/no/such/place";
+	assert_non_null(strstr(err.text, "/proc"));
+	v[0] = (char *)"/no/such/place";
 	assert_int_equal(before_check(&c, &err), -ENOENT);
+	c.elsewhere = true;
+	assert_int_equal(before_check(&c, &err), -ENODEV);
+	assert_non_null(strstr(err.text, "behind all of its files"));
 	what.trim = FLAG_OFF;
 	assert_int_equal(before_check(&c, &err), 0);
 }

@@ -11,6 +11,7 @@
 
 struct before;
 struct err;
+struct str_list;
 struct spec_before;
 
 /* Where the host's files are: "/proc" and "/sys", or what plays them in a test. */
@@ -20,7 +21,8 @@ struct before_place {
 
 struct before_config {
 	const struct spec_before *what; /* borrowed, as all here, until before_close() */
-	const char *path; /* of a directory of the file system that is used; NULL: not known */
+	const struct str_list *places; /* directories of the file systems that are used */
+	bool elsewhere; /* files may be where none of @places is: in memory, or nobody knows where */
 	const char *cpus; /* list of those that are used; NULL: all */
 	const atomic_bool *cancel; /* ends the wait for idle devices; may be NULL */
 	const atomic_bool *closing; /* the same, of before_close() itself; set by before_start() */

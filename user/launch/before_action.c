@@ -10,6 +10,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/ioctl.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/buf.h"
@@ -17,6 +18,7 @@
 #include "base/clock.h"
 #include "base/err.h"
 #include "base/fs.h"
+#include "base/strlist.h"
 #include "base/units.h"
 #include "host/disk.h"
 #include "host/diskstats.h"
@@ -87,79 +89,127 @@ int before_drop_caches(const struct before_config *c, struct before_line *ret, s
 		    seconds_since(begin_ns));
 }
 
-static int open_place(const struct before_config *c, struct err *err)
+static int open_place(const char *path, struct err *err)
 {
-	int fd = c->path ? open(c->path, O_RDONLY | O_DIRECTORY | O_CLOEXEC) : -1;
+	int fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 
-	if (!c->path)
-		return err_say(err, -ENODEV,
-			       "before: trim: no file system of this host is behind its files");
-	return fd >= 0 ? fd : err_set(err, -errno, "before: trim: cannot open %s", c->path);
+	return fd >= 0 ? fd : err_set(err, -errno, "before: trim: cannot open %s", path);
 }
 
 /* Words for what the kernel says of a file system that cannot be trimmed. */
-static int trim_failed(const struct before_config *c, int code, struct err *err)
+static int trim_failed(const char *path, int code, struct err *err)
 {
 	if (code == EOPNOTSUPP || code == ENOTTY)
 		return err_say(
 			err, -EOPNOTSUPP,
 			"before: trim: the file system of %s, or the device below it, cannot "
 			"discard; leave trim out",
-			c->path);
-	return err_set(err, -code, "before: trim: discarding free blocks of %s%s", c->path,
+			path);
+	return err_set(err, -code, "before: trim: discarding free blocks of %s%s", path,
 		       code == EPERM ? " (it takes root)" : "");
 }
 
 int before_can_trim(const struct before_config *c, struct err *err)
 {
-	/* A range shorter than a block is refused, after all that could be refused before. */
-	struct fstrim_range range = { .start = 0, .len = 0 };
-	cleanup_close int fd = open_place(c, err);
+	if (!c->places->n || c->elsewhere)
+		return err_say(
+			err, -ENODEV,
+			"before: trim: no file system of this host is behind %s of its files",
+			c->places->n ? "all" : "any");
+	for (size_t i = 0; i < c->places->n; i++) {
+		/* A range shorter than a block is refused, after all that could be refused before. */
+		struct fstrim_range range = { .start = 0, .len = 0 };
+		const char *path = c->places->v[i];
+		cleanup_close int fd = open_place(path, err);
 
-	if (fd < 0)
-		return fd;
-	if (ioctl(fd, FITRIM, &range) && errno != EINVAL)
-		return trim_failed(c, errno, err);
+		if (fd < 0)
+			return fd;
+		if (ioctl(fd, FITRIM, &range) && errno != EINVAL)
+			return trim_failed(path, errno, err);
+	}
 	return 0;
+}
+
+/* Is the file system of place @i that of one before it? */
+static bool seen_before(const struct before_config *c, size_t i, int fd)
+{
+	struct stat this, other;
+
+	if (fstat(fd, &this))
+		return false;
+	for (size_t j = 0; j < i; j++)
+		if (!stat(c->places->v[j], &other) && other.st_dev == this.st_dev)
+			return true;
+	return false;
 }
 
 int before_trim(const struct before_config *c, struct before_line *ret, struct err *err)
 {
-	struct fstrim_range range = { .start = 0, .len = UINT64_MAX };
-	cleanup_close int fd = open_place(c, err);
-	uint64_t begin_ns = clock_mono_ns();
-	char size[32];
+	uint64_t begin_ns = clock_mono_ns(), bytes = 0;
+	char size[32], where[64] = "";
+	size_t n = 0;
 
-	if (fd < 0)
-		return fd;
-	if (ioctl(fd, FITRIM, &range))
-		return trim_failed(c, errno, err);
-	units_format_size(range.len, size, sizeof(size));
-	return line(ret, true, "trim: %s of free blocks were discarded in %.3g s", size,
+	for (size_t i = 0; i < c->places->n; i++) {
+		struct fstrim_range range = { .start = 0, .len = UINT64_MAX };
+		const char *path = c->places->v[i];
+		cleanup_close int fd = open_place(path, err);
+
+		if (fd < 0)
+			return fd;
+		if (seen_before(c, i, fd))
+			continue;
+		if (ioctl(fd, FITRIM, &range))
+			return trim_failed(path, errno, err);
+		bytes += range.len;
+		n++;
+	}
+	if (n > 1)
+		snprintf(where, sizeof(where), " of %zu file systems", n);
+	units_format_size(bytes, size, sizeof(size));
+	return line(ret, true, "trim: %s of free blocks%s were discarded in %.3g s", size, where,
 		    seconds_since(begin_ns));
 }
 
-/* Which device is waited for; all when it is not one alone. */
+#define DEVICES_MAX 64
+
+/* Which devices are waited for; all when some of them are not known. */
 struct watched {
-	bool all;
-	unsigned int major, minor;
-	char name[64];
+	size_t n; /* 0: all */
+	struct disk v[DEVICES_MAX];
+	char name[128];
 };
 
-static struct watched find_device(const struct before_config *c)
+static bool is_watched(const struct watched *w, unsigned int major, unsigned int minor)
 {
-	struct watched w = { .all = true, .name = "all devices" };
-	struct disk disk;
-	struct err ignored;
-
-	if (c->path && !disk_of_path(c->path, &disk, &ignored)) {
-		w = (struct watched){ .major = disk.major, .minor = disk.minor };
-		snprintf(w.name, sizeof(w.name), "%s", disk.node);
-	}
-	return w;
+	for (size_t i = 0; i < w->n; i++)
+		if (w->v[i].major == major && w->v[i].minor == minor)
+			return true;
+	return false;
 }
 
-/* Busy time of the device, or the longest of all; -1 when it cannot be read. */
+static void find_devices(const struct before_config *c, struct watched *w)
+{
+	struct err ignored;
+	size_t len = 0;
+
+	*w = (struct watched){ .name = "all devices" };
+	for (size_t i = 0; i < c->places->n && !c->elsewhere; i++) {
+		struct disk disk;
+
+		if (disk_of_path(c->places->v[i], &disk, &ignored) || w->n == DEVICES_MAX) {
+			*w = (struct watched){ .name = "all devices" };
+			return;
+		}
+		if (is_watched(w, disk.major, disk.minor))
+			continue;
+		if (len < sizeof(w->name))
+			len += (size_t)snprintf(w->name + len, sizeof(w->name) - len, "%s%s",
+						w->n ? ", " : "", disk.node);
+		w->v[w->n++] = disk;
+	}
+}
+
+/* Busy time of the devices, summed: what any of them does shows; -1 when it cannot be read. */
 static int64_t busy_ns(const struct before_config *c, const struct watched *w)
 {
 	cleanup_buf struct buf text = BUF_INIT(STATS_MAX);
@@ -174,9 +224,8 @@ static int64_t busy_ns(const struct before_config *c, const struct watched *w)
 		return -1;
 	at = buf_str(&text);
 	while ((rc = diskstats_next(&at, &d)) >= 0) {
-		if (!rc || (!w->all && (d.major != w->major || d.minor != w->minor)))
+		if (!rc || (w->n && !is_watched(w, d.major, d.minor)))
 			continue;
-		/* Of all devices the sum: what any of them does more shows. */
 		busy = (busy < 0 ? 0 : busy) + (int64_t)d.busy_ns;
 	}
 	return busy;
@@ -185,12 +234,14 @@ static int64_t busy_ns(const struct before_config *c, const struct watched *w)
 int before_settle(const struct before_config *c, struct before_line *ret, struct err *err)
 {
 	uint64_t begin_ns = clock_mono_ns(), bound_ns = c->what->settle_ns;
-	struct watched w = find_device(c);
-	int64_t last = busy_ns(c, &w), now = last;
+	int64_t last, now;
+	struct watched w;
 	double share = 0;
 	char bound[32];
 
 	(void)err;
+	find_devices(c, &w);
+	last = now = busy_ns(c, &w);
 	if (last < 0)
 		return line(ret, false, "settle: nothing is known of %s", w.name);
 	do {

@@ -86,7 +86,14 @@ int docker_ssh_put(struct docker *d, size_t i, struct err *err);
 
 /* docker_create.c */
 int docker_create(void *state, size_t i, struct err *err);
-int docker_place(void *state, size_t i, char *path, size_t size, struct err *err);
+
+/* docker_place.c */
+/* Where a mount's files are on this host. -ENODEV: in memory. */
+int docker_mount_place(struct docker *d, const struct docker_mount *m, char *path, size_t size,
+		       struct err *err);
+/* IOR's file where its spec says none: below a volume, or in the working directory. */
+void docker_default_file(const struct docker *d, size_t i, char *text, size_t size);
+int docker_places(void *state, size_t i, struct str_list *ret, struct err *err);
 
 /* docker_lookout.c */
 struct docker_lookout {

@@ -19,18 +19,6 @@ static bool limits_io(const struct spec_io *io)
 	       io->read_bps != OPTION_UNSET || io->write_bps != OPTION_UNSET;
 }
 
-/* Where a mount's files are on this host. */
-static int path_of(struct docker *d, const struct docker_mount *m, char *path, size_t size,
-		   struct err *err)
-{
-	if (m->type == MOUNT_TMPFS)
-		return err_say(err, -ENODEV, "its files are on a tmpfs");
-	if (m->type == MOUNT_VOLUME)
-		return engine_volume_inspect(d->engine, m->source, path, size, err);
-	snprintf(path, size, "%s", m->source);
-	return 0;
-}
-
 /* Without `device:` it is the disk under the first volume that lies on one, else under the engine. */
 static int find_disk(struct docker *d, size_t i, struct disk *ret, struct err *err)
 {
@@ -46,33 +34,10 @@ static int find_disk(struct docker *d, size_t i, struct disk *ret, struct err *e
 
 		if (m->type == MOUNT_TMPFS)
 			continue;
-		rc = path_of(d, m, path, sizeof(path), err);
+		rc = docker_mount_place(d, m, path, sizeof(path), err);
 		return rc ? rc : disk_of_path(path, ret, err);
 	}
 	return disk_of_path(d->info.root_dir, ret, err);
-}
-
-static bool is_below(const char *file, const char *dir)
-{
-	size_t len = strlen(dir);
-
-	return !strncmp(file, dir, len) && (!file[len] || file[len] == '/');
-}
-
-int docker_place(void *state, size_t i, char *path, size_t size, struct err *err)
-{
-	struct docker *d = state;
-	const struct spec_container *c = d->set->v[i].plan->c;
-	const char *file = c->workload.has_ior == FLAG_ON ? c->workload.ior.file : NULL;
-
-	for (size_t j = 0; j < c->volumes.n; j++) {
-		const struct docker_mount *m = &d->v[i].mounts[j];
-
-		if (file ? is_below(file, m->target) : !m->read_only)
-			return path_of(d, m, path, size, err);
-	}
-	snprintf(path, size, "%s", d->info.root_dir);
-	return 0;
 }
 
 /* Environment of a workload, beside the container's own. */

@@ -52,31 +52,6 @@ static bool is_root(const char *user)
 	       !strncmp(user, "root:", 5);
 }
 
-/* The container that holds the data: of the first host, as far as it is one of the run's. */
-static size_t holder_of(const struct docker *d, size_t i)
-{
-	const struct plan_target *p = d->set->v[i].plan;
-
-	return p->c->workload.ior.hosts.n && p->hosts[0] != SIZE_MAX ? p->hosts[0] : i;
-}
-
-/* A name of this run below the first volume that can be written, or in the working directory. */
-static void default_file(const struct docker *d, size_t i, char *text, size_t size)
-{
-	size_t holder = holder_of(d, i);
-	const struct docker_target *v = &d->v[holder];
-	const char *dir = "", *slash = "";
-
-	for (size_t j = 0; j < d->set->v[holder].plan->c->volumes.n; j++) {
-		if (v->mounts[j].read_only)
-			continue;
-		dir = v->mounts[j].target;
-		slash = "/";
-		break;
-	}
-	snprintf(text, size, "%s%scbpf-%s-%s", dir, slash, d->config.plan->id, d->set->v[i].name);
-}
-
 /* Where ranks may run on hosts that are not of this run, nobody can fetch a summary from. */
 static bool can_summarize(const struct plan_target *p)
 {
@@ -103,7 +78,7 @@ int docker_workload_argv(const struct docker *d, size_t i, const struct engine_i
 
 	docker_results_at(t, dir, sizeof(dir));
 	snprintf(summary, sizeof(summary), "%s/summary.json", dir);
-	default_file(d, i, file, sizeof(file));
+	docker_default_file(d, i, file, sizeof(file));
 	if (c->before.given == FLAG_ON)
 		return gates_script(&c->workload.ior, &how, d->v[i].results, dir, argv, err);
 	return plan_ior_argv(&c->workload.ior, &how, argv, err);

@@ -131,7 +131,7 @@ int launch_close(struct launcher *l, struct err *err)
 	for (size_t i = l->items ? l->set.n : 0; l->state && i-- > 0;) {
 		int rc;
 
-		before_end(l, i);
+		before_forget(l, i);
 		rc = l->items[i].made ? l->runtime->remove(l->state, i, &each) : 0;
 
 		if (rc && !first) {

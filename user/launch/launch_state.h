@@ -3,6 +3,7 @@
 #ifndef CBPF_LAUNCH_LAUNCH_STATE_H
 #define CBPF_LAUNCH_LAUNCH_STATE_H
 
+#include "base/strlist.h"
 #include "launch/ranks.h"
 #include "launch/runtime.h"
 
@@ -17,7 +18,9 @@ struct launch_item {
 	struct before *before; /* under way; NULL: none is */
 	size_t told; /* lines of it */
 	bool prepared; /* it is over, for a target that has not started */
-	char place[PATH_MAX]; /* on the host, where its files are; "" not known */
+	struct str_list places; /* on the host, where its files are */
+	bool elsewhere; /* and where they may be besides, as nobody knows */
+	char cpus[512]; /* that it and its hosts may use; "" all */
 	size_t gate; /* of the phase that comes next */
 	int gate_fd; /* open while that waits; -1 */
 };
@@ -48,6 +51,8 @@ bool before_waits(const struct launcher *l, size_t i);
 /* A phase that waits shall not begin. */
 void before_stop(struct launcher *l, size_t i);
 void before_end(struct launcher *l, size_t i);
+/* The same, and what before_can() found. */
+void before_forget(struct launcher *l, size_t i);
 
 /* When launch_wait() would end at the latest if nothing happened; never before @now_ns. */
 uint64_t launch_due_ns(const struct launcher *l, uint64_t now_ns, uint64_t until_ns);

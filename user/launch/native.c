@@ -444,11 +444,15 @@ static int native_remove(void *state, size_t i, struct err *err)
 	return rc;
 }
 
-static int native_place_of(void *state, size_t i, char *path, size_t size, struct err *err)
+static int native_places(void *state, size_t i, struct str_list *ret, struct err *err)
 {
 	const struct native *n = state;
+	char path[PATH_MAX];
+	int rc = native_place(n->set->v[i].plan->c, &n->items[i].exec, path, sizeof(path), err);
 
-	return native_place(n->set->v[i].plan->c, &n->items[i].exec, path, size, err);
+	if (!rc && str_list_add(ret, path))
+		rc = err_set(err, -ENOMEM, "looking for files of %s", n->set->v[i].name);
+	return rc;
 }
 
 static void native_close(void *state)
@@ -487,7 +491,7 @@ const struct runtime runtime_native = {
 	.ends = native_ends,
 	.exec = native_exec_in,
 	.address = native_address,
-	.place = native_place_of,
+	.places = native_places,
 	.signal = native_signal,
 	.remove = native_remove,
 	.close = native_close,

@@ -10,6 +10,8 @@
 
 #include "launch/launch.h"
 
+struct str_list;
+
 /*
  * Calls are made from one thread. @state is what open() returned. Every
  * failure has words in @err. Targets are addressed by index into the set.
@@ -32,8 +34,11 @@ struct runtime {
 		    struct err *err);
 	/* Address to try a readiness port on: "127.0.0.1" for native. */
 	int (*address)(void *state, size_t i, char *text, size_t size);
-	/* A directory of this host that the target's files are in. -ENODEV: there is none. */
-	int (*place)(void *state, size_t i, char *path, size_t size, struct err *err);
+	/*
+	 * Appends the directories of this host that the target's files are in: where it has hosts, on
+	 * these. -ENODEV: some are in none, and @ret has the others.
+	 */
+	int (*places)(void *state, size_t i, struct str_list *ret, struct err *err);
 	/* SIGTERM (or SIGKILL with @kill); does not wait. */
 	int (*signal)(void *state, size_t i, bool kill, struct err *err);
 	/* Remove what create() and start() made for it. Also for half-made targets. */

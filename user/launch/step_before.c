@@ -21,10 +21,48 @@ static const struct spec_before *wanted(const struct launcher *l, size_t i)
 static struct before_config config_of(const struct launcher *l, size_t i)
 {
 	return (struct before_config){ .what = wanted(l, i),
-				       .path = *l->items[i].place ? l->items[i].place : NULL,
-				       .cpus = l->set.v[i].plan->c->cpus,
+				       .places = &l->items[i].places,
+				       .elsewhere = l->items[i].elsewhere,
+				       .cpus = *l->items[i].cpus ? l->items[i].cpus : NULL,
 				       .cancel = l->config.cancel,
 				       .place = { "/proc", "/sys" } };
+}
+
+/* Those that target @i may use, or the containers that its ranks are in; "": all, or not known. */
+static void find_cpus(struct launcher *l, size_t i)
+{
+	const struct plan_target *p = l->set.v[i].plan;
+	size_t n = p->c->workload.has_ior == FLAG_ON ? p->c->workload.ior.hosts.n : 0;
+	char *text = l->items[i].cpus;
+	size_t size = sizeof(l->items[i].cpus), len = 0;
+
+	for (size_t h = 0; h < (n ? n : 1); h++) {
+		const struct plan_target *of = p;
+		const char *cpus;
+
+		if (n)
+			of = p->hosts[h] < l->set.n ? l->set.v[p->hosts[h]].plan : NULL;
+		cpus = of ? of->c->cpus : NULL;
+		if (cpus)
+			len += (size_t)snprintf(text + len, size - len, "%s%s", len ? "," : "",
+						cpus);
+		if (!cpus || len >= size) {
+			*text = '\0';
+			return;
+		}
+	}
+}
+
+/* Nothing is prepared where cbpf is not. */
+static void tell_others(struct launcher *l, size_t i)
+{
+	const struct target *t = &l->set.v[i];
+
+	for (size_t h = 0; h < t->plan->c->workload.ior.hosts.n; h++)
+		if (t->plan->hosts[h] == SIZE_MAX)
+			loss_add(l->config.losses, "before", 1,
+				 "%s: nothing was prepared on %s, which is no container of the run",
+				 t->name, t->plan->c->workload.ior.hosts.v[h]);
 }
 
 int before_can(struct launcher *l, size_t i, struct err *err)
@@ -32,15 +70,19 @@ int before_can(struct launcher *l, size_t i, struct err *err)
 	struct launch_item *item = &l->items[i];
 	struct before_config config;
 	struct err none;
+	int rc;
 
 	if (!wanted(l, i))
 		return 0;
 	/* Where that is not known, what needs it says so. */
-	if (!l->runtime->place ||
-	    l->runtime->place(l->state, i, item->place, sizeof(item->place), &none))
-		item->place[0] = '\0';
+	rc = l->runtime->places ? l->runtime->places(l->state, i, &item->places, &none) : -ENODEV;
+	item->elsewhere = rc != 0;
+	find_cpus(l, i);
 	config = config_of(l, i);
-	return before_check(&config, err);
+	rc = before_check(&config, err);
+	if (!rc)
+		tell_others(l, i);
+	return rc;
 }
 
 /* "write 0: " of the phase that comes next; "" for a target that has none. */
@@ -163,4 +205,10 @@ void before_end(struct launcher *l, size_t i)
 	before_stop(l, i);
 	before_close(l->items[i].before);
 	l->items[i].before = NULL;
+}
+
+void before_forget(struct launcher *l, size_t i)
+{
+	before_end(l, i);
+	str_list_fini(&l->items[i].places);
 }
