@@ -209,6 +209,46 @@ long_run() {
 	grep -F 'node: crashed when it was told to end: exited with status 139' stderr
 }
 
+# keys_under_way: a run whose keys are being made for ever, in $pid, with them in $keys.
+keys_under_way() {
+	mkdir -p bin
+	rm -f made
+	printf '#!/bin/sh\n%s "$@"\necho $$ > "%s/made"\nexec sleep 60\n' "$real" "$PWD" > bin/ssh-keygen
+	chmod +x bin/ssh-keygen
+	PATH=$PWD/bin:$PATH "$CBPF" run --store runs --quiet spec.yml > out 2>&1 3>&- &
+	pid=$!
+	wait_until 600 test -s made
+	keys=$(compgen -G '/dev/shm/cbpf-ssh-*' || compgen -G '/tmp/cbpf-ssh-*')
+	grep -qF 'PRIVATE KEY' "$keys/id"
+}
+
+@test "keys that a killed cbpf was making are swept by clean and by the next run, and by no other" {
+	real=$(command -v ssh-keygen)
+	keys_under_way
+	"$CBPF" clean | tee cleaned
+	run ! grep -F 'ssh keys' cleaned
+	[ -d "$keys" ]
+	kill -KILL $pid
+	wait $pid || true
+	kill "$(cat made)"
+	[ -d "$keys" ]
+	"$CBPF" clean --dry-run | grep -F "would remove ssh keys in $keys"
+	"$CBPF" clean | grep -F "removed ssh keys in $keys"
+	[ ! -e "$keys" ]
+	keys_under_way
+	kill -KILL $pid
+	wait $pid || true
+	kill "$(cat made)"
+	[ -d "$keys" ]
+	# One that has nothing to do with what else is left.
+	printf '%s\n' 'name: next' 'runtime: docker' 'collectors: {block: false}' 'containers:' \
+		'  a: {image: cbpf-test/ior, ssh: true, command: "true"}' > next.yml
+	run_spec next.yml
+	[ "$status" = 0 ]
+	[ ! -e "$keys" ]
+	"$CBPF" clean
+}
+
 @test "an image without sshd is refused before anything runs" {
 	run_spec spec.yml --set containers.server1.image=cbpf-test/busybox
 	[ "$status" = 3 ] || [ "$status" = 1 ]

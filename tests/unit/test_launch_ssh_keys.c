@@ -3,13 +3,18 @@
 #include "launch/ssh_keys.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <glob.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include "base/buf.h"
 #include "base/cleanup.h"
 #include "base/err.h"
+#include "base/fs.h"
 #include "unit.h"
 
 static void keys_are_made_and_leave_no_file(void **state)
@@ -37,6 +42,57 @@ static void keys_are_made_and_leave_no_file(void **state)
 	assert_null(a.user);
 	ssh_keys_fini(&b);
 	ssh_keys_fini(&b); /* once more does nothing */
+}
+
+static bool is_there(const char *dir)
+{
+	return !access(dir, F_OK);
+}
+
+/* What a killed one leaves nobody holds a lock on. */
+static void what_is_left_is_swept_and_nothing_else(void **state)
+{
+	enum { LEFT, HELD, OPEN, LINK, N };
+	struct buf report = BUF_INIT(4096);
+	char dirs[N][40], file[64];
+	struct ssh_keys keys = { 0 };
+	struct err err = { 0 };
+	int fd;
+
+	(void)state;
+	for (int i = 0; i < N; i++) {
+		strcpy(dirs[i], i % 2 ? "/tmp/cbpf-ssh-XXXXXX" : "/dev/shm/cbpf-ssh-XXXXXX");
+		if (!mkdtemp(dirs[i]))
+			fail_msg("%s", dirs[i]);
+		snprintf(file, sizeof(file), "%s/id", dirs[i]);
+		assert_int_equal(fs_create_at(AT_FDCWD, file, "x", 1), 0);
+	}
+	fd = open(dirs[HELD], O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	assert_int_equal(flock(fd, LOCK_EX), 0);
+	assert_int_equal(chmod(dirs[OPEN], 0755), 0);
+	assert_int_equal(fs_remove_tree(dirs[LINK]), 0);
+	assert_int_equal(symlink(dirs[OPEN], dirs[LINK]), 0);
+
+	assert_int_equal(ssh_keys_sweep(true, &report, &err), 0);
+	assert_non_null(strstr(buf_str(&report), "would remove ssh keys in "));
+	assert_non_null(strstr(buf_str(&report), dirs[LEFT]));
+	assert_true(is_there(dirs[LEFT]));
+	buf_reset(&report);
+	assert_int_equal(ssh_keys_sweep(false, &report, &err), 0);
+	assert_non_null(strstr(buf_str(&report), dirs[LEFT]));
+	assert_false(is_there(dirs[LEFT]));
+	for (int i = HELD; i < N; i++) {
+		assert_null(strstr(buf_str(&report), dirs[i]));
+		assert_true(is_there(dirs[i]));
+	}
+	/* It is nobody's any more, and so it is when the next keys are made, if they can be. */
+	close(fd);
+	(void)ssh_keys_make(&keys, &err);
+	ssh_keys_fini(&keys);
+	assert_false(is_there(dirs[HELD]));
+	assert_int_equal(unlink(dirs[LINK]), 0);
+	assert_int_equal(fs_remove_tree(dirs[OPEN]), 0);
+	buf_fini(&report);
 }
 
 static void without_ssh_keygen_it_says_what_is_missing(void **state)
@@ -101,6 +157,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(keys_are_made_and_leave_no_file),
+		cmocka_unit_test(what_is_left_is_swept_and_nothing_else),
 		cmocka_unit_test(without_ssh_keygen_it_says_what_is_missing),
 		cmocka_unit_test(they_are_packed_for_their_user),
 	};

@@ -50,8 +50,8 @@ const struct command command_clean = {
 	.args = "",
 	.summary = "remove what a killed run left behind",
 	.description = "Stops and removes containers, networks and volumes that carry the label of "
-		       "a run whose cbpf is gone, its cgroups and its monitor groups of "
-		       "resctrl. Runs that still last and runs' "
+		       "a run whose cbpf is gone, its cgroups, its monitor groups of "
+		       "resctrl and ssh keys that it was making. Runs that still last and runs' "
 		       "directories are left alone.",
 	.examples = "cbpf clean --dry-run\n"
 		    "cbpf clean\n",

@@ -10,6 +10,7 @@
 #include "base/err.h"
 #include "base/fs.h"
 #include "launch/launch_state.h"
+#include "launch/ssh_keys.h"
 #include "launch/workload.h"
 #include "plan/plan.h"
 
@@ -161,15 +162,20 @@ int launch_results(struct launcher *l, size_t i, struct result_set *ret, struct 
 int launch_clean(bool dry_run, struct buf *report, struct err *err)
 {
 	struct err each;
-	int first = 0;
+	int first = 0, rc;
 
 	for (size_t i = 0; i < N_RUNTIMES; i++) {
-		int rc = runtimes[i]->clean(dry_run, report, &each);
+		rc = runtimes[i]->clean(dry_run, report, &each);
 
 		if (rc && rc != -ENOTCONN && !first) {
 			first = rc;
 			*err = each;
 		}
+	}
+	rc = ssh_keys_sweep(dry_run, report, &each);
+	if (rc && !first) {
+		first = rc;
+		*err = each;
 	}
 	return first;
 }

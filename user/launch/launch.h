@@ -103,7 +103,7 @@ int launch_results(struct launcher *l, size_t i, struct result_set *ret, struct 
 
 /*
  * Remove what killed runs left behind on this host: containers and networks
- * with a cbpf.run label whose cbpf process is gone, cgroups under /cbpf.
+ * with a cbpf.run label whose cbpf process is gone, cgroups under /cbpf, ssh keys.
  * One line per thing removed goes to @report.
  */
 int launch_clean(bool dry_run, struct buf *report, struct err *err);

@@ -4,10 +4,13 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <glob.h>
 #include <spawn.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -18,6 +21,7 @@
 #include "launch/tar.h"
 #include "plan/plan.h"
 
+#define NAME "cbpf-ssh-" /* of directories, with six letters behind it */
 #define KEY_MAX 4096 /* bytes of a file; ed25519 takes 400 */
 
 extern char **environ;
@@ -106,20 +110,90 @@ static int make_in(const char *dir, struct ssh_keys *ret, struct err *err)
 	return rc;
 }
 
+/* A directory is its maker's as long as that holds a lock on it, which goes with the process. */
+static int lock(const char *dir, int how)
+{
+	int fd = open(dir, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+
+	if (fd >= 0 && flock(fd, how)) {
+		int rc = -errno;
+
+		close(fd);
+		return rc;
+	}
+	return fd >= 0 ? fd : -errno;
+}
+
+/* Is it what ssh_keys_make() makes, and was it made by this user? Anybody may write to /tmp. */
+static bool is_ours(int fd)
+{
+	struct stat st;
+
+	return !fstat(fd, &st) && st.st_uid == geteuid() && (st.st_mode & 07777) == 0700;
+}
+
+int ssh_keys_sweep(bool dry_run, struct buf *report, struct err *err)
+{
+	glob_t found = { 0 };
+	int rc = 0;
+
+	(void)glob("/dev/shm/" NAME "*", GLOB_NOSORT, NULL, &found);
+	(void)glob("/tmp/" NAME "*", GLOB_NOSORT | GLOB_APPEND, NULL, &found);
+	for (size_t i = 0; i < found.gl_pathc && !rc; i++) {
+		const char *dir = found.gl_pathv[i];
+		cleanup_close int fd = lock(dir, LOCK_EX | LOCK_NB);
+
+		if (fd < 0 || !is_ours(fd))
+			continue;
+		rc = dry_run ? 0 : fs_remove_tree(dir);
+		if (rc)
+			err_set(err, rc, "removing ssh keys in %s", dir);
+		else if (report)
+			buf_printf(report, "%s ssh keys in %s\n",
+				   dry_run ? "would remove" : "removed", dir);
+	}
+	globfree(&found);
+	return rc;
+}
+
+/* Makes and locks one in @parent: its descriptor, and its path in @dir. */
+static int make_dir(const char *parent, char *dir, size_t size)
+{
+	for (;;) {
+		struct stat st;
+		int fd;
+
+		snprintf(dir, size, "%s/" NAME "XXXXXX", parent);
+		if (!mkdtemp(dir))
+			return -errno;
+		fd = lock(dir, LOCK_EX);
+		/* A sweep may have come before the lock. */
+		if (fd >= 0 && !fstat(fd, &st) && st.st_nlink)
+			return fd;
+		if (fd >= 0)
+			close(fd);
+		else if (fd != -ENOENT)
+			return fd;
+	}
+}
+
 int ssh_keys_make(struct ssh_keys *ret, struct err *err)
 {
-	char in_memory[] = "/dev/shm/cbpf-ssh-XXXXXX", other[] = "/tmp/cbpf-ssh-XXXXXX";
-	const char *dir = mkdtemp(in_memory);
 	struct ssh_keys k = { 0 };
-	int rc;
+	struct err ignored;
+	char dir[64];
+	int rc, fd;
 
-	if (!dir)
-		dir = mkdtemp(other);
-	if (!dir)
-		return err_set(err, -errno, "making ssh keys in /tmp");
+	(void)ssh_keys_sweep(false, NULL, &ignored); /* `cbpf clean` tells why it cannot */
+	fd = make_dir("/dev/shm", dir, sizeof(dir));
+	if (fd < 0)
+		fd = make_dir("/tmp", dir, sizeof(dir));
+	if (fd < 0)
+		return err_set(err, fd, "making ssh keys in /tmp");
 	rc = make_in(dir, &k, err);
 	if (fs_remove_tree(dir) && !rc)
 		rc = err_say(err, -EIO, "ssh keys are left in %s: remove it", dir);
+	close(fd);
 	if (rc)
 		ssh_keys_fini(&k);
 	else

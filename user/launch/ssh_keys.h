@@ -3,6 +3,7 @@
 #ifndef CBPF_LAUNCH_SSH_KEYS_H
 #define CBPF_LAUNCH_SSH_KEYS_H
 
+#include <stdbool.h>
 #include <sys/types.h>
 
 struct buf;
@@ -16,9 +17,14 @@ struct ssh_keys {
 
 /*
  * By ssh-keygen(1), in a directory that is private, in memory where there is such, and gone
- * on return. -ENOENT with words when there is no ssh-keygen.
+ * on return. -ENOENT with words when there is no ssh-keygen. What killed ones left is removed first.
  */
 int ssh_keys_make(struct ssh_keys *ret, struct err *err);
+/*
+ * Remove such directories of this user whose maker is gone, or with @dry_run only tell: a line
+ * of @report each, which may be NULL.
+ */
+int ssh_keys_sweep(bool dry_run, struct buf *report, struct err *err);
 /* Wipes them, too. */
 void ssh_keys_fini(struct ssh_keys *k);
 
