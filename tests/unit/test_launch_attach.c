@@ -9,6 +9,7 @@
 
 #include "base/buf.h"
 #include "base/cleanup.h"
+#include "base/clock.h"
 #include "base/err.h"
 #include "base/loss.h"
 #include "fake_engine.h"
@@ -179,15 +180,70 @@ static void the_end_of_a_container_is_asked_for(void **state)
 	struct fake_engine *f = FAKE_START("1.41", v);
 	struct attach_engine e = { 0 };
 	struct err err = { 0 };
+	int code;
 
 	(void)state;
 	setenv("DOCKER_HOST", fake_engine_host(f), 1);
 	assert_int_equal(attach_engine_open(&e, NULL, &err), 0);
-	assert_int_equal(attach_engine_exit_code(&e, "box"), 7);
-	assert_int_equal(attach_engine_exit_code(&e, "gone"), -1);
+	/* Each time once, at once. */
+	assert_int_equal(attach_engine_ended(&e, "box", &code), 1);
+	assert_int_equal(attach_engine_ended(&e, "box", &code), 0);
+	assert_int_equal(code, 7);
+	assert_int_equal(attach_engine_ended(&e, "gone", &code), 0);
+	assert_int_equal(code, -1);
 	attach_engine_close(&e);
 	attach_engine_close(&e);
 	fake_engine_stop(f);
+}
+
+#define ENDING "cbpf-unit-ending"
+#define INSPECT_ENDING "GET /v1.41/containers/" ENDING "/json"
+
+/* While the engine has not yet seen the end, poll() comes back: others are looked at meanwhile. */
+static void who_waits_for_the_engine_keeps_nobody(void **state)
+{
+	static const struct fake_exchange v[] = {
+		INFO,
+		{ INSPECT, 200, "{\"Id\": \"" ENDING "\", \"State\": {\"Running\": true}}", NULL, 0,
+		  0 },
+		{ INSPECT_ENDING, 200, "{\"State\": {\"Running\": true}}", NULL, 0, 0 },
+		{ INSPECT_ENDING, 200, "{\"State\": {\"Running\": false, \"ExitCode\": 7}}", NULL,
+		  0, 0 },
+	};
+	static const struct cgroup_limits none = CGROUP_LIMITS_NONE;
+	struct fake_engine *f;
+	struct cgroup_layout layout;
+	struct cgroup_ref cg;
+	struct err err = { 0 };
+	void *runtime = NULL;
+	uint64_t end_ns;
+	int rc;
+
+	(void)state;
+	if (cgroup_layout_read(&layout, &err) ||
+	    cgroup_create(&layout, "/docker", ENDING, &none, &cg, &err))
+		skip(); /* it takes root */
+	f = FAKE_START("1.41", v);
+	setenv("DOCKER_HOST", fake_engine_host(f), 1);
+	if (open_runtime("{attach: box}", &runtime, &err))
+		fail_msg("%s", err.text);
+	assert_int_equal(runtime_attach.start(runtime, 0, &err), 0);
+	assert_int_equal(runtime_attach.poll(runtime, 0, &err), 1);
+	assert_false(atomic_load(&target.gone));
+	assert_int_equal(cgroup_remove(&cg), 0);
+	/* Not yet ended for the engine, and not asked again at once. */
+	assert_int_equal(runtime_attach.poll(runtime, 0, &err), 1);
+	assert_true(atomic_load(&target.gone));
+	end_ns = target.end_ns;
+	assert_true(end_ns);
+	while ((rc = runtime_attach.poll(runtime, 0, &err)) == 1)
+		clock_sleep_until(clock_mono_ns() + NSEC_PER_MSEC);
+	assert_int_equal(rc, 0);
+	assert_int_equal(target.exit_code, 7);
+	assert_true(target.end_ns == end_ns);
+	close_runtime(runtime);
+	fake_engine_stop(f);
+	cgroup_remove_parents(&layout, "/docker");
 }
 
 #define LIST "GET /v1.41/containers/json?all=1&filters=%7B%22label%22%3A%5B%22k%3Dv%22%5D%7D"
@@ -248,6 +304,7 @@ int main(void)
 		cmocka_unit_test(a_cgroup_that_is_not_there),
 		cmocka_unit_test(containers_that_cannot_be_attached_to),
 		cmocka_unit_test(the_end_of_a_container_is_asked_for),
+		cmocka_unit_test(who_waits_for_the_engine_keeps_nobody),
 		cmocka_unit_test(labels_name_what_runs),
 		cmocka_unit_test(without_an_engine_both_are_told),
 	};

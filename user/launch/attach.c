@@ -18,9 +18,14 @@
 #include "launch/runtime.h"
 #include "plan/plan.h"
 
+/* An engine sees that a container has ended a moment after its cgroup has gone. */
+#define END_WAIT_NS NSEC_PER_SEC
+#define END_PAUSE_NS (20 * NSEC_PER_MSEC)
+
 struct attach_item {
 	char dir[CGROUP_PATH]; /* there as long as it runs */
 	bool running;
+	uint64_t asked_ns; /* when the engine was asked how it ended; 0: not yet */
 };
 
 struct attach {
@@ -151,6 +156,19 @@ static int attach_start(void *state, size_t i, struct err *err)
 	return 0;
 }
 
+/* How target @i has ended. 1: the engine does not know yet; it is asked again later, for a while. */
+static int ask(struct attach *a, size_t i, uint64_t now_ns)
+{
+	struct attach_item *item = &a->items[i];
+	struct target *t = &a->set->v[i];
+
+	if (item->asked_ns && now_ns - item->asked_ns < END_PAUSE_NS)
+		return 1;
+	item->asked_ns = now_ns;
+	return attach_engine_ended(&a->engine, t->container_id, &t->exit_code) &&
+	       now_ns - t->end_ns < END_WAIT_NS;
+}
+
 static int attach_poll(void *state, size_t i, struct err *err)
 {
 	struct attach *a = state;
@@ -160,13 +178,15 @@ static int attach_poll(void *state, size_t i, struct err *err)
 		return runtime_native.poll(a->native, i, err);
 	if (!a->items[i].running)
 		return 0;
-	if (!access(a->items[i].dir, F_OK))
+	if (!t->end_ns && !access(a->items[i].dir, F_OK))
+		return 1;
+	if (!t->end_ns) {
+		t->end_ns = clock_mono_ns();
+		atomic_store(&t->gone, true);
+	}
+	if (*t->container_id && ask(a, i, clock_mono_ns()))
 		return 1;
 	a->items[i].running = false;
-	t->end_ns = clock_mono_ns();
-	atomic_store(&t->gone, true);
-	if (*t->container_id)
-		t->exit_code = attach_engine_exit_code(&a->engine, t->container_id);
 	return 0;
 }
 
@@ -195,7 +215,8 @@ static int attach_signal(void *state, size_t i, bool kill, struct err *err)
 
 	if (!is_attached(a, i))
 		return runtime_native.signal(a->native, i, kill, err);
-	a->set->v[i].let_go = a->items[i].running;
+	/* One that the engine was not yet sure of has ended all the same. */
+	a->set->v[i].let_go = a->items[i].running && !a->set->v[i].end_ns;
 	a->items[i].running = false;
 	return 0;
 }

@@ -7,16 +7,11 @@
 #include <string.h>
 
 #include "base/cleanup.h"
-#include "base/clock.h"
 #include "base/err.h"
 #include "engine/endpoint.h"
 #include "launch/attach.h"
 #include "launch/docker.h"
 #include "plan/plan.h"
-
-/* An engine sees that a container has ended a moment after its cgroup has gone. */
-#define END_TRIES 50
-#define END_PAUSE_NS (20 * NSEC_PER_MSEC)
 
 static int open_product(struct attach_engine *e, const struct docker_product *product,
 			const atomic_bool *cancel, struct err *err)
@@ -91,19 +86,16 @@ int attach_engine_find(struct attach_engine *e, const struct cgroup_layout *layo
 	return find_cgroups(e, layout, &c, t, err);
 }
 
-int attach_engine_exit_code(struct attach_engine *e, const char *id)
+int attach_engine_ended(struct attach_engine *e, const char *id, int *ret_code)
 {
 	struct engine_container c;
 	struct err err;
+	int rc = engine_container_inspect(e->engine, id, &c, &err);
 
-	for (int i = 0; i < END_TRIES; i++) {
-		if (engine_container_inspect(e->engine, id, &c, &err))
-			return -1; /* removed with its end */
-		if (!c.running)
-			return c.exit_code;
-		(void)clock_sleep_until(clock_mono_ns() + END_PAUSE_NS); /* a signal: look again */
-	}
-	return -1;
+	if (!rc && c.running)
+		return 1;
+	*ret_code = rc ? -1 : c.exit_code; /* it may be removed with its end */
+	return 0;
 }
 
 json_t *attach_engine_json(const struct attach_engine *e)

@@ -29,8 +29,11 @@ void attach_engine_close(struct attach_engine *e);
  */
 int attach_engine_find(struct attach_engine *e, const struct cgroup_layout *layout,
 		       const char *name, struct target *t, struct err *err);
-/* Of one that has ended; -1: not known any more. */
-int attach_engine_exit_code(struct attach_engine *e, const char *id);
+/*
+ * Has the engine noticed that a container has ended? 1 when it has not yet; 0 and its exit code,
+ * -1 where that is not known any more.
+ */
+int attach_engine_ended(struct attach_engine *e, const char *id, int *ret_code);
 /* See launch_engine(). NULL when it is not open. */
 json_t *attach_engine_json(const struct attach_engine *e);
 
