@@ -15,26 +15,44 @@
 #include "launch/parse.h"
 #include "unit.h"
 
-static const char *const files[] = {
-	"ior/text-write-read-fpp.txt",
-	"ior/text-verbose.txt",
-	"ior/text-stonewall.txt",
-	"ior/text-incorrect-data.txt",
-	"ior/rankcsv.out",
-	"ior/summary.json",
-	"ior/summary-4.0.json",
-	"ior/summary.csv",
-	"ior/ranks.csv",
-	"ior/calls.csv",
-	"ior/mdtest.txt",
-	"fio/mixed.json",
-	"fio/with-text.txt",
-	"fio/verify.json",
+/* What a format does not tell, and damage can therefore change unseen. */
+enum {
+	ENDS_ANYWHERE = 1, /* how many rows there are */
+	IN_ORDER = 2, /* of which repetition a row is, but by its place */
+	IS_ONE = 4, /* how many calls its one row is of */
+};
+
+static const struct {
+	const char *name;
+	unsigned int lacks;
+} files[] = {
+	{ "ior/text-3.2.txt", 0 },
+	{ "ior/text-write-read-fpp.txt", 0 },
+	{ "ior/text-verbose.txt", 0 },
+	{ "ior/text-stonewall.txt", 0 },
+	{ "ior/text-incorrect-data.txt", 0 },
+	{ "ior/rankcsv.out", 0 },
+	{ "ior/script.txt", 0 },
+	{ "ior/summary.json", 0 },
+	{ "ior/summary-4.0.json", 0 },
+	{ "ior/script.json", 0 },
+	{ "ior/summary.csv", ENDS_ANYWHERE },
+	{ "ior/ranks.csv", ENDS_ANYWHERE },
+	{ "ior/ranks-4.0.csv", ENDS_ANYWHERE | IN_ORDER },
+	{ "ior/calls.csv", ENDS_ANYWHERE },
+	{ "ior/calls-upstream.csv", ENDS_ANYWHERE | IS_ONE },
+	{ "ior/mdtest.txt", 0 },
+	{ "ior/md-workbench.txt", IN_ORDER },
+	{ "fio/mixed.json", 0 },
+	{ "fio/with-text.txt", 0 },
+	{ "fio/nospace.json", 0 },
+	{ "fio/verify.json", 0 },
 };
 
 #define MAX_LINES 1024
 
 struct sample {
+	unsigned int lacks;
 	struct buf text;
 	struct result_set whole; /* undamaged */
 	const char *lines[MAX_LINES];
@@ -42,14 +60,14 @@ struct sample {
 	size_t n;
 };
 
-static void sample_init(struct sample *s, const char *file)
+static void sample_init(struct sample *s, size_t file)
 {
 	struct err err;
 	char path[256];
 	const char *at, *end;
 
-	*s = (struct sample){ .text = BUF_INIT(1 << 20) };
-	snprintf(path, sizeof(path), "tests/data/%s", file);
+	*s = (struct sample){ .lacks = files[file].lacks, .text = BUF_INIT(1 << 20) };
+	snprintf(path, sizeof(path), "tests/data/%s", files[file].name);
 	assert_int_equal(fs_slurp_at(AT_FDCWD, path, &s->text), 0);
 	assert_int_equal(parse_results(s->text.data, s->text.len, &s->whole, &err), 0);
 	assert_true(s->whole.n > 0);
@@ -72,21 +90,48 @@ static void sample_fini(struct sample *s)
 
 static bool same(double a, double b)
 {
-	return isnan(a) || a == b;
+	/* Sums of the same in another order are not the same to the last bit. */
+	return isnan(a) || fabs(a - b) <= 1e-12 * fabs(b);
 }
 
-/* Is it a row of @set, each number the same or absent? */
-static bool is_row_of(const struct result *r, const struct result_set *set)
-{
-	for (size_t i = 0; i < set->n; i++) {
-		const struct result *o = &set->v[i];
+static const size_t numbers[] = {
+	offsetof(struct result, bytes),	      offsetof(struct result, bw_mib_s),
+	offsetof(struct result, iops),	      offsetof(struct result, latency_s),
+	offsetof(struct result, block_kib),   offsetof(struct result, xfer_kib),
+	offsetof(struct result, open_s),      offsetof(struct result, wrrd_s),
+	offsetof(struct result, close_s),     offsetof(struct result, total_s),
+	offsetof(struct result, begin_ns),    offsetof(struct result, end_ns),
+	offsetof(struct result, calls),	      offsetof(struct result, errors),
+	offsetof(struct result, min_s),	      offsetof(struct result, p50_s),
+	offsetof(struct result, p90_s),	      offsetof(struct result, p99_s),
+	offsetof(struct result, p999_s),      offsetof(struct result, max_s),
+	offsetof(struct result, stonewall_s),
+};
 
-		if (!strcmp(r->op, o->op) && (!*r->job || !strcmp(r->job, o->job)) &&
-		    r->rank == o->rank && (r->iteration == o->iteration || r->iteration < 0) &&
-		    (r->tasks == o->tasks || r->tasks < 0) && same(r->bytes, o->bytes) &&
-		    same(r->bw_mib_s, o->bw_mib_s) && same(r->iops, o->iops) &&
-		    same(r->latency_s, o->latency_s) && same(r->total_s, o->total_s) &&
-		    same(r->p99_s, o->p99_s))
+static double number(const struct result *r, size_t k)
+{
+	return *(const double *)((const char *)r + numbers[k]);
+}
+
+/* Is it a row of the whole output, each number the same or absent? */
+static bool is_row_of(const struct result *r, const struct sample *s)
+{
+	for (size_t i = 0; i < s->whole.n; i++) {
+		const struct result *o = &s->whole.v[i];
+
+		size_t k = 0;
+
+		/* What it says of the calls that are there has to agree with itself. */
+		if (s->lacks & IS_ONE && r->calls < o->calls)
+			return fabs(r->bytes / r->calls - o->bytes / o->calls) < 1 &&
+			       fabs(r->bw_mib_s * r->wrrd_s * 0x1p20 - r->bytes) < 1;
+		while (k < ARRAY_SIZE(numbers) && same(number(r, k), number(o, k)))
+			k++;
+		if (k == ARRAY_SIZE(numbers) && !strcmp(r->op, o->op) &&
+		    (!*r->job || !strcmp(r->job, o->job)) && r->rank == o->rank &&
+		    (r->test == o->test || r->test < 0) &&
+		    (r->iteration == o->iteration || r->iteration < 0 || s->lacks & IN_ORDER) &&
+		    (r->tasks == o->tasks || r->tasks < 0))
 			return true;
 	}
 	return false;
@@ -113,7 +158,7 @@ static enum result_status check(const struct sample *s, const char *text, size_t
 	*ret_rows = set.n;
 	assert_int_equal(status != RESULT_OK, set.message[0] != '\0');
 	for (size_t i = 0; status == RESULT_OK && i < set.n; i++)
-		if (!is_row_of(&set.v[i], &s->whole))
+		if (!is_row_of(&set.v[i], s))
 			fail_msg("said to be ok, row %zu (%s %d) is another's:\n%s", i, set.v[i].op,
 				 set.v[i].iteration, copy);
 	result_set_fini(&set);
@@ -128,13 +173,13 @@ static void test_truncation(void **state)
 		struct sample s;
 		size_t rows, good = 0;
 
-		print_message("%s\n", files[i]);
-		sample_init(&s, files[i]);
+		print_message("%s\n", files[i].name);
+		sample_init(&s, i);
 		for (size_t len = 0; len <= s.text.len; len++) {
 			if (check(&s, s.text.data, len, &rows) != RESULT_OK)
 				continue;
 			good++;
-			if (!strstr(files[i], ".csv"))
+			if (!(s.lacks & ENDS_ANYWHERE))
 				assert_int_equal(rows, s.whole.n);
 		}
 		assert_int_equal(good > 0, s.whole.status == RESULT_OK);
@@ -159,8 +204,8 @@ static void test_order(void **state)
 		size_t order[MAX_LINES], rows;
 		struct sample s;
 
-		sample_init(&s, files[i]);
-		for (int round = 0; round < 300; round++) {
+		sample_init(&s, i);
+		for (int round = 0; round < 2000; round++) {
 			for (size_t k = 0; k < s.n; k++)
 				order[k] = k;
 			for (size_t k = s.n; k > 1; k--) {
@@ -173,7 +218,8 @@ static void test_order(void **state)
 					break;
 			}
 			join(&s, order, s.n, &text);
-			check(&s, text.data, text.len, &rows);
+			if (check(&s, text.data, text.len, &rows) == RESULT_OK)
+				assert_int_equal(rows, s.whole.n);
 		}
 		sample_fini(&s);
 	}
@@ -188,7 +234,7 @@ static void test_missing_lines(void **state)
 		size_t order[MAX_LINES], rows;
 		struct sample s;
 
-		sample_init(&s, files[i]);
+		sample_init(&s, i);
 		for (size_t gone = 0; gone < s.n; gone++) {
 			size_t n = 0;
 

@@ -27,8 +27,7 @@ static bool near(double a, double b, double rounding)
 	return isnan(a) || isnan(b) || fabs(a - b) <= rounding + SLACK * fmax(fabs(a), fabs(b));
 }
 
-/* A time limit ends a test before its last repetition, and a script may set one. */
-static bool may_end_early(const char *command)
+bool parse_ior_may_end_early(const char *command)
 {
 	static const char *const words[] = { "-T", "maxTimeDuration", " -f" };
 
@@ -54,7 +53,7 @@ void parse_ior_compare(struct result_set *set, const struct parse_total *t)
 		sum += r->bw_mib_s;
 		n++;
 	}
-	if (n < t->repetitions && !may_end_early(set->command)) {
+	if (n < t->repetitions && !t->or_fewer) {
 		parse_fail(set, "the output is incomplete: its summary is of more repetitions than "
 				"it has rows");
 		return;

@@ -160,6 +160,8 @@ static int read_result(struct result_set *set, const json_t *o, const struct tes
 		r->bytes = parse_json_number(o, "bytes");
 	else if (!strcmp(op, "write") || !strcmp(op, "read"))
 		r->bytes = t->stonewalled ? moved_bytes(t, op, r->iteration) : t->bytes;
+	if (!*op)
+		parse_fail(set, "the JSON is damaged: a row does not say what it is of");
 	if (parse_agrees(r, ROUNDING, ROUNDING))
 		return 0;
 	r->bytes = NAN;
@@ -203,6 +205,22 @@ static int read_tests(struct result_set *set, const json_t *root)
 	return 0;
 }
 
+/* As the test's own parameters have it, where these are told. */
+static bool may_end_early(const struct result_set *set, const json_t *root, double id)
+{
+	const json_t *o;
+	size_t i;
+
+	json_array_foreach(json_object_get(root, "tests"), i, o) {
+		double limit =
+			parse_json_number(json_object_get(o, "Parameters"), "maxTimeDuration");
+
+		if (parse_json_number(o, "TestID") == id && !isnan(limit))
+			return limit > 0;
+	}
+	return parse_ior_may_end_early(set->command);
+}
+
 /* The summary is of the rows, and tells after what time ranks were told to end. */
 static void read_summary(struct result_set *set, const json_t *root)
 {
@@ -219,6 +237,7 @@ static void read_summary(struct result_set *set, const json_t *root)
 			.mean = parse_json_number(o, "bwMeanMIB"),
 			.rounding = 2 * ROUNDING,
 			.repetitions = parse_json_number(o, "repetitions"),
+			.or_fewer = may_end_early(set, root, parse_json_number(o, "TestID")),
 		};
 
 		if (!op)

@@ -239,6 +239,7 @@ static void read_total(struct reader *r, char **words, size_t n)
 		.mean = total(r, words, n, "Mean(MiB)"),
 		.rounding = 2 * parse_rounding(total_word(r, words, n, "Max(MiB)")),
 		.repetitions = total(r, words, n, "reps"),
+		.or_fewer = parse_ior_may_end_early(r->set->command),
 	};
 	struct result_set run = *r->set;
 

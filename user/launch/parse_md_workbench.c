@@ -16,11 +16,13 @@
 #include "launch/parse_tool.h"
 
 static const char *const phases[] = { "precreate", "benchmark", "cleanup" };
+#define BENCHMARK 1 /* of these */
 
 struct reader {
 	struct result_set *set;
 	int counts[ARRAY_SIZE(phases)]; /* lines of each phase */
 	size_t last; /* phase of the last line; they follow each other */
+	int iterations; /* of the benchmark that were asked for; 0: not told */
 	bool begun, finished;
 };
 
@@ -166,6 +168,21 @@ static int read_columns(struct reader *r, char *line, size_t phase, int rank)
 	return 0;
 }
 
+/* '"-R" "3"', as it tells its arguments. */
+static int iterations_of(const char *args)
+{
+	static const char *const names[] = { "\"-R\" \"", "\"-R=", "\"--iterations=" };
+	int n = 0;
+
+	for (size_t i = 0; i < ARRAY_SIZE(names); i++) {
+		const char *at = strstr(args, names[i]);
+
+		if (at)
+			n = parse_int(strtod(at + strlen(names[i]), NULL));
+	}
+	return n > 0 ? n : 0;
+}
+
 static int read_line(struct reader *r, char *line)
 {
 	static const char title[] = "MD-Workbench total objects:";
@@ -182,6 +199,7 @@ static int read_line(struct reader *r, char *line)
 	}
 	if (!strncmp(line, "Args: ", 6)) {
 		snprintf(r->set->command, sizeof(r->set->command), "%.1023s", line + 6);
+		r->iterations = iterations_of(line);
 		return 0;
 	}
 	if (!strncmp(line, "Total runtime: ", 15))
@@ -224,6 +242,8 @@ int parse_md_workbench(const char *text, size_t len, struct result_set *ret, str
 				"finished");
 	else if (!ret->n)
 		parse_fail(ret, "the output holds no phases");
+	if (r.iterations && r.counts[BENCHMARK] && r.counts[BENCHMARK] != r.iterations)
+		parse_fail(ret, "lines of the output are missing or out of order");
 	if (rc) {
 		result_set_fini(ret);
 		return err_set(err, rc, "reading md-workbench's output");

@@ -69,7 +69,11 @@ struct parse_total {
 	double max, min, mean; /* MiB/s */
 	double rounding; /* of these, at most */
 	double repetitions;
+	bool or_fewer; /* a limit of time may have ended the test before the last of them */
 };
+
+/* May the tests of this command line have such a limit? A script may set one. */
+bool parse_ior_may_end_early(const char *command);
 
 /*
  * Fails the set when its rows are not those that the summary is of: one that
