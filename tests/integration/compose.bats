@@ -97,11 +97,14 @@ target() {
 	mkdir "$BATS_TEST_TMPDIR/own"
 	cd "$BATS_TEST_TMPDIR/own"
 	printf '#!/bin/sh\necho "my own ior"\n' > ior
-	chmod +x ior
-	printf 'FROM cbpf-test/debian\nCOPY ior /opt/mine/ior\nUSER 1000\n' > Dockerfile
+	printf '#!/bin/sh\necho "my own mdtest"\n' > mdtest
+	chmod +x ior mdtest
+	printf 'FROM cbpf-test/debian\nCOPY ior mdtest /opt/mine/\nUSER 1000\n' > Dockerfile
 	docker build --quiet --network none -t cbpf-test/own .
 	CBPF_OWN_IOR_IMAGE=cbpf-test/own CBPF_OWN_IOR_PATH=/opt/mine/ior target cluster-build
 	[ "$(docker run --rm --network none cbpf-test/cluster ior)" = "my own ior" ]
+	# What comes with it from the same sources is taken along.
+	[ "$(docker run --rm --network none cbpf-test/cluster mdtest)" = "my own mdtest" ]
 	run ! env CBPF_OWN_IOR_IMAGE=cbpf-test/own make -s -C "$ROOT" CLUSTER="$CLUSTER" cluster-build
 	[[ $output == *"no ior on PATH in cbpf-test/own: say where with IOR_PATH"* ]]
 	docker rmi -f cbpf-test/own cbpf-test/cluster

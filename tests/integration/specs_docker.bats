@@ -47,3 +47,32 @@ teardown() {
 	jq -e '.[0].fs == ["overlay"] and .[2].fs == ["tmpfs"] and .[1].fs != .[0].fs and .[1].fs != .[2].fs' places
 	jq -e '.[0].written >= 16777216 and .[1].written >= 16777216 and .[2].written < 1048576' places
 }
+
+@test "io500-mdtest: each phase makes its files, looks at them and leaves none" {
+	mkdir image
+	cp "$ROOT/tests/lib/like_mdtest.sh" image/mdtest
+	printf 'FROM cbpf-test/ior\nCOPY mdtest /usr/local/bin/\n' > image/Dockerfile
+	DOCKER_BUILDKIT=0 docker build --quiet --network none -t cbpf-test/mdtest image
+	CBPF_MDTEST_IMAGE=cbpf-test/mdtest MDTEST_FILES=20 MDTEST_RANKS=2 run_spec "$ROOT/specs/io500-mdtest.yml"
+	docker rmi -f cbpf-test/mdtest
+	[ "$status" = 0 ]
+	"$CBPF" report --store runs --group
+	jq -s -c '[.[] | .targets[0] as $t | {phase: .axes.phase, ops: [$t.results[] | select(.iops > 0) | .op],
+		tools: ([$t.results[] | [.tool, .tasks]] | unique), written: ([$t.vfs_mounts[]
+		| select(.mount == "/scratch") | .ops.write.bytes // 0] | add // 0),
+		opened: ([$t.vfs_mounts[] | select(.mount == "/scratch") | .ops.open.calls // 0] | add // 0)}]' report.json > phases
+	cat phases
+	# Two ranks with 20 files each, opened to make and to read them; of 3901 bytes if it is hard.
+	jq -e 'map(.phase) == ["easy", "hard"] and all(.tools == [["mdtest", 2]] and (.ops | contains(["file creation",
+		"file stat", "file read", "file removal"])) and .opened >= 80)' phases
+	jq -e '.[0].written == 0 and .[1].written == 40 * 3901' phases
+}
+
+@test "every ready spec is run by a test" {
+	for f in "$ROOT"/specs/*.yml; do
+		name=$(basename "$f" .yml)
+		echo "$name"
+		grep -qE "(ready|run_spec|run_exact) (.*[ /])?$name(\.yml)?[ \"]|(ready|cp) (.*/)?$name(\.yml\" spec.yml)?$" \
+			"$ROOT"/tests/integration/*.bats
+	done
+}
