@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-/* Hosts of mpirun as containers of a spec, and what follows for the plan. */
+/* What follows for the plan from which containers hosts of mpirun are. */
 #include <errno.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -14,34 +14,6 @@
 	"  a: {image: i, ssh: true, hostname: b, networks: {n: {ip: 10.0.0.2}}}\n"                 \
 	"  b: {image: i, ssh: true, networks: {n: {ip: 10.0.0.3, aliases: [x, y]}}}\n"             \
 	"  c: {image: i, ssh: true, hostname: deep, networks: {n: {ip: \"fd00::3\"}}}\n"
-
-static const struct {
-	const char *label, *host;
-	size_t place;
-} hosts[] = {
-	{ "a name", "a", 0 },
-	{ "with slots", "a:4", 0 },
-	{ "a name is stronger than another's host name", "b", 1 },
-	{ "a host name", "deep:2", 2 },
-	{ "an alias", "y", 1 },
-	{ "an address", "10.0.0.3", 1 },
-	{ "an address with slots", "10.0.0.2:16", 0 },
-	{ "an address of version 6", "fd00::3", 2 },
-	{ "the start of a name", "dee", 3 },
-	{ "another host", "node17", 3 },
-	{ "nothing", "", 3 },
-};
-
-static void hosts_are_containers(void **state)
-{
-	struct spec *spec = spec_case_valid("name: n\n" NODES);
-
-	(void)state;
-	for (size_t i = 0; i < ARRAY_SIZE(hosts); i++)
-		if (plan_host(spec, hosts[i].host) != hosts[i].place)
-			fail_msg("%s: %zu", hosts[i].label, plan_host(spec, hosts[i].host));
-	spec_free(spec);
-}
 
 static const struct {
 	const char *label, *yaml, *order; /* NAME:after+after */
@@ -177,32 +149,12 @@ static void a_host_with_a_command_is_a_service(void **state)
 	spec_free(spec);
 }
 
-/* What waits for the ranks that it is to have would wait for ever. */
-static void hosts_that_wait_are_refused(void **state)
-{
-	struct spec *spec =
-		spec_case_valid("name: n\ncontainers:\n"
-				"  w: {image: i, workload: {ior: {hosts: [d]}}}\n"
-				"  d: {image: i, ssh: true, depends_on: [w], command: [x]}\n");
-	struct plan *plan = NULL;
-	struct err err = { 0 };
-
-	(void)state;
-	assert_int_equal(plan_make(spec, 1, 0, NULL, &plan, &err), -EINVAL);
-	assert_string_equal(err.text,
-			    "w waits, through depends_on or as its workload's hosts, for a "
-			    "container that waits for itself");
-	spec_free(spec);
-}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(hosts_are_containers),
 		cmocka_unit_test(hosts_are_waited_for),
 		cmocka_unit_test(a_node_is_a_service_that_runs_sshd),
 		cmocka_unit_test(a_host_with_a_command_is_a_service),
-		cmocka_unit_test(hosts_that_wait_are_refused),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

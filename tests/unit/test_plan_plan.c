@@ -100,7 +100,9 @@ static const struct {
 	const char *label, *depends_on, *error;
 } wrong[] = {
 	{ "an unknown name", "zzz", "a depends on 'zzz', which is unknown" },
-	{ "a circle", "b", "a waits, through depends_on or as its workload's hosts, for a container that waits for itself" },
+	{ "a circle", "b",
+	  "a waits, through depends_on or as its workload's hosts, for a container that waits for "
+	  "itself" },
 };
 
 static void contradictions_are_refused(void **state)

@@ -5,6 +5,7 @@
 #include "spec_case.h"
 
 #define C(name, after) "  " name ": {command: [x], depends_on: " after "}\n"
+#define ENGINE "runtime: docker\ncontainers:\n"
 #define HEAD "runtime: native\ncontainers:\n"
 
 static const struct spec_case cases[] = {
@@ -21,6 +22,21 @@ static const struct spec_case cases[] = {
 	{ "only the circle is shown",
 	  HEAD C("x", "[a]") C("a", "[c]") C("b", "[]") C("c", "[b, a]"),
 	  "f:4:34: depends_on goes in a circle: c -> a -> c\n" },
+	{ "a workload waits for its hosts",
+	  ENGINE "  w: {image: i, workload: {ior: {hosts: [d]}}}\n"
+		 "  d: {image: i, depends_on: [w], command: [x]}\n",
+	  "f:4:30: depends_on and hosts go in a circle: w -> d -> w\n" },
+	{ "but not for another workload",
+	  ENGINE "  w: {image: i, workload: {ior: {hosts: [d]}}}\n"
+		 "  d: {image: i, depends_on: [w], workload: {ior: {}}}\n",
+	  "" },
+	{ "a host that is no container may be another machine",
+	  ENGINE "  w: {image: i, workload: {ior: {hosts: [\"far:4\", 10.0.0.1]}}}\n",
+	  "f:3:42: warning: ior: hosts: 'far:4' is no container of this spec: nothing is seen of "
+	  "ranks there\n"
+	  "f:3:51: warning: ior: hosts: '10.0.0.1' is no container of this spec: nothing is seen "
+	  "of "
+	  "ranks there\n" },
 	{ "an unknown name is no circle", HEAD C("a", "[b, zzzzz]") C("b", "[]"),
 	  "f:3:37: unknown container 'zzzzz'\n" },
 };

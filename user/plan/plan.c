@@ -57,28 +57,6 @@ static bool is_sshd(const struct spec_container *c)
 	return c->ssh == FLAG_ON && !c->command.n && c->workload.has_ior != FLAG_ON;
 }
 
-static bool is_workload(const struct spec_container *c)
-{
-	return c->workload.has_ior == FLAG_ON;
-}
-
-/* Do ranks of another container's workload run in it? Plain processes are in no host of their own. */
-static bool is_host(const struct spec *spec, const struct spec_container *c)
-{
-	const struct spec_container *all = spec->containers.v;
-
-	if (is_workload(c) || spec->runtime == RUNTIME_NATIVE || spec->runtime == RUNTIME_ATTACH)
-		return false;
-	for (size_t i = 0; i < spec->containers.n; i++) {
-		const struct str_list *hosts = &all[i].workload.ior.hosts;
-
-		for (size_t h = 0; is_workload(&all[i]) && h < hosts->n; h++)
-			if (&all[plan_host(spec, hosts->v[h])] == c)
-				return true;
-	}
-	return false;
-}
-
 /* What is attached to is looked at as long as something else lasts, if there is anything else. */
 static bool is_service(const struct spec *spec, const struct spec_container *c)
 {
@@ -89,7 +67,7 @@ static bool is_service(const struct spec *spec, const struct spec_container *c)
 	for (size_t i = 0; c->attach && i < spec->containers.n; i++)
 		if (!all[i].attach)
 			return true;
-	return is_sshd(c) || is_host(spec, c);
+	return is_sshd(c) || spec_is_host(spec, c);
 }
 
 static void fini_target(struct plan_target *t)
@@ -135,10 +113,10 @@ static int try_hosts(const struct plan *plan, struct plan_target *t)
 	size_t n = plan->spec->containers.n;
 
 	for (size_t h = 0; h < hosts->n; h++) {
-		size_t other = plan_host(plan->spec, hosts->v[h]);
+		size_t other = spec_host(plan->spec, hosts->v[h]);
 		size_t place = other < n ? place_of(plan, other) : n;
 
-		if (other == n || !is_host(plan->spec, &all[other]))
+		if (other == n || !spec_is_host(plan->spec, &all[other]))
 			continue;
 		if (place == n)
 			return 0;
@@ -152,7 +130,7 @@ static int try_hosts(const struct plan *plan, struct plan_target *t)
 static void place_hosts(const struct plan *plan, struct plan_target *t)
 {
 	for (size_t h = 0; h < t->c->workload.ior.hosts.n; h++) {
-		size_t other = plan_host(plan->spec, t->c->workload.ior.hosts.v[h]);
+		size_t other = spec_host(plan->spec, t->c->workload.ior.hosts.v[h]);
 
 		t->hosts[h] = other < plan->n ? place_of(plan, other) : SIZE_MAX;
 	}
@@ -201,7 +179,7 @@ static int try_target(struct plan *plan, size_t i, struct err *err)
 		rc = try_hosts(plan, &t);
 	if (rc > 0 && (str_list_copy(&t.argv, &c->command) || (is_sshd(c) && set_sshd(&t))))
 		rc = err_set(err, -ENOMEM, "planning %s", c->name);
-	if (is_sshd(c) || (c->ssh == FLAG_ON && is_host(plan->spec, c)))
+	if (is_sshd(c) || (c->ssh == FLAG_ON && spec_is_host(plan->spec, c)))
 		await_sshd(&t);
 	if (rc > 0)
 		plan->v[plan->n++] = t;

@@ -62,12 +62,6 @@ struct plan_ior {
 /* Which workload a rank belongs to, wherever it runs. */
 #define PLAN_WORKLOAD_ENV "CBPF_WORKLOAD"
 
-/*
- * The container that a host of mpirun means ("NAME", "NAME:SLOTS"): by name, host name,
- * alias or address. Its place in the file, or the number of containers.
- */
-size_t plan_host(const struct spec *spec, const char *host);
-
 /* Appends the whole command line, launcher included, to @argv. 0 or -errno. */
 int plan_ior_argv(const struct spec_ior *ior, const struct plan_ior *how, struct str_list *argv,
 		  struct err *err);

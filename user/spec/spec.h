@@ -249,6 +249,17 @@ void spec_set_fini(struct spec_set *set);
 /* "transfer=4KiB block=1MiB": the axis values of @spec; nothing when it has none. 0 or -errno. */
 int spec_axes_text(const struct spec *spec, struct buf *out);
 
+/*
+ * The container that a host of mpirun means ("NAME", "NAME:SLOTS"): by name, host name,
+ * alias or address. Its place in the file, or the number of containers.
+ */
+size_t spec_host(const struct spec *spec, const char *host);
+/*
+ * Do ranks of another container's workload run in @c, going by its `hosts:`? Other workloads are
+ * none, and plain processes are in no host of their own.
+ */
+bool spec_is_host(const struct spec *spec, const struct spec_container *c);
+
 /* The spec as YAML again, presets and expansions filled in, secrets as ***. */
 int spec_print(const struct spec *spec, struct buf *out);
 

@@ -2,7 +2,7 @@
 /* Which container of a spec a host of mpirun is. */
 #include <string.h>
 
-#include "plan/plan.h"
+#include "spec/spec.h"
 
 static bool is_one(const char *name, const char *host, size_t len)
 {
@@ -31,7 +31,7 @@ static size_t length_of(const char *host)
 	return colon && !strchr(colon + 1, ':') ? (size_t)(colon - host) : strlen(host);
 }
 
-size_t plan_host(const struct spec *spec, const char *host)
+size_t spec_host(const struct spec *spec, const char *host)
 {
 	const struct spec_container *c = spec->containers.v;
 	size_t len = length_of(host);
@@ -44,4 +44,25 @@ size_t plan_host(const struct spec *spec, const char *host)
 		if (is_one(c[i].hostname, host, len) || is_on_network(&c[i], host, len))
 			return i;
 	return spec->containers.n;
+}
+
+static bool is_workload(const struct spec_container *c)
+{
+	return c->workload.has_ior == FLAG_ON;
+}
+
+bool spec_is_host(const struct spec *spec, const struct spec_container *c)
+{
+	const struct spec_container *all = spec->containers.v;
+
+	if (is_workload(c) || spec->runtime == RUNTIME_NATIVE || spec->runtime == RUNTIME_ATTACH)
+		return false;
+	for (size_t i = 0; i < spec->containers.n; i++) {
+		const struct str_list *hosts = &all[i].workload.ior.hosts;
+
+		for (size_t h = 0; is_workload(&all[i]) && h < hosts->n; h++)
+			if (&all[spec_host(spec, hosts->v[h])] == c)
+				return true;
+	}
+	return false;
 }
