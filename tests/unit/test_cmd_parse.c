@@ -8,6 +8,11 @@
 
 static const struct run_case cases[] = {
 	{ "IOR's text as a table", { DATA "text-write-read-fpp.txt" }, EXIT_OK, "write", "" },
+	{ "the second test of a script",
+	  { DATA "script.txt" },
+	  EXIT_OK,
+	  "\n1: write                0        16777216",
+	  "" },
 	{ "IOR's JSON", { "--json", DATA "summary.json" }, EXIT_OK, "\"status\":\"ok\"", "" },
 	{ "mdtest's rates", { "--json", DATA "mdtest.txt" }, EXIT_OK, "\"tool\":\"mdtest\"", "" },
 	{ "incorrect data is a failure",

@@ -77,6 +77,27 @@ static void members(void **state)
 	json_decref(o);
 }
 
+static void results_have_names(void **state)
+{
+	static const char *const names[][2] = {
+		{ "{\"op\": \"write\"}", "write" },
+		{ "{\"op\": \"write\", \"test\": 0}", "write" },
+		{ "{\"op\": \"read\", \"test\": 2}", "2: read" },
+		{ "{\"op\": \"read\", \"job\": \"mix\"}", "mix: read" },
+		{ "{}", "" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(names); i++) {
+		json_t *o = json_loads(names[i][0], 0, NULL);
+		char name[64];
+
+		result_name(o, name, sizeof(name));
+		assert_string_equal(name, names[i][1]);
+		json_decref(o);
+	}
+}
+
 static void means(void **state)
 {
 	(void)state;
@@ -149,6 +170,7 @@ int main(void)
 		cmocka_unit_test(values),
 		cmocka_unit_test(parts),
 		cmocka_unit_test(members),
+		cmocka_unit_test(results_have_names),
 		cmocka_unit_test(means),
 		cmocka_unit_test(leaves),
 		cmocka_unit_test(flags),

@@ -100,11 +100,12 @@ static void print_cell(double v, int width, int digits)
 		printf(" %*.*f", width, digits, v);
 }
 
-/* "write", "write of rank 3", "randread: write" */
+/* "write", "write of rank 3", "randread: write", and from the second test of a script on "1: write" */
 static void name_row(const struct result *r, char *text, size_t size)
 {
-	int n = snprintf(text, size, "%s%s%s", r->job, r->job[0] ? ": " : "", r->op);
+	int n = r->test > 0 ? snprintf(text, size, "%d: ", r->test) : 0;
 
+	n += snprintf(text + n, size - n, "%s%s%s", r->job, r->job[0] ? ": " : "", r->op);
 	if (r->rank >= 0)
 		snprintf(text + n, size - n, " of rank %d", r->rank);
 }
@@ -120,7 +121,7 @@ static void print_table(const struct result_set *set)
 	for (size_t i = 0; i < set->n; i++) {
 		const struct result *r = &set->v[i];
 
-		char op[sizeof(r->op) + sizeof(r->job) + 16];
+		char op[sizeof(r->op) + sizeof(r->job) + 32];
 
 		name_row(r, op, sizeof(op));
 		printf("%-20s", op);

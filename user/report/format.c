@@ -193,3 +193,12 @@ const char *text_in(const json_t *object, const char *key)
 {
 	return json_string_value(json_object_get(object, key));
 }
+
+void result_name(const json_t *result, char *name, size_t size)
+{
+	double test = number_in(result, "test");
+	const char *job = text_in(result, "job"), *op = text_in(result, "op");
+	int n = test > 0 ? snprintf(name, size, "%.0f: ", test) : 0;
+
+	snprintf(name + n, size - n, "%s%s%s", job ? job : "", job ? ": " : "", op ? op : "");
+}

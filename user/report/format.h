@@ -37,6 +37,9 @@ int put_preemptors(struct buf *out, const json_t *by);
 /* How often what failed: "ENOENT 12, EIO 1". */
 int put_errnos(struct buf *out, const json_t *errnos);
 
+/* "write", of a job "randread: read", and from the second test of a script on "1: write". */
+void result_name(const json_t *result, char *name, size_t size);
+
 /* "1234 samples at 99 Hz: 12.5 s on CPUs, 61 % in the kernel", of a target's profile. */
 int put_profile(struct buf *out, const json_t *profile);
 /* What is missing of a run's samples, in words; nothing when it is as good as none. */

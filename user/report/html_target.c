@@ -43,10 +43,9 @@ static void put_title(struct buf *out, const json_t *t)
 
 static void put_result(struct buf *out, const json_t *r)
 {
-	const char *job = text_in(r, "job");
 	char name[160];
 
-	snprintf(name, sizeof(name), "%s%s%s", job ? job : "", job ? ": " : "", text_in(r, "op"));
+	result_name(r, name, sizeof(name));
 	buf_puts(out, "<tr>");
 	html_cell(out, 0, name);
 	html_cell(out, 0, text_in(r, "binary") ? text_in(r, "binary") : text_in(r, "tool"));

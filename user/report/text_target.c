@@ -91,9 +91,10 @@ static void put_results(const json_t *t, const struct report_style *style, struc
 				table_add(&table, "%s", *h);
 		}
 		if (op) {
-			const char *job = text_in(r, "job");
+			char name[160];
 
-			table_add(&table, "%s%s%s", job ? job : "", job ? ": " : "", op);
+			result_name(r, name, sizeof(name));
+			table_add(&table, "%s", name);
 			table_add(&table, "%s", format_count(json_object_get(r, "iteration")).s);
 			table_add(&table, "%s", format_real(json_object_get(r, "bw_mib_s")).s);
 			table_add(&table, "%s", format_real(json_object_get(r, "iops")).s);
