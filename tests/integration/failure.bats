@@ -77,6 +77,11 @@ wait_ticks() {
 	[ "$status" = 1 ]
 	[ "$(report .status)" = failed ]
 	grep -i corrupt stderr
+	# Also of one that does not live to its end.
+	echo 'exec sleep 60' >> fake-ior
+	run_spec spec.yml --set containers.a.stop=500ms
+	[ "$status" = 1 ]
+	grep -i corrupt stderr
 }
 
 @test "an unwritable store ends with a clear message before anything starts" {

@@ -106,7 +106,9 @@ static int put_results(struct session *s, size_t i, struct err *err)
 		return 0;
 	}
 	rc = store_put_results(s->store, i, &results, err);
-	if (!rc && results.status != RESULT_OK && !t->stopped) {
+	/* What was ended cannot be complete, but wrong data is wrong all the same. */
+	if (!rc && results.status != RESULT_OK &&
+	    (!t->stopped || results.status == RESULT_CORRUPT)) {
 		progress_warn(&s->progress, t->name, "%s: %s: %s", results.tool,
 			      result_status_name(results.status), results.message);
 		rc = 1;
