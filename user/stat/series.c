@@ -1,0 +1,184 @@
+// SPDX-License-Identifier: Apache-2.0
+/* Warm-up by MSER, changes by CUSUM of ranks. */
+#include "stat/series.h"
+
+#include <errno.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/cleanup.h"
+#include "stat/describe.h"
+#include "stat/random.h"
+#include "stat/rank.h"
+
+#define BATCH 5
+#define BATCHES_FROM 100 /* values */
+#define WARM_UP_DEVIATIONS 3
+
+/* The squared error of the mean of @n batches; +inf without any. */
+static double mean_error(const double *v, size_t n, size_t batch)
+{
+	double mean = 0, sum = 0;
+
+	if (!n)
+		return INFINITY;
+	for (size_t i = 0; i < n; i++)
+		mean += stat_mean(v + i * batch, batch) / (double)n;
+	for (size_t i = 0; i < n; i++) {
+		double off = stat_mean(v + i * batch, batch) - mean;
+
+		sum += off * off;
+	}
+	return sum / ((double)n * (double)n);
+}
+
+size_t stat_warm_up(const double *v, size_t n)
+{
+	size_t batch = n < BATCHES_FROM ? 1 : BATCH, batches = n / batch, cut = 0;
+	double least = INFINITY;
+
+	if (n < STAT_WARM_UP_LEAST)
+		return 0;
+	for (size_t d = 0; d <= batches / 2; d++) {
+		double error = mean_error(v + d * batch, batches - d, batch);
+
+		if (error < least) {
+			least = error;
+			cut = d * batch;
+		}
+	}
+	/* Where half is no better than all, it has not settled at all. */
+	if (!cut || cut == batches / 2 * batch ||
+	    fabs(stat_mean(v, cut) - stat_mean(v + cut, n - cut)) <=
+		    WARM_UP_DEVIATIONS * stat_stddev(v + cut, n - cut))
+		return 0;
+	return cut;
+}
+
+struct search {
+	const double *v;
+	struct stat_random random;
+	struct stat_change *changes;
+	size_t n, max;
+};
+
+/* The largest |sum of the first k ranks, less what is expected| by its deviation. */
+static double largest(const size_t *ranks, size_t n)
+{
+	double mean = 0, sum = 0, most = -1;
+
+	for (size_t i = 0; i < n; i++)
+		mean += (double)ranks[i] / (double)n;
+	for (size_t k = 1; k < n; k++) {
+		double off;
+
+		sum += (double)ranks[k - 1] - mean;
+		if (k < STAT_SEGMENT_LEAST || n - k < STAT_SEGMENT_LEAST)
+			continue;
+		off = fabs(sum) / sqrt((double)k * (double)(n - k) / (double)n);
+		most = fmax(most, off);
+	}
+	return most;
+}
+
+/* What is between [0, k) and [k, n), of distances between all, less what is within either. */
+static double energy(double cross, double left, double right, double k, double rest)
+{
+	return k * rest / (k + rest) *
+	       (2 * cross / (k * rest) - 2 * left / (k * (k - 1)) -
+		2 * right / (rest * (rest - 1)));
+}
+
+/* The ranks say whether there is a change, the distances of the values where. */
+static size_t place_of(const double *v, size_t n)
+{
+	double cross = 0, left = 0, right = 0, most = -INFINITY;
+	size_t at = STAT_SEGMENT_LEAST;
+
+	for (size_t i = 0; i < n; i++)
+		for (size_t k = i + 1; k < n; k++)
+			right += fabs(v[i] - v[k]);
+	for (size_t k = 1; k + STAT_SEGMENT_LEAST <= n; k++) {
+		double q;
+
+		/* Value k - 1 moves to the left. */
+		for (size_t i = 0; i < n; i++) {
+			double distance = fabs(v[i] - v[k - 1]);
+
+			left += i < k - 1 ? distance : 0;
+			right -= i > k - 1 ? distance : 0;
+			cross += i < k - 1 ? -distance : distance;
+		}
+		q = energy(cross, left, right, (double)k, (double)(n - k));
+		if (k >= STAT_SEGMENT_LEAST && q > most) {
+			most = q;
+			at = k;
+		}
+	}
+	return at;
+}
+
+static void shuffle(size_t *v, size_t n, struct stat_random *random)
+{
+	for (size_t i = n; i > 1; i--) {
+		size_t k = stat_random_below(random, i), kept = v[i - 1];
+
+		v[i - 1] = v[k];
+		v[k] = kept;
+	}
+}
+
+/* How often a random order is as good; stops when that is too often. */
+static double p_of(double found, size_t *ranks, size_t n, struct stat_random *random)
+{
+	double as_good = 1, all = STAT_PERMUTATIONS + 1;
+
+	for (size_t i = 0; i < STAT_PERMUTATIONS && as_good / all <= STAT_CHANGE_ALPHA; i++) {
+		shuffle(ranks, n, random);
+		/* What is equal may be added up in another order. */
+		as_good += largest(ranks, n) >= found * (1 - 1e-9);
+	}
+	return as_good / all;
+}
+
+static int search(struct search *s, size_t from, size_t to)
+{
+	size_t n = to - from, at;
+	cleanup_free size_t *ranks = malloc((n + 1) * sizeof(*ranks));
+	double found, p;
+	int rc;
+
+	if (!ranks || stat_double_ranks(s->v + from, n, ranks) < 0)
+		return -ENOMEM;
+	if (n < 2 * STAT_SEGMENT_LEAST || s->n == s->max)
+		return 0;
+	found = largest(ranks, n);
+	p = found > 0 ? p_of(found, ranks, n, &s->random) : 1;
+	if (p > STAT_CHANGE_ALPHA)
+		return 0;
+	at = place_of(s->v + from, n);
+	rc = search(s, from, from + at);
+	if (!rc && s->n < s->max) {
+		s->changes[s->n++] = (struct stat_change){ .at = from + at, .p = p };
+		rc = search(s, from + at, to);
+	}
+	return rc;
+}
+
+int stat_changes(const double *v, size_t n, uint64_t seed, struct stat_change *changes, size_t max)
+{
+	struct search s = { .v = v, .random = { seed }, .changes = changes, .max = max };
+	int rc = search(&s, 0, n);
+
+	if (rc)
+		return rc;
+	for (size_t i = 0; i < s.n; i++) {
+		size_t from = i ? changes[i - 1].at : 0, at = changes[i].at;
+		size_t to = i + 1 < s.n ? changes[i + 1].at : n;
+
+		changes[i].before = stat_mean(v + from, at - from);
+		changes[i].after = stat_mean(v + at, to - at);
+	}
+	return (int)s.n;
+}

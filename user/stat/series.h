@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Values in the order of time: where they have settled, and where they changed. */
+#ifndef CBPF_STAT_SERIES_H
+#define CBPF_STAT_SERIES_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#define STAT_WARM_UP_LEAST 6 /* values, below which nothing is told to be warm-up */
+#define STAT_SEGMENT_LEAST 4 /* values on each side of a change */
+#define STAT_CHANGE_ALPHA 0.01
+#define STAT_PERMUTATIONS 1999
+
+/*
+ * How many of the first values are warm-up: those without which the mean of the others is known
+ * best (White, "An effective truncation heuristic for bias reduction in simulation output", 1997:
+ * MSER; in batches of five from a hundred values on, MSER-5). Less than half, and none unless their
+ * mean is more than three standard deviations of the others away from them.
+ */
+size_t stat_warm_up(const double *v, size_t n);
+
+struct stat_change {
+	size_t at; /* index of the first value after it */
+	double before, after; /* means between this change and its neighbours */
+	double p; /* at most STAT_CHANGE_ALPHA */
+};
+
+/*
+ * Where values changed their level: the largest weighted sum of ranks (CUSUM), tested with
+ * STAT_PERMUTATIONS permutations, says whether; where is what makes the energy distance of both sides
+ * largest (Matteson and James, "A nonparametric approach for multiple change point analysis of
+ * multivariate data", 2014). Then the same on either side of it. Ordered by @at; at most @max. The same @seed, the same answer. Returns how many, or -ENOMEM.
+ */
+int stat_changes(const double *v, size_t n, uint64_t seed, struct stat_change *changes, size_t max);
+
+#endif
