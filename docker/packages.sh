@@ -52,7 +52,7 @@ members()
 		members build
 		members run
 		echo libcmocka-dev libclang-rt-dev bats shellcheck clang-format mandoc jq \
-			sqlite3 python3-jsonschema python3-yaml docker podman runc \
+			sqlite3 python3-jsonschema python3-yaml python3-scipy docker podman runc \
 			qemu-system-x86 busybox-static kmod e2fsprogs xz-utils fio \
 			mmdebstrap debian-archive-keyring strace cpio iproute2 procps util-linux \
 			xfsprogs dmsetup libfuse3-dev fuse3 git ca-certificates curl openssl zsh fish python3 \

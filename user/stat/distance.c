@@ -3,20 +3,31 @@
 #include "stat/distance.h"
 
 #include <math.h>
+#include <stdint.h>
 
 #include "base/hist.h"
 
+/* Both distribution functions, bucket by bucket; whole sums, so that they end at exactly 1. */
+struct both {
+	uint64_t a, b;
+};
+
+static double step(struct both *sums, const struct hist *a, const struct hist *b, unsigned int i)
+{
+	sums->a += a->bucket[i];
+	sums->b += b->bucket[i];
+	return fabs((double)sums->a / (double)a->count - (double)sums->b / (double)b->count);
+}
+
 double stat_hist_ks(const struct hist *a, const struct hist *b)
 {
-	double in_a = 0, in_b = 0, most = 0;
+	struct both sums = { 0 };
+	double most = 0;
 
 	if (!a->count || !b->count)
 		return NAN;
-	for (unsigned int i = 0; i < HIST_BUCKETS; i++) {
-		in_a += (double)a->bucket[i] / (double)a->count;
-		in_b += (double)b->bucket[i] / (double)b->count;
-		most = fmax(most, fabs(in_a - in_b));
-	}
+	for (unsigned int i = 0; i < HIST_BUCKETS; i++)
+		most = fmax(most, step(&sums, a, b, i));
 	return most;
 }
 
@@ -28,14 +39,12 @@ static double midpoint(unsigned int bucket)
 
 double stat_hist_wasserstein(const struct hist *a, const struct hist *b)
 {
-	double in_a = 0, in_b = 0, sum = 0;
+	struct both sums = { 0 };
+	double sum = 0;
 
 	if (!a->count || !b->count)
 		return NAN;
-	for (unsigned int i = 0; i + 1 < HIST_BUCKETS; i++) {
-		in_a += (double)a->bucket[i] / (double)a->count;
-		in_b += (double)b->bucket[i] / (double)b->count;
-		sum += fabs(in_a - in_b) * (midpoint(i + 1) - midpoint(i));
-	}
+	for (unsigned int i = 0; i + 1 < HIST_BUCKETS; i++)
+		sum += step(&sums, a, b, i) * (midpoint(i + 1) - midpoint(i));
 	return sum;
 }
