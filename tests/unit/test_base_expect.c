@@ -12,16 +12,21 @@ static const struct {
 	const char *label, *text, *target, *path;
 	enum expect_cmp cmp;
 	double value;
+	bool relative;
 } good[] = {
-	{ "a latency", "victim.block.read.p99 < 5ms", "victim", "block.read.p99", EXPECT_LT, 5e6 },
-	{ "without blanks", "a.exit_code==0", "a", "exit_code", EXPECT_EQ, 0 },
-	{ "at most", "a.b.c <= 1.5", "a", "b.c", EXPECT_LE, 1.5 },
-	{ "at least a size", "a.b >= 4KiB", "a", "b", EXPECT_GE, 4096 },
-	{ "more than", "a.b > -1", "a", "b", EXPECT_GT, -1 },
-	{ "not", "a.b != 1e3", "a", "b", EXPECT_NE, 1000 },
-	{ "m is a minute", "a.b < 1m", "a", "b", EXPECT_LT, 60e9 },
-	{ "MiB is a size", "a.b < 1MiB", "a", "b", EXPECT_LT, 1048576 },
-	{ "names with dashes", "my-a_1.b < 1", "my-a_1", "b", EXPECT_LT, 1 },
+	{ "a latency", "victim.block.read.p99 < 5ms", "victim", "block.read.p99", EXPECT_LT, 5e6,
+	  false },
+	{ "without blanks", "a.exit_code==0", "a", "exit_code", EXPECT_EQ, 0, false },
+	{ "at most", "a.b.c <= 1.5", "a", "b.c", EXPECT_LE, 1.5, false },
+	{ "at least a size", "a.b >= 4KiB", "a", "b", EXPECT_GE, 4096, false },
+	{ "more than", "a.b > -1", "a", "b", EXPECT_GT, -1, false },
+	{ "not", "a.b != 1e3", "a", "b", EXPECT_NE, 1000, false },
+	{ "m is a minute", "a.b < 1m", "a", "b", EXPECT_LT, 60e9, false },
+	{ "MiB is a size", "a.b < 1MiB", "a", "b", EXPECT_LT, 1048576, false },
+	{ "names with dashes", "my-a_1.b < 1", "my-a_1", "b", EXPECT_LT, 1, false },
+	{ "a tenth more than the base", "a.b > +10%", "a", "b", EXPECT_GT, 10, true },
+	{ "less than it", "a.b < -2.5 %", "a", "b", EXPECT_LT, -2.5, true },
+	{ "a sign alone is that of the value", "a.b > +10", "a", "b", EXPECT_GT, 10, false },
 };
 
 static const struct {
@@ -44,6 +49,14 @@ static const struct {
 	{ "no value", "a.b <", "expected a number, 5ms or 4KiB after '<', got ''" },
 	{ "an unknown unit", "a.b <= 5 parsecs",
 	  "expected a number, 5ms or 4KiB after '<=', got '5 parsecs'" },
+	{ "percent of what", "a.b > 10%",
+	  "expected a change of the base such as +10% or -10% after '>', got '10%'" },
+	{ "percent of nothing", "a.b > +%",
+	  "expected a change of the base such as +10% or -10% after '>', got '+%'" },
+	{ "something behind it", "a.b > +10%x",
+	  "expected a change of the base such as +10% or -10% after '>', got '+10%x'" },
+	{ "an endless change", "a.b > +inf%",
+	  "expected a change of the base such as +10% or -10% after '>', got '+inf%'" },
 	{ "not a number", "a.b < nan", "expected a number, 5ms or 4KiB after '<', got 'nan'" },
 };
 
@@ -57,7 +70,8 @@ static void good_ones_are_read(void **state)
 		if (expect_parse(good[i].text, &e, &err))
 			fail_msg("%s: %s", good[i].label, err.text);
 		if (strcmp(e.target, good[i].target) != 0 || strcmp(e.path, good[i].path) != 0 ||
-		    e.cmp != good[i].cmp || e.value != good[i].value)
+		    e.cmp != good[i].cmp || e.value != good[i].value ||
+		    e.relative != good[i].relative)
 			fail_msg("%s: got %s . %s %s %g", good[i].label, e.target, e.path,
 				 expect_cmp_name(e.cmp), e.value);
 	}

@@ -30,6 +30,20 @@ static int parse_value(const char *text, double *ret)
 	return 0;
 }
 
+/* "+10%", "-2.5 %". */
+static int parse_relative(const char *text, double *ret)
+{
+	char *end;
+
+	if (*text != '+' && *text != '-')
+		return -EINVAL;
+	*ret = strtod(text, &end);
+	if (end == text || !isfinite(*ret))
+		return -EINVAL;
+	end += strspn(end, " \t");
+	return strcmp(end, "%") ? -EINVAL : 0;
+}
+
 int expect_parse(const char *text, struct expect *ret, struct err *err)
 {
 	const char *op = text + strcspn(text, "<>=!"), *value, *dot;
@@ -67,7 +81,13 @@ int expect_parse(const char *text, struct expect *ret, struct err *err)
 	strcpy(e.path, dot + 1);
 	value = op + best;
 	value += strspn(value, " \t");
-	if (parse_value(value, &e.value))
+	e.relative = strchr(value, '%') != NULL;
+	if (e.relative && parse_relative(value, &e.value))
+		return err_say(
+			err, -EINVAL,
+			"expected a change of the base such as +10%% or -10%% after '%s', got '%s'",
+			cmp_names[e.cmp], value);
+	if (!e.relative && parse_value(value, &e.value))
 		return err_say(err, -EINVAL, "expected a number, 5ms or 4KiB after '%s', got '%s'",
 			       cmp_names[e.cmp], value);
 	*ret = e;

@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Threshold expressions: "victim.block.read.p99 < 5ms". */
+/* Threshold expressions: "victim.block.read.p99 < 5ms", "victim.block.read.p99 > +10%". */
 #ifndef CBPF_BASE_EXPECT_H
 #define CBPF_BASE_EXPECT_H
+
+#include <stdbool.h>
 
 struct err;
 
@@ -13,17 +15,24 @@ enum expect_cmp { EXPECT_LT, EXPECT_LE, EXPECT_GT, EXPECT_GE, EXPECT_EQ, EXPECT_
  * before the percentile), results.OP.{bw_mib_s,iops,bytes,total_s} (the mean
  * over iterations), exit_code, or what the report has as a number below vfs,
  * cgroup, pagecache, sched, perf or rdt: sched.runq_ns.p99. VALUE takes units (5ms, 4KiB,
- * 200); durations become ns, sizes bytes.
+ * 200); durations become ns, sizes bytes. With a sign and % it is a change, relative to the value
+ * of a base: +10% is a tenth more.
  */
 struct expect {
 	char target[128];
 	char path[128];
 	enum expect_cmp cmp;
-	double value;
+	double value; /* in percent of the base when @relative */
+	bool relative;
 };
 
 /* 0, or -EINVAL and @err says what was expected and where. */
 int expect_parse(const char *text, struct expect *ret, struct err *err);
+/*
+ * Whether PATH can name a value; what it names in layers of which every name is taken is not known
+ * here. 0, or -EINVAL and @err says which part is none, and what may have been meant.
+ */
+int expect_check_path(const char *path, struct err *err);
 int expect_holds(const struct expect *e, double actual); /* 1 or 0 */
 const char *expect_cmp_name(enum expect_cmp cmp);
 

@@ -248,6 +248,10 @@ static json_t *verdict(const json_t *report, const char *expr, bool *ret_ok, str
 
 	if (expect_parse(expr, &e, err))
 		return NULL;
+	if (e.relative) {
+		err_say(err, -EINVAL, "'%s' needs a base, which one run does not have", expr);
+		return NULL;
+	}
 	match_units(&e, expr);
 	actual = report_value(report, e.target, e.path);
 	*ret_ok = !isnan(actual) && expect_holds(&e, actual);

@@ -2,111 +2,10 @@
 /* Checks of thresholds: one that names no value would fail every run. */
 #include <string.h>
 
-#include "base/cleanup.h"
 #include "base/err.h"
 #include "base/expect.h"
-#include "base/option.h"
-#include "base/strlist.h"
 #include "spec/load.h"
 #include "spec/spec.h"
-
-#define ANY "*" /* the only row of its table: every name is taken */
-
-#define LEAF(leaf)                                                                                 \
-	{                                                                                          \
-		.name = leaf, .type = OPTION_REAL                                                  \
-	}
-#define INNER(inner, below)                                                                        \
-	{                                                                                          \
-		.name = inner, .type = OPTION_SECTION, .rows = below                               \
-	}
-#define LATENCIES                                                                                  \
-	LEAF("p50"), LEAF("p90"), LEAF("p99"), LEAF("p999"), LEAF("max"), LEAF("mean"),            \
-		LEAF("count")
-
-/* What may stand between the target and the comparison, part by part. */
-static const struct option_row latencies[] = { LATENCIES, { 0 } };
-static const struct option_row block_values[] = { LEAF("ios"),
-						  LEAF("bytes"),
-						  LEAF("errors"),
-						  LATENCIES,
-						  INNER("queue", latencies),
-						  INNER("device", latencies),
-						  INNER("total", latencies),
-						  { 0 } };
-static const struct option_row block_ops[] = {
-	INNER("read", block_values),	INNER("write", block_values), INNER("flush", block_values),
-	INNER("discard", block_values), INNER("other", block_values), { 0 }
-};
-static const struct option_row vfs_values[] = {
-	LEAF("calls"), LEAF("bytes"), LEAF("errors"), LATENCIES, { 0 }
-};
-static const struct option_row vfs_ops[] = {
-	INNER("read", vfs_values),	  INNER("write", vfs_values),
-	INNER("fsync", vfs_values),	  INNER("open", vfs_values),
-	INNER("close", vfs_values),	  INNER("stat", vfs_values),
-	INNER("getdents", vfs_values),	  INNER("rename", vfs_values),
-	INNER("unlink", vfs_values),	  INNER("mkdir", vfs_values),
-	INNER("truncate", vfs_values),	  INNER("fallocate", vfs_values),
-	INNER("copy", vfs_values),	  INNER("fault", vfs_values),
-	INNER("uring_read", vfs_values),  INNER("uring_write", vfs_values),
-	INNER("uring_other", vfs_values), { 0 }
-};
-/* The numbers that tools report, as `cbpf report --json` calls them. */
-static const struct option_row result_values[] = {
-	LEAF("bytes"),	   LEAF("bw_mib_s"), LEAF("iops"),   LEAF("latency_s"),
-	LEAF("block_kib"), LEAF("xfer_kib"), LEAF("open_s"), LEAF("wrrd_s"),
-	LEAF("close_s"),   LEAF("total_s"),  LEAF("tasks"),  { 0 }
-};
-static const struct option_row result_ops[] = { INNER(ANY, result_values), { 0 } };
-static const struct option_row rdt_values[] = { LEAF("llc_occupancy_max_bytes"),
-						LEAF("llc_occupancy_mean_bytes"),
-						LEAF("mbm_total_bytes"),
-						LEAF("mbm_local_bytes"),
-						LEAF("mbm_total_bytes_per_s"),
-						LEAF("class_changes"),
-						{ 0 } };
-static const struct option_row anything[] = { LEAF(ANY), { 0 } };
-static const struct option_row layers[] = { INNER("block", block_ops),
-					    INNER("results", result_ops),
-					    INNER("cgroup", anything),
-					    INNER("vfs", vfs_ops),
-					    INNER("pagecache", NULL),
-					    INNER("sched", NULL),
-					    INNER("perf", NULL),
-					    INNER("rdt", rdt_values),
-					    INNER("profile", NULL),
-					    LEAF("exit_code"),
-					    { 0 } };
-
-/* @path is taken apart. */
-static void check_path(struct diag *diag, struct diag_mark at, char *path)
-{
-	const struct option_row *rows = layers;
-	char *part;
-
-	while (rows && (part = strsep(&path, "."))) {
-		const struct option_row *row = rows;
-
-		if (strcmp(rows->name, ANY) || !*part)
-			row = option_find(rows, part);
-		if (!row) {
-			check_unknown_name(diag, at, "metric", part, option_nearest(rows, part));
-			return;
-		}
-		if (row->type == OPTION_SECTION && !path) {
-			diag_error(diag, at, "expect: expected more after '%s', such as %s", part,
-				   row->rows && strcmp(row->rows->name, ANY) ? row->rows->name
-									     : "a metric");
-			return;
-		}
-		if (row->type != OPTION_SECTION && path) {
-			diag_error(diag, at, "expect: '%s' has no part '%s'", part, path);
-			return;
-		}
-		rows = row->rows;
-	}
-}
 
 void check_expect(const struct spec *spec, const char *text, struct diag *diag)
 {
@@ -120,10 +19,16 @@ void check_expect(const struct spec *spec, const char *text, struct diag *diag)
 		diag_error(diag, at, "expect: %s", err.text);
 		return;
 	}
+	if (e.relative)
+		diag_error(diag, at,
+			   "expect: %+g%% is of a base, which one run does not have: `cbpf compare "
+			   "--fail-if` does",
+			   e.value);
 	found = !strcmp(e.target, "host") || !strcmp(e.target, "unattributed");
 	for (size_t i = 0; i < spec->containers.n; i++)
 		found |= !strcmp(c[i].name, e.target);
 	if (!found)
 		check_unknown(diag, at, "target", e.target, &spec->containers, sizeof(*c));
-	check_path(diag, at, e.path);
+	if (expect_check_path(e.path, &err))
+		diag_error(diag, at, "expect: %s", err.text);
 }
