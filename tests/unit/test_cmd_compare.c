@@ -48,7 +48,7 @@ static void test_cases(void **state)
 		  EXIT_WORKLOAD,
 		  "",
 		  "/nonexistent" },
-		{ "no such option", { "--fail", run.dir, other.dir }, EXIT_USAGE, "", "--fail" },
+		{ "no such option", { "--wrong", run.dir, other.dir }, EXIT_USAGE, "", "--wrong" },
 	};
 
 	(void)state;

@@ -61,7 +61,7 @@ static json_t *compare(const json_t *first, const json_t *second)
 	struct err err = { 0 };
 	json_t *all = NULL;
 
-	if (report_compare(runs, 2, &all, &err))
+	if (report_compare(runs, 2, NULL, &all, &err))
 		fail_msg("%s", err.text);
 	return all;
 }
@@ -111,11 +111,11 @@ static void how_many(void **state)
 	(void)state;
 	for (size_t i = 0; i <= COMPARE_RUNS_MAX; i++)
 		runs[i] = (struct compare_run){ report, NULL };
-	assert_int_equal(report_compare(runs, 1, &all, &err), -EINVAL);
+	assert_int_equal(report_compare(runs, 1, NULL, &all, &err), -EINVAL);
 	assert_non_null(strstr(err.text, "cannot compare 1 runs"));
-	assert_int_equal(report_compare(runs, COMPARE_RUNS_MAX + 1, &all, &err), -EINVAL);
+	assert_int_equal(report_compare(runs, COMPARE_RUNS_MAX + 1, NULL, &all, &err), -EINVAL);
 	assert_null(all);
-	assert_int_equal(report_compare(runs, COMPARE_RUNS_MAX, &all, &err), 0);
+	assert_int_equal(report_compare(runs, COMPARE_RUNS_MAX, NULL, &all, &err), 0);
 	assert_int_equal(json_array_size(fake_at(all, "runs")), COMPARE_RUNS_MAX);
 	json_decref(all);
 	json_decref(report);

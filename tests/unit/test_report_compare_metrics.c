@@ -99,7 +99,7 @@ static void side_by_side(void **state)
 		const struct compare_run runs[] = { { first, NULL }, { second, NULL } };
 		json_t *metrics = json_array(), *got;
 
-		assert_int_equal(compare_metrics(runs, 2, metrics), 0);
+		assert_int_equal(compare_metrics(runs, 2, NULL, metrics), 0);
 		got = flat(metrics);
 		json_case_is(got, cases[i].want, cases[i].why);
 		json_decref(got);
@@ -118,7 +118,7 @@ static void three_runs(void **state)
 	json_t *metrics = json_array(), *got;
 
 	(void)state;
-	assert_int_equal(compare_metrics(runs, 3, metrics), 0);
+	assert_int_equal(compare_metrics(runs, 3, NULL, metrics), 0);
 	got = flat(metrics);
 	json_case_is(got, "[['a','cgroup.cpu_usage_ns',[100,50,100],[0,-50,0]]]", "three");
 	json_decref(got);
@@ -135,7 +135,7 @@ static void paths_are_thresholds(void **state)
 	size_t i;
 
 	(void)state;
-	assert_int_equal(compare_metrics(runs, 2, metrics), 0);
+	assert_int_equal(compare_metrics(runs, 2, NULL, metrics), 0);
 	json_array_foreach(metrics, i, m) {
 		const char *target = json_string_value(fake_at(m, "target"));
 		struct err err = { 0 };

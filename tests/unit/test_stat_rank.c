@@ -174,10 +174,12 @@ static void the_approximation(void **state)
 static void the_least_p(void **state)
 {
 	(void)state;
-	assert_true(fabs(stat_rank_least(1) - 1) < 1e-12);
-	assert_true(fabs(stat_rank_least(3) - 0.1) < 1e-12);
-	assert_true(fabs(stat_rank_least(5) - 2 / 252.0) < 1e-12);
-	assert_true(fabs(stat_rank_least(8) - 2 / 12870.0) < 1e-12);
+	assert_true(fabs(stat_rank_least(1, 1) - 1) < 1e-12);
+	assert_true(fabs(stat_rank_least(3, 3) - 0.1) < 1e-12);
+	assert_true(fabs(stat_rank_least(5, 5) - 2 / 252.0) < 1e-12);
+	assert_true(fabs(stat_rank_least(2, 3) - 0.2) < 1e-12);
+	assert_true(fabs(stat_rank_least(0, 3) - 1) < 1e-12);
+	assert_true(fabs(stat_rank_least(8, 8) - 2 / 12870.0) < 1e-12);
 }
 
 static void effects(void **state)

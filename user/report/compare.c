@@ -8,6 +8,7 @@
 
 #include "base/cleanup.h"
 #include "base/err.h"
+#include "base/strlist.h"
 #include "report/compare_parts.h"
 #include "report/format.h"
 #include "report/text_parts.h"
@@ -78,7 +79,28 @@ json_t *compare_targets(const struct compare_run *runs, size_t n)
 	return NULL;
 }
 
-static json_t *describe(const json_t *report)
+size_t compare_side(const struct compare_options *o, size_t run)
+{
+	return o && o->sides ? o->sides[run] : run;
+}
+
+size_t compare_sides(const struct compare_options *o, size_t n)
+{
+	return n ? compare_side(o, n - 1) + 1 : 0;
+}
+
+bool compare_counts(const struct compare_run *runs, size_t n, const struct compare_options *o,
+		    size_t run)
+{
+	const char *status = text_in(runs[run].report, "status");
+	size_t all = 0;
+
+	for (size_t r = 0; r < n; r++)
+		all += compare_side(o, r) == compare_side(o, run);
+	return all == 1 || (status && !strcmp(status, "ok"));
+}
+
+static json_t *describe(const json_t *report, size_t side)
 {
 	static const char *const keys[] = { "id",	  "name",    "status",	    "started",
 					    "duration_s", "version", "runtime",	    "group",
@@ -93,30 +115,77 @@ static json_t *describe(const json_t *report)
 		failed |= v && json_object_set(run, keys[i], v);
 	}
 	failed |= hostname && json_object_set_new(run, "hostname", json_string(hostname));
+	failed |= json_object_set_new(run, "side", json_integer((json_int_t)side));
 	if (!failed)
 		return run;
 	json_decref(run);
 	return NULL;
 }
 
-int report_compare(const struct compare_run *runs, size_t n, json_t **ret, struct err *err)
+static int add_tests(json_t *all)
 {
-	json_t *list = json_array(), *warnings = json_array(), *metrics = json_array(), *all;
-	bool failed = false;
+	json_t *family = NULL;
+	int rc = compare_tests(json_object_get(all, "metrics"), &family);
 
-	if (n < 2 || n > COMPARE_RUNS_MAX)
-		failed = true;
+	return rc ? rc : json_object_set_new(all, "family", family);
+}
+
+static int add_thresholds(const struct compare_run *runs, size_t n, const struct compare_options *o,
+			  json_t *all, struct err *err)
+{
+	json_t *thresholds = NULL, *t;
+	json_int_t crossed = 0;
+	int rc = compare_thresholds(runs, n, o, &thresholds, err);
+	size_t i;
+
+	if (rc)
+		return rc;
+	json_array_foreach(thresholds, i, t)
+		crossed += json_is_true(json_object_get(t, "crossed"));
+	if (json_object_set_new(all, "thresholds", thresholds) ||
+	    json_object_set_new(all, "crossed", json_integer(crossed)))
+		return err_set(err, -ENOMEM, "judging thresholds");
+	return 0;
+}
+
+/* All that can only fail without memory. */
+static json_t *compare_all(const struct compare_run *runs, size_t n,
+			   const struct compare_options *o)
+{
+	json_t *list = json_array(), *warnings = json_array(), *metrics = json_array();
+	json_t *distributions = json_array(), *all;
+	bool groups = compare_sides(o, n) < n, failed = false;
+
 	for (size_t r = 0; r < n && !failed; r++)
-		failed = json_array_append_new(list, describe(runs[r].report));
-	failed = failed || compare_warnings(runs, n, warnings) || compare_metrics(runs, n, metrics);
-	/* One run each, whatever group they are of: repetitions are not averaged. */
-	all = json_pack("{s:o, s:o, s:o, s:s}", "runs", list, "warnings", warnings, "metrics",
-			metrics, "basis", "single runs");
-	if (failed || !all) {
+		failed = json_array_append_new(list, describe(runs[r].report, compare_side(o, r)));
+	failed = failed || compare_warnings(runs, n, warnings) ||
+		 compare_fold_warnings(o, n, warnings) || compare_metrics(runs, n, o, metrics) ||
+		 compare_distributions(runs, n, o, distributions);
+	all = json_pack("{s:o, s:o, s:o, s:o, s:s}", "runs", list, "warnings", warnings, "metrics",
+			metrics, "distributions", distributions, "basis",
+			groups ? "groups" : "single runs");
+	if (!failed && all && (!groups || !add_tests(all)))
+		return all;
+	json_decref(all);
+	return NULL;
+}
+
+int report_compare(const struct compare_run *runs, size_t n, const struct compare_options *o,
+		   json_t **ret, struct err *err)
+{
+	json_t *all;
+	int rc = 0;
+
+	if (n > COMPARE_RUNS_MAX || compare_sides(o, n) < 2)
+		return err_say(err, -EINVAL, "cannot compare %zu runs", n);
+	all = compare_all(runs, n, o);
+	if (!all)
+		return err_set(err, -ENOMEM, "cannot compare %zu runs", n);
+	if (o && o->fail_if && o->fail_if->n)
+		rc = add_thresholds(runs, n, o, all, err);
+	if (rc) {
 		json_decref(all);
-		return n < 2 || n > COMPARE_RUNS_MAX
-			       ? err_say(err, -EINVAL, "cannot compare %zu runs", n)
-			       : err_set(err, -ENOMEM, "cannot compare %zu runs", n);
+		return rc;
 	}
 	*ret = all;
 	return 0;

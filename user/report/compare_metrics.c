@@ -1,18 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
 /* What was measured of targets that runs have in common, by the paths that `expect:` takes. */
 #include <errno.h>
-#include <math.h>
+#include <fnmatch.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "base/cleanup.h"
+#include "base/strlist.h"
 #include "report/compare_parts.h"
 #include "report/format.h"
 #include "report/report.h"
 
 #define NAMES_MAX 12
-#define EXACT 9007199254740992.0 /* whole numbers below it are what they look like */
 
 /* LAYER.OP.VALUE for each, or LAYER.VALUE where there are no ops; those that any run has are told. */
 static const struct metrics {
@@ -41,49 +41,40 @@ static const struct metrics {
 struct table {
 	const struct compare_run *runs;
 	size_t n;
+	const struct compare_options *o;
 	const char *target;
 	json_t *array; /* borrowed */
 	bool failed; /* no memory */
 };
 
-static json_t *number(double v)
+static bool is_wanted(const struct table *t, const char *path)
 {
-	if (!isfinite(v))
-		return json_null();
-	return v == floor(v) && fabs(v) < EXACT ? json_integer((json_int_t)v) : json_real(v);
-}
+	const struct str_list *patterns = t->o ? t->o->metrics : NULL;
+	char name[1024];
 
-/* In percent of @base; NAN: not to be told. */
-static double change(double v, double base)
-{
-	if (isnan(v) || isnan(base))
-		return NAN;
-	if (v == base)
-		return 0;
-	return base != 0 ? 100 * (v - base) / fabs(base) : NAN;
+	if (!patterns || !patterns->n)
+		return true;
+	snprintf(name, sizeof(name), "%s.%s", t->target, path);
+	for (size_t i = 0; i < patterns->n; i++)
+		if (!fnmatch(patterns->v[i], name, 0))
+			return true;
+	return false;
 }
 
 static void add_metric(struct table *t, const char *path)
 {
-	json_t *values = json_array(), *changes = json_array(), *row;
-	double base = NAN;
+	json_t *row, *v;
 	bool any = false;
+	size_t i;
 
-	for (size_t r = 0; r < t->n; r++) {
-		double v = report_value(t->runs[r].report, t->target, path);
-
-		if (!r)
-			base = v;
-		any = any || !isnan(v);
-		if (json_array_append_new(values, number(v)) ||
-		    json_array_append_new(changes, number(change(v, base))))
-			t->failed = true;
-	}
-	row = json_pack("{s:s, s:s, s:o, s:o}", "target", t->target, "path", path, "values", values,
-			"change_pct", changes);
-	if (!any)
+	if (!is_wanted(t, path))
+		return;
+	row = compare_row(t->runs, t->n, t->o, t->target, path);
+	json_array_foreach(json_object_get(row, "values"), i, v)
+		any = any || json_is_number(v);
+	if (row && !any)
 		json_decref(row);
-	else if (json_array_append_new(t->array, row))
+	else if (!row || json_array_append_new(t->array, row))
 		t->failed = true;
 }
 
@@ -139,9 +130,10 @@ static void add_metrics(struct table *t, const struct metrics *m)
 		add_values(t, m->layer, m->ops[i], m->values);
 }
 
-int compare_metrics(const struct compare_run *runs, size_t n, json_t *array)
+int compare_metrics(const struct compare_run *runs, size_t n, const struct compare_options *o,
+		    json_t *array)
 {
-	struct table t = { .runs = runs, .n = n, .array = array };
+	struct table t = { .runs = runs, .n = n, .o = o, .array = array };
 	json_t *targets = compare_targets(runs, n), *name;
 	size_t i;
 

@@ -230,12 +230,11 @@ double report_value(const json_t *report, const char *target, const char *path)
 	return v;
 }
 
-/* Durations are ns wherever they are compared, but a path that ends in _s, not per_s, is in seconds. */
-static void match_units(struct expect *e, const char *expr)
+void report_match_units(struct expect *e, const char *expr)
 {
 	size_t path = strlen(e->path), len = strlen(expr);
 
-	if (path > 5 && !strcmp(e->path + path - 5, "per_s"))
+	if (e->relative || (path > 5 && !strcmp(e->path + path - 5, "per_s")))
 		return;
 	if (path > 2 && !strcmp(e->path + path - 2, "_s") && isalpha((unsigned char)expr[len - 1]))
 		e->value /= 1e9;
@@ -252,7 +251,7 @@ static json_t *verdict(const json_t *report, const char *expr, bool *ret_ok, str
 		err_say(err, -EINVAL, "'%s' needs a base, which one run does not have", expr);
 		return NULL;
 	}
-	match_units(&e, expr);
+	report_match_units(&e, expr);
 	actual = report_value(report, e.target, e.path);
 	*ret_ok = !isnan(actual) && expect_holds(&e, actual);
 	return json_pack("{s:s, s:o, s:b}", "expr", expr, "actual",

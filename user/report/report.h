@@ -38,6 +38,11 @@ int report_folded(const json_t *report, struct buf *out);
  */
 double report_value(const json_t *report, const char *target, const char *path);
 
+struct expect;
+
+/* Durations are ns wherever they are compared, but a path that ends in _s, not per_s, is in seconds. */
+void report_match_units(struct expect *e, const char *expr);
+
 /* One verdict per expression: {"expr", "actual" (null: no such value), "ok"}; caller decrefs. */
 int report_expect(const json_t *report, const struct str_list *exprs, json_t **ret_array,
 		  bool *ret_all_ok, struct err *err);

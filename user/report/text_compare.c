@@ -7,7 +7,7 @@
 #include "base/buf.h"
 #include "base/cleanup.h"
 #include "base/strlist.h"
-#include "report/compare.h"
+#include "report/compare_parts.h"
 #include "report/format.h"
 #include "report/report.h"
 #include "report/table.h"
@@ -22,8 +22,20 @@
 
 /* --- runs --- */
 
+/* "3 (base)"; of groups "3 of 2": run 3 is of side 2. */
+static void add_number(struct table *t, size_t i, const json_t *run, bool groups)
+{
+	double side = number_in(run, "side");
+
+	if (groups)
+		table_add(t, "%zu of %.0f%s", i + 1, side + 1, side > 0 ? "" : " (base)");
+	else
+		table_add(t, "%zu%s", i + 1, i ? "" : " (base)");
+}
+
 /* Which combination of a matrix each run is; nothing when none is any. */
-static void put_combinations(const json_t *runs, const struct report_style *style, struct buf *out)
+static void put_combinations(const json_t *runs, bool groups, const struct report_style *style,
+			     struct buf *out)
 {
 	struct table t = { .align = "ll", .indent = INDENT };
 	bool any = false;
@@ -35,7 +47,7 @@ static void put_combinations(const json_t *runs, const struct report_style *styl
 
 		(void)put_axes(&text, json_object_get(run, "axes")); /* what does not fit is cut */
 		any |= text.len > 0;
-		table_add(&t, "%zu%s", i + 1, i ? "" : " (base)");
+		add_number(&t, i, run, groups);
 		table_add(&t, "%s", text.len ? buf_str(&text) : "-");
 	}
 	if (any && table_print(&t, style, out))
@@ -43,7 +55,8 @@ static void put_combinations(const json_t *runs, const struct report_style *styl
 	table_fini(&t);
 }
 
-static void put_runs(const json_t *runs, const struct report_style *style, struct buf *out)
+static void put_runs(const json_t *runs, bool groups, const struct report_style *style,
+		     struct buf *out)
 {
 	struct table t = { .align = "llllrl", .heading = true, .indent = INDENT };
 	json_t *run;
@@ -61,7 +74,7 @@ static void put_runs(const json_t *runs, const struct report_style *style, struc
 		const char *id = text_in(run, "id"), *status = text_in(run, "status");
 		const char *version = text_in(run, "version"), *host = text_in(run, "hostname");
 
-		table_add(&t, "%zu%s", i + 1, i ? "" : " (base)");
+		add_number(&t, i, run, groups);
 		table_add(&t, "%s", id ? id : "?");
 		table_add(&t, "%s", status ? status : "?");
 		table_add(&t, "%s", version ? version : "-");
@@ -71,11 +84,27 @@ static void put_runs(const json_t *runs, const struct report_style *style, struc
 	if (table_print(&t, style, out))
 		out->failed = out->failed ? out->failed : t.failed;
 	table_fini(&t);
-	put_combinations(runs, style, out);
+	put_combinations(runs, groups, style, out);
 	buf_puts(out, "\n");
 }
 
 /* --- warnings --- */
+
+static void put_value(struct buf *out, const json_t *v, const char *what, const char *path);
+
+/* "(a, a, b)": of the runs of one side. */
+static void put_differing(struct buf *out, const json_t *list, const char *what, const char *path)
+{
+	json_t *v;
+	size_t i;
+
+	buf_puts(out, "(");
+	json_array_foreach(list, i, v) {
+		buf_puts(out, i ? ", " : "");
+		put_value(out, v, what, path);
+	}
+	buf_puts(out, ")");
+}
 
 static void put_value(struct buf *out, const json_t *v, const char *what, const char *path)
 {
@@ -94,6 +123,8 @@ static void put_value(struct buf *out, const json_t *v, const char *what, const 
 		buf_puts(out, strcmp(what, "loss") ? "absent" : "none");
 	else if (json_is_boolean(v) && strcmp(what, "target"))
 		buf_puts(out, json_is_true(v) ? "true" : "false");
+	else if (json_is_object(v) && json_object_get(v, "differ"))
+		put_differing(out, json_object_get(v, "differ"), what, path);
 	else if (json_is_array(v) && !json_array_size(v))
 		buf_puts(out, "[]");
 	else if (json_is_array(v) && !json_is_object(json_array_get(v, 0)))
@@ -205,59 +236,6 @@ static void put_warnings(const json_t *warnings, const struct report_style *styl
 
 /* --- metrics --- */
 
-static bool ends_with(const char *text, const char *end)
-{
-	size_t len = strlen(text), n = strlen(end);
-
-	return len >= n && !strcmp(text + len - n, end);
-}
-
-static bool is_layer(const char *path, const char *layer)
-{
-	size_t n = strlen(layer);
-
-	return !strncmp(path, layer, n) && path[n] == '.';
-}
-
-/* A percentile of block. and vfs. is a latency. */
-static bool is_time(const char *path)
-{
-	if (ends_with(path, "_ns") || strstr(path, "_ns."))
-		return true;
-	return (is_layer(path, "block") || is_layer(path, "vfs")) &&
-	       (ends_with(path, ".p50") || ends_with(path, ".p99"));
-}
-
-static struct text format_metric(const char *path, const json_t *v)
-{
-	struct text t = format_real(v), size;
-
-	if (ends_with(path, "bytes_per_s") && json_is_number(v)) {
-		size = format_size(v);
-		snprintf(t.s, sizeof(t.s), "%.40s/s", size.s);
-	} else if (is_layer(path, "perf")) {
-		t = json_is_real(v) ? t : format_event(path + strlen("perf."), v);
-	} else if (ends_with(path, "bytes")) {
-		t = format_size(v);
-	} else if (is_time(path)) {
-		t = format_ns(v);
-	}
-	return t;
-}
-
-/* "+12 %"; "from 0" where percent have no meaning; "-" where there is nothing to compare. */
-static struct text format_change(const json_t *change, const json_t *v, const json_t *base)
-{
-	double pct = json_number_value(change);
-	struct text t = { "-" };
-
-	if (json_is_number(change))
-		snprintf(t.s, sizeof(t.s), "%s%.40s", pct > 0 ? "+" : "", format_ratio(pct, 100).s);
-	else if (json_is_number(v) && json_is_number(base))
-		snprintf(t.s, sizeof(t.s), "from 0");
-	return t;
-}
-
 static void add_row(struct table *t, const json_t *row, size_t first, size_t n)
 {
 	const json_t *values = json_object_get(row, "values");
@@ -266,12 +244,12 @@ static void add_row(struct table *t, const json_t *row, size_t first, size_t n)
 	const char *path = text_in(row, "path") ? text_in(row, "path") : "?";
 
 	table_add(t, "%s", path);
-	table_add(t, "%s", format_metric(path, base).s);
+	table_add(t, "%s", compare_format_value(path, base).s);
 	for (size_t r = first; r < first + n; r++) {
 		const json_t *v = json_array_get(values, r);
 
-		table_add(t, "%s", format_metric(path, v).s);
-		table_add(t, "%s", format_change(json_array_get(changes, r), v, base).s);
+		table_add(t, "%s", compare_format_value(path, v).s);
+		table_add(t, "%s", compare_format_change(json_array_get(changes, r), v, base).s);
 	}
 }
 
@@ -347,14 +325,19 @@ int report_compare_text(const json_t *comparison, const struct report_style *sty
 {
 	const json_t *runs = json_object_get(comparison, "runs");
 	const char *basis = text_in(comparison, "basis");
+	bool groups = basis && !strcmp(basis, "groups");
 
-	put_runs(runs, style, out);
+	put_runs(runs, groups, style, out);
 	put_warnings(json_object_get(comparison, "warnings"), style, out);
-	put_metrics(json_object_get(comparison, "metrics"), json_array_size(runs), style, out);
+	if (groups)
+		compare_text_groups(comparison, style, out);
+	else
+		put_metrics(json_object_get(comparison, "metrics"), json_array_size(runs), style,
+			    out);
 	if (basis && !strcmp(basis, "single runs")) {
 		(void)text_wrap(out, style, 0, 0, /* @out keeps a failure */
 				"1 run each: differences may be noise; repeat the run");
 		buf_puts(out, "\n");
 	}
-	return out->failed;
+	return compare_text_thresholds(comparison, style, out);
 }

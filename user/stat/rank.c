@@ -176,11 +176,11 @@ int stat_mann_whitney_normal(const double *a, size_t na, const double *b, size_t
 	return test(a, na, b, nb, false, ret);
 }
 
-double stat_rank_least(size_t n)
+double stat_rank_least(size_t na, size_t nb)
 {
-	double ways = 1; /* 2n over n */
+	double ways = 1; /* na + nb over nb */
 
-	for (size_t i = 1; i <= n; i++)
-		ways = ways * (double)(n + i) / (double)i;
+	for (size_t i = 1; i <= nb; i++)
+		ways = ways * (double)(na + i) / (double)i;
 	return fmin(1, 2 / ways);
 }

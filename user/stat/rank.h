@@ -28,8 +28,8 @@ int stat_mann_whitney(const double *a, size_t na, const double *b, size_t nb,
 int stat_mann_whitney_normal(const double *a, size_t na, const double *b, size_t nb,
 			     struct stat_rank_test *ret);
 
-/* The p of two samples of @n values each that have no value in common and do not overlap. */
-double stat_rank_least(size_t n);
+/* The p of samples of @na and @nb values that have none in common and do not overlap: its least. */
+double stat_rank_least(size_t na, size_t nb);
 
 /*
  * Ranks from 1, times two so that those of ties, which are the mean of theirs, are whole. Returns
