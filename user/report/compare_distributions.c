@@ -55,10 +55,20 @@ static void fill(const struct search *s, size_t side, const char *target, const 
 static void add_distribution(struct search *s, const char *target, const char *layer,
 			     const char *op)
 {
-	json_t *count = json_array(), *ks = json_array(), *wasserstein = json_array(), *row;
+	json_t *count, *ks, *wasserstein, *row;
 	size_t sides = compare_sides(s->o, s->n), some = 0;
 	char path[128];
+	bool wanted;
 
+	/* Who wants a percentile of it wants it. */
+	snprintf(path, sizeof(path), "%s.%s.p99", layer, op);
+	wanted = compare_wants(s->o, target, path);
+	snprintf(path, sizeof(path), "%s.%s.p50", layer, op);
+	if (!wanted && !compare_wants(s->o, target, path))
+		return;
+	count = json_array();
+	ks = json_array();
+	wasserstein = json_array();
 	fill(s, 0, target, layer, op, s->base);
 	for (size_t side = 0; side < sides; side++) {
 		fill(s, side, target, layer, op, s->other);

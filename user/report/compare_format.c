@@ -8,6 +8,8 @@
 #include "report/compare_parts.h"
 #include "report/format.h"
 
+#define LITTLE 0.005 /* percent, below which a change is as good as none */
+
 static bool ends_with(const char *text, const char *end)
 {
 	size_t len = strlen(text), n = strlen(end);
@@ -53,7 +55,9 @@ struct text compare_format_change(const json_t *change, const json_t *v, const j
 	double pct = json_number_value(change);
 	struct text t = { "-" };
 
-	if (json_is_number(change))
+	if (json_is_number(change) && pct != 0 && fabs(pct) < LITTLE)
+		snprintf(t.s, sizeof(t.s), "~0 %%");
+	else if (json_is_number(change))
 		snprintf(t.s, sizeof(t.s), "%s%.40s", pct > 0 ? "+" : "", format_ratio(pct, 100).s);
 	else if (json_is_number(v) && json_is_number(base))
 		snprintf(t.s, sizeof(t.s), "from 0");
@@ -67,12 +71,20 @@ static double number_in_list(const json_t *list, size_t at)
 	return json_is_number(v) ? json_number_value(v) : NAN;
 }
 
+static struct text end_of(double pct)
+{
+	struct text t;
+
+	snprintf(t.s, sizeof(t.s), fabs(pct) < LITTLE ? "0" : "%+.3g", pct);
+	return t;
+}
+
 struct text compare_format_interval(const json_t *ci)
 {
 	double low = number_in_list(ci, 0), high = number_in_list(ci, 1);
 	struct text t = { "-" };
 
 	if (!isnan(low) && !isnan(high))
-		snprintf(t.s, sizeof(t.s), "%+.3g..%+.3g %%", low, high);
+		snprintf(t.s, sizeof(t.s), "%.20s..%.20s %%", end_of(low).s, end_of(high).s);
 	return t;
 }

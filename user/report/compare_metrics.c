@@ -47,14 +47,14 @@ struct table {
 	bool failed; /* no memory */
 };
 
-static bool is_wanted(const struct table *t, const char *path)
+bool compare_wants(const struct compare_options *o, const char *target, const char *path)
 {
-	const struct str_list *patterns = t->o ? t->o->metrics : NULL;
+	const struct str_list *patterns = o ? o->metrics : NULL;
 	char name[1024];
 
 	if (!patterns || !patterns->n)
 		return true;
-	snprintf(name, sizeof(name), "%s.%s", t->target, path);
+	snprintf(name, sizeof(name), "%s.%s", target, path);
 	for (size_t i = 0; i < patterns->n; i++)
 		if (!fnmatch(patterns->v[i], name, 0))
 			return true;
@@ -67,7 +67,7 @@ static void add_metric(struct table *t, const char *path)
 	bool any = false;
 	size_t i;
 
-	if (!is_wanted(t, path))
+	if (!compare_wants(t->o, t->target, path))
 		return;
 	row = compare_row(t->runs, t->n, t->o, t->target, path);
 	json_array_foreach(json_object_get(row, "values"), i, v)

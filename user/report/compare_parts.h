@@ -27,6 +27,9 @@ size_t compare_sides(const struct compare_options *o, size_t n);
 bool compare_counts(const struct compare_run *runs, size_t n, const struct compare_options *o,
 		    size_t run);
 
+/* Whether one of the patterns, if there are any, is of TARGET.PATH. */
+bool compare_wants(const struct compare_options *o, const char *target, const char *path);
+
 /* Each appends to @array; 0 or -ENOMEM. */
 int compare_warnings(const struct compare_run *runs, size_t n, json_t *array);
 int compare_metrics(const struct compare_run *runs, size_t n, const struct compare_options *o,

@@ -102,7 +102,7 @@ static int put_why(struct buf *out, const struct judged *j)
 	if (json_is_number(json_array_get(ci, 0)))
 		buf_printf(out, " (%s)", compare_format_interval(ci).s);
 	if (!isnan(p))
-		buf_printf(out, ", p %.2g", p);
+		buf_printf(out, p < 0.001 ? ", p below 0.001" : ", p %.2g", p);
 	buf_printf(out, ", of %zu and %zu run%s", runs_of(j, 0), runs_of(j, j->side),
 		   runs_of(j, j->side) == 1 ? "" : "s");
 	if (!strcmp(j->by, "absent"))

@@ -22,22 +22,21 @@
 
 /* --- runs --- */
 
-/* "3 (base)"; of groups "3 of 2": run 3 is of side 2. */
+/* "3"; of groups also of which side it is. */
 static void add_number(struct table *t, size_t i, const json_t *run, bool groups)
 {
 	double side = number_in(run, "side");
 
+	table_add(t, "%zu%s", i + 1, groups || i ? "" : " (base)");
 	if (groups)
-		table_add(t, "%zu of %.0f%s", i + 1, side + 1, side > 0 ? "" : " (base)");
-	else
-		table_add(t, "%zu%s", i + 1, i ? "" : " (base)");
+		table_add(t, "%.0f%s", side + 1, side > 0 ? "" : " (base)");
 }
 
 /* Which combination of a matrix each run is; nothing when none is any. */
 static void put_combinations(const json_t *runs, bool groups, const struct report_style *style,
 			     struct buf *out)
 {
-	struct table t = { .align = "ll", .indent = INDENT };
+	struct table t = { .align = groups ? "lll" : "ll", .indent = INDENT };
 	bool any = false;
 	json_t *run;
 	size_t i;
@@ -58,13 +57,17 @@ static void put_combinations(const json_t *runs, bool groups, const struct repor
 static void put_runs(const json_t *runs, bool groups, const struct report_style *style,
 		     struct buf *out)
 {
-	struct table t = { .align = "llllrl", .heading = true, .indent = INDENT };
+	struct table t = { .align = groups ? "lllllrl" : "llllrl",
+			   .heading = true,
+			   .indent = INDENT };
 	json_t *run;
 	size_t i;
 
 	text_toned(out, style, TONE_BOLD, "runs");
 	buf_puts(out, "\n");
 	table_add(&t, "%s", "");
+	if (groups)
+		table_add(&t, "side");
 	table_add(&t, "run");
 	table_add(&t, "status");
 	table_add(&t, "cbpf");

@@ -27,8 +27,19 @@ static void add_verdict(struct table *t, const json_t *test)
 		table_add(t, "unknown");
 	else if (isnan(p))
 		table_add(t, "no");
+	else if (p < 0.001)
+		table_add(t, "%s <0.001", strcmp(verdict, "differs") ? "no" : "yes");
 	else
 		table_add(t, "%s %.2g", strcmp(verdict, "differs") ? "no" : "yes", p);
+}
+
+/* Without the sign that the column beside it has. */
+static void add_interval(struct table *t, const json_t *ci)
+{
+	struct text text = compare_format_interval(ci);
+
+	text.s[strcspn(text.s, " ")] = '\0';
+	table_add(t, "%s", text.s);
 }
 
 static void add_row(struct table *t, const json_t *row, size_t side)
@@ -44,7 +55,7 @@ static void add_row(struct table *t, const json_t *row, size_t side)
 	table_add(t, "%s", compare_format_value(path, base).s);
 	table_add(t, "%s", compare_format_value(path, v).s);
 	table_add(t, "%s", compare_format_change(change, v, base).s);
-	table_add(t, "%s", compare_format_interval(json_object_get(test, "change_ci_pct")).s);
+	add_interval(t, json_object_get(test, "change_ci_pct"));
 	if (isnan(delta))
 		table_add(t, "-");
 	else
@@ -55,13 +66,13 @@ static void add_row(struct table *t, const json_t *row, size_t side)
 static void put_table(const json_t *metrics, size_t from, size_t to, size_t side,
 		      const struct report_style *style, struct buf *out)
 {
-	struct table t = { .align = "lrrrrrl", .heading = true, .indent = INDENT };
+	struct table t = { .align = "lrrrrrr", .heading = true, .indent = INDENT, .gap = 1 };
 
 	table_add(&t, "metric");
 	table_add(&t, "1");
 	table_add(&t, "%zu", side + 1);
 	table_add(&t, "change");
-	table_add(&t, "95 %%");
+	table_add(&t, "95 %% of it");
 	table_add(&t, "effect");
 	table_add(&t, "differs");
 	for (size_t i = from; i < to; i++)
@@ -74,41 +85,47 @@ static void put_table(const json_t *metrics, size_t from, size_t to, size_t side
 
 /* --- what stands out --- */
 
-/* Which runs have a part in it, by their numbers in the list of runs. */
-static void put_outliers(const json_t *metrics, const struct report_style *style, struct buf *out)
+/* Of how many metrics each run is an outlier, and of which first; returns of how many runs. */
+static size_t count_outliers(const json_t *metrics, size_t *counts, const json_t **first)
 {
-	struct table t = { .align = "lll", .indent = INDENT };
 	json_t *row, *side, *at;
-	bool any = false;
-	size_t i, k, o;
+	size_t i, k, o, runs = 0;
 
 	json_array_foreach(metrics, i, row)
 		json_array_foreach(json_object_get(row, "sides"), k, side)
 			json_array_foreach(json_object_get(side, "outliers"), o, at) {
 				size_t run = (size_t)json_integer_value(at);
-				size_t first = 0;
-				const json_t *samples = json_object_get(side, "samples");
 
-				for (size_t s = 0; s < k; s++)
-					first += json_array_size(json_object_get(
-						json_array_get(json_object_get(row, "sides"), s),
-						"samples"));
-				table_add(&t, "%s.%s", text_in(row, "target"),
-					  text_in(row, "path"));
-				table_add(&t, "run %zu", run + 1);
-				table_add(&t, "%s",
-					  compare_format_value(text_in(row, "path"),
-							       json_array_get(samples, run - first))
-						  .s);
-				any = true;
+				if (run >= COMPARE_RUNS_MAX)
+					continue;
+				runs += !counts[run];
+				if (!counts[run]++)
+					first[run] = row;
 			}
-	if (any) {
-		text_toned(out, style, TONE_BOLD, "outliers");
-		buf_puts(out, "  counted like all others\n");
-		if (table_print(&t, style, out))
-			out->failed = out->failed ? out->failed : t.failed;
-		buf_puts(out, "\n");
+	return runs;
+}
+
+/* "run 4  12 metrics, such as w.block.write.ios" */
+static void put_outliers(const json_t *metrics, const struct report_style *style, struct buf *out)
+{
+	struct table t = { .align = "rll", .indent = INDENT };
+	const json_t *first[COMPARE_RUNS_MAX] = { NULL };
+	size_t counts[COMPARE_RUNS_MAX] = { 0 };
+
+	if (!count_outliers(metrics, counts, first))
+		return;
+	text_toned(out, style, TONE_BOLD, "outliers");
+	buf_puts(out, "  counted like all others\n");
+	for (size_t run = 0; run < COMPARE_RUNS_MAX; run++) {
+		if (!counts[run])
+			continue;
+		table_add(&t, "run %zu", run + 1);
+		table_add(&t, "%zu metric%s", counts[run], counts[run] == 1 ? "" : "s");
+		table_add(&t, "%s.%s", text_in(first[run], "target"), text_in(first[run], "path"));
 	}
+	if (table_print(&t, style, out))
+		out->failed = out->failed ? out->failed : t.failed;
+	buf_puts(out, "\n");
 	table_fini(&t);
 }
 

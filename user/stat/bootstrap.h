@@ -6,7 +6,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define STAT_RESAMPLES 9999
+#define STAT_RESAMPLES 4999
 
 struct stat_interval {
 	double difference; /* mean of b less that of a; NAN without values */
