@@ -257,7 +257,7 @@ const struct command command_compare = {
 		    "cbpf run --quiet --store after --set interval=50ms specs/quickstart.yml\n"
 		    "cbpf compare before/latest after/latest\n"
 		    "cbpf compare --json --single before/latest after/latest\n"
-		    "cbpf compare --fail-if 'ior.results.write.bw_mib_s < -90%' before after\n",
+		    "cbpf compare --fail-if 'ior.results.write.bytes < -10%' before after\n",
 	.options = compare_rows,
 	.config_size = sizeof(struct compare_flags),
 	.run = compare,

@@ -11,7 +11,7 @@
 struct run_options {
 	char *store;
 	struct str_list set;
-	char *name, *listen;
+	char *name, *listen, *junit;
 	enum flag json, quiet, fail_fast;
 };
 
@@ -44,6 +44,11 @@ static const struct option_row run_rows[] = {
 	  .offset = offsetof(struct run_options, json),
 	  .preset = "false",
 	  .help = "print the report as one JSON object on stdout" },
+	{ .name = "junit",
+	  .type = OPTION_STRING,
+	  .offset = offsetof(struct run_options, junit),
+	  .metavar = "FILE",
+	  .help = "write what became of each run and each line of expect: as JUnit XML" },
 	{ .name = "quiet",
 	  .type = OPTION_BOOL,
 	  .offset = offsetof(struct run_options, quiet),
@@ -86,7 +91,8 @@ static int run(void *config, int argc, char **argv)
 		return fail(EXIT_USAGE, "run takes one SPEC; see 'cbpf run --help'");
 	if (load(o, argv[0], &specs))
 		return EXIT_USAGE;
-	status = runs_carry_out(&(struct runs_options){ o->store, o->json, o->quiet, o->fail_fast },
+	status = runs_carry_out(&(struct runs_options){ o->store, o->json, o->quiet, o->fail_fast,
+							o->junit },
 				argv[0], &specs);
 	spec_set_fini(&specs);
 	return status;
@@ -105,6 +111,8 @@ const struct command command_run = {
 		"axis varies slowest. A run that fails does not stop the others, unless "
 		"--fail-fast is given, and the exit status is that of the worst. Of a matrix a "
 		"table is printed at the end: `cbpf report --group` prints it again.\n\n"
+		"--junit writes the verdicts for systems of continuous integration: a suite for "
+		"each run, with a test for each line of `expect:` and one for the run itself.\n\n"
 		"Ctrl-C once ends the run properly, and with it the whole matrix: workloads are "
 		"stopped, everything is stored and the exit status is 130. Ctrl-C twice ends it at "
 		"once.\n\n"
@@ -113,6 +121,7 @@ const struct command command_run = {
 		"`expect:` was crossed; 130 interrupted.",
 	.examples = "cbpf run specs/quickstart.yml\n"
 		    "cbpf run --set interval=50ms --name try-1 --json specs/quickstart.yml\n"
+		    "cbpf run --quiet --junit verdicts.xml specs/quickstart.yml\n"
 		    "cbpf run --set 'matrix.containers.ior.workload.ior.ranks=[1,2]' "
 		    "specs/quickstart.yml\n",
 	.options = run_rows,

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/buf.h"
+#include "base/cleanup.h"
 #include "base/clock.h"
 #include "base/err.h"
 #include "base/units.h"
@@ -14,6 +15,7 @@
 #include "cmd/terminal.h"
 #include "plan/course.h"
 #include "plan/plan.h"
+#include "report/junit.h"
 #include "report/report.h"
 #include "run/interrupt.h"
 #include "run/run.h"
@@ -54,8 +56,26 @@ static void print_report(const struct runs_options *o, const struct course *c,
 	printf("Report: %s/report.html\n", outcome->dir);
 }
 
+/* What JUnit XML tells of a run; one that could not begin has nothing but a name. */
+static void keep_for_junit(json_t *kept, const struct plan *plan, const json_t *report)
+{
+	static const char *const keys[] = { "id",      "name",	     "status",
+					    "started", "duration_s", "expect" };
+	json_t *run;
+
+	if (!kept)
+		return;
+	run = report ? json_object()
+		     : json_pack("{s:s, s:s, s:s}", "id", plan->id, "name", plan->spec->name,
+				 "status", "could not begin");
+	for (size_t i = 0; i < ARRAY_SIZE(keys); i++)
+		if (json_object_get(report, keys[i]))
+			json_object_set(run, keys[i], json_object_get(report, keys[i]));
+	json_array_append_new(kept, run);
+}
+
 static enum run_end one(const struct runs_options *o, const struct course *c,
-			const struct plan *plan)
+			const struct plan *plan, json_t *kept)
 {
 	const struct run_config config = {
 		.store_dir = o->store,
@@ -67,6 +87,7 @@ static enum run_end one(const struct runs_options *o, const struct course *c,
 
 	if (outcome.report)
 		print_report(o, c, &outcome);
+	keep_for_junit(kept, plan, outcome.report);
 	if (rc)
 		fail(exit_of(outcome.end), "%s", err.text);
 	if (rc && outcome.dir[0])
@@ -124,14 +145,14 @@ static void tell_group(const struct runs_options *o, const struct course *c, uin
 }
 
 static enum run_end run_planned(const struct runs_options *o, struct course *c,
-				const struct plan *plan)
+				const struct plan *plan, json_t *kept)
 {
 	uint64_t begin_ns = clock_mono_ns();
 	enum run_end end;
 
 	if (c->runs > 1 && o->quiet != FLAG_ON)
 		tell_run(c);
-	end = one(o, c, plan);
+	end = one(o, c, plan, kept);
 	course_done(c, clock_mono_ns() - begin_ns);
 	if (c->runs > 1 && o->quiet != FLAG_ON)
 		fprintf(stderr, "%llu of %llu  %s  %s\n", (unsigned long long)c->run,
@@ -140,7 +161,8 @@ static enum run_end run_planned(const struct runs_options *o, struct course *c,
 }
 
 /* One run after the other; the exit status of the worst. */
-static int run_course(const struct runs_options *o, const char *name, struct course *c)
+static int run_course(const struct runs_options *o, const char *name, struct course *c,
+		      json_t *kept)
 {
 	char group[sizeof(((struct plan *)0)->group)] = "";
 	enum run_end worst = RUN_OK;
@@ -156,7 +178,7 @@ static int run_course(const struct runs_options *o, const char *name, struct cou
 			return fail(EXIT_USAGE, "%s: %s", name, err.text);
 		plan->group_runs = c->runs;
 		snprintf(group, sizeof(group), "%s", plan->group);
-		end = run_planned(o, c, plan);
+		end = run_planned(o, c, plan, kept);
 		plan_free(plan);
 		done += end != RUN_HOST;
 		worst = end > worst ? end : worst;
@@ -176,6 +198,7 @@ static int run_course(const struct runs_options *o, const char *name, struct cou
 
 int runs_carry_out(const struct runs_options *o, const char *name, const struct spec_set *specs)
 {
+	json_t *kept = o->junit ? json_array() : NULL;
 	struct course course = { 0 };
 	struct err err = { 0 };
 	int status;
@@ -185,7 +208,10 @@ int runs_carry_out(const struct runs_options *o, const char *name, const struct 
 	else if (course_init(&course, specs))
 		status = fail(EXIT_WORKLOAD, "out of memory");
 	else
-		status = run_course(o, name, &course);
+		status = run_course(o, name, &course, kept);
 	course_fini(&course);
+	if (o->junit && junit_write_runs(o->junit, kept, &err))
+		status = fail(status == EXIT_OK ? EXIT_WORKLOAD : status, "%s", err.text);
+	json_decref(kept);
 	return status;
 }

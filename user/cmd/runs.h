@@ -10,6 +10,7 @@ struct spec_set;
 struct runs_options {
 	const char *store; /* directory of runs */
 	enum flag json, quiet, fail_fast;
+	const char *junit; /* file for what became of each run and threshold; NULL: none */
 };
 
 /*
