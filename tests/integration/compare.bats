@@ -169,6 +169,116 @@ warnings() {
 	"$CBPF" validate spec.yml
 }
 
+# group DIR N FACTOR: N repetitions of $A in DIR, whose tool wrote FACTOR times as fast, each a little
+# faster than the one before.
+group() {
+	local i id first
+	mkdir "$1"
+	for ((i = 0; i < $2; i++)); do
+		id=20260102T0304$((10 + i))-demo-00aa
+		first=${first:-$id}
+		cp -r "$A" "$1/$id"
+		change "$1/$id" "id = '$id', run_group = '$first', repetition = $i"
+		sqlite3 "$1/$id/run.db" "UPDATE result SET bw_mib_s = bw_mib_s * $3 * (1 + 0.001 * $i)"
+	done
+	ln -s "$id" "$1/latest"
+}
+
+of_write() { # KEY: of what the tool said of its writes
+	jq -c --arg k "$1" '.metrics[] | select(.target == "victim" and .path == "results.write.bw_mib_s") |
+		.[$k]' out
+}
+
+@test "repetitions are a group: a tenth less is found, with its size" {
+	group before 6 1
+	group after 6 0.9
+	# by any of them, by the store, and by name
+	for sides in 'before/latest after/20260102T030412-demo-00aa' 'before after' \
+		"$(echo before/2* | tr ' ' ,) after"; do
+		# shellcheck disable=SC2086 # two words
+		"$CBPF" compare --json $sides >out
+		jq -e '.basis == "groups" and (.runs | length) == 12 and [.runs[].side] ==
+			[0, 0, 0, 0, 0, 0, 1, 1, 1, 1, 1, 1]' out
+		of_write tests >test
+		jq -e '.[0] == null and .[1].verdict == "differs" and .[1].cliffs_delta == -1 and
+			.[1].change_ci_pct[0] > -10.5 and .[1].change_ci_pct[1] < -9.5' test
+		[ "$(of_write change_pct | jq -c 'map(round)')" = "[0,-10]" ]
+		jq -e 'all(.metrics[] | select(.path | startswith("results.write.bw") or startswith("results.read.bw") |
+			not); .tests[1].verdict == "no difference")' out
+		jq -e '.family.tests == 2 and .warnings == []' out
+	done
+	"$CBPF" compare before after >out
+	grep -E '^  results\.write\.bw_mib_s .* -10 % -10\.[0-9]+\.\.-9\.[0-9]+ +-1\.00 yes 0\.0043$' out
+	run ! grep -F '1 run each' out
+	[ "$(wc -L <out)" -le 80 ]
+	# and alone they are what they were
+	"$CBPF" compare --single before/latest after/latest | tail -1 | grep -F '1 run each'
+}
+
+@test "too few repetitions are said to be too few" {
+	group before 3 1
+	group after 3 0.5
+	"$CBPF" compare --json before after >out
+	of_write tests >test
+	jq -e '.[1].verdict == "not enough repetitions"' test
+	"$CBPF" compare before after >out
+	grep -E '^  results\.write\.bw_mib_s .* unknown$' out
+	tr '\n' ' ' <out | grep -F 'unknown: not enough repetitions for so many metrics;'
+	"$CBPF" compare --metric 'victim.results.*' before after >out
+	run ! grep -F 'cgroup.' out
+}
+
+@test "two repetitions of one run are compared as single runs" {
+	group before 3 1
+	"$CBPF" compare --json before/20260102T030410-demo-00aa before/latest >out 2>err
+	jq -e '.basis == "single runs"' out
+	grep -F 'these RUNs are of the same group: each is taken alone' err
+}
+
+@test "a threshold of --fail-if ends with 4 and tells what decided, also in JUnit XML" {
+	group before 6 1
+	group after 6 0.9
+	fails 4 "$CBPF" compare --fail-if 'victim.results.write.bw_mib_s < -5%' --fail-if 'victim.exit_code > 0' \
+		--junit verdicts.xml before after
+	grep -Fx '  crossed  victim.results.write.bw_mib_s < -5%' out
+	grep -E '^ +2: [0-9.]+, base [0-9.]+: -10 % \(.*\), p 0\.0022, of 6 and 6 runs$' out
+	grep -Fx '  held     victim.exit_code > 0' out
+	/usr/bin/python3 - <<-'END'
+	import xml.etree.ElementTree as tree
+	suite, = tree.parse("verdicts.xml").getroot()
+	assert suite.attrib["tests"] == "2" and suite.attrib["failures"] == "1", suite.attrib
+	crossed, held = suite
+	assert crossed.attrib["name"] == "victim.results.write.bw_mib_s < -5%"
+	assert "-10 %" in crossed[0].attrib["message"] and len(held) == 0
+	END
+	fails 0 "$CBPF" compare --fail-if 'victim.results.write.bw_mib_s < -15%' before after
+	fails 0 "$CBPF" compare --fail-if 'victim.results.write.bw_mib_s < -5%' after before
+	fails 4 "$CBPF" compare --json --fail-if 'victim.results.write.bw_mib_s < -5%' before after
+	jq -e '.crossed == 1 and .thresholds[0].by == "test" and .thresholds[0].crossed' out
+	# one run each: the values decide, and that is said
+	fails 4 "$CBPF" compare --single --fail-if 'victim.results.write.bw_mib_s < -5%' before/latest after/latest
+	tr -s '\n ' ' ' <out | grep -F 'of 1 and 1 run; not enough repetitions to tell it from noise'
+}
+
+@test "what is no threshold is refused" {
+	fails 2 "$CBPF" compare --fail-if 'victim.results.write.bw_mib_s < 5%' "$A" "$B"
+	grep -F 'expected a change of the base such as +10%' err
+	fails 2 "$CBPF" compare --fail-if 'victim.block.raed.p99 > +10%' "$A" "$B"
+	grep -F "unknown metric 'raed'; did you mean 'read'?" err
+	fails 2 "$CBPF" compare --fail-if 'vctim.block.read.p99 > +10%' "$A" "$B"
+	grep -F "no run has a target 'vctim'" err
+	fails 2 "$CBPF" compare --junit x.xml "$A" "$B"
+	[ ! -s out ]
+}
+
+@test "hosts that differ within a group are told" {
+	group before 2 1
+	group after 2 1
+	change before/latest "host = json_set(host, '\$.kernel', '6.1.0')"
+	"$CBPF" compare before after >out
+	grep -Fx '  host  kernel: (6.12.0, 6.1.0) / 6.12.0' out
+}
+
 @test "what is no run, and too few of them" {
 	fails 2 "$CBPF" compare
 	fails 2 "$CBPF" compare "$A"
@@ -208,4 +318,36 @@ warnings() {
 	jq -e '[.metrics[] | select(.target == "a" and .path == "vfs.write.bytes")] == [] or
 		any(.metrics[]; .target == "a" and .path == "vfs.write.bytes" and .values[0] >= 1310720)' out
 	"$CBPF" compare "${runs[@]}" | grep -E '^  cgroup\.cpu_usage_ns '
+}
+
+# rate DIR BPS: eight runs that write with so much bandwidth at most.
+rate() {
+	cat >rate.yml <<-END
+	name: rate
+	runtime: native
+	repeat: 8
+	containers:
+	  w:
+	    io: {device: ., write_bps: $2}
+	    workload: {ior: {file: $PWD/data, block: 64MiB, transfer: 64KiB, odirect: true, read: false}}
+	END
+	"$CBPF" run --quiet --store "$1" rate.yml >/dev/null 2>err || { cat err; return 1; }
+}
+
+@test "a device that is made a tenth slower is found, with the right size and direction" {
+	[ "$(id -u)" = 0 ] || skip "needs root"
+	rate before 40MiB
+	rate after 36MiB
+	rate again 40MiB
+	"$CBPF" compare --json --metric 'w.results.*' before after >out
+	jq -c '.metrics[] | {path, values, tests}' out
+	jq -e '[.metrics[] | select(.path == "results.write.bw_mib_s")] | length == 1 and
+		all(.[]; .tests[1].verdict == "differs" and .tests[1].cliffs_delta < -0.8 and
+			.change_pct[1] < -7 and .change_pct[1] > -13 and
+			.tests[1].change_ci_pct[0] < .change_pct[1] and
+			.tests[1].change_ci_pct[1] > .change_pct[1])' out
+	jq -e '.warnings | any(.path == "containers.w.io.write_bps")' out
+	fails 4 "$CBPF" compare --fail-if 'w.results.write.bw_mib_s < -5%' before after
+	fails 0 "$CBPF" compare --fail-if 'w.results.write.bw_mib_s < -5%' before again
+	fails 0 "$CBPF" compare --fail-if 'w.results.write.bw_mib_s < -5%' after before
 }
