@@ -173,7 +173,7 @@ static void changes(char *text)
 	int n;
 
 	read_list(&text, &a);
-	n = stat_changes(a.v, a.n, 1, c, ARRAY_SIZE(c));
+	n = stat_changes(a.v, a.n, 0.01, 1, c, ARRAY_SIZE(c));
 	for (int i = 0; i < n; i++)
 		put((double)c[i].at);
 }

@@ -104,11 +104,65 @@ static void runs_are_added_up(void **state)
 {
 	(void)state;
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
-		json_t *group = group_of(cases[i].runs);
+		json_t *group = group_of(cases[i].runs), *row;
+		size_t k;
 
+		/* Of which another test tells. */
+		json_array_foreach(json_object_get(group, "matrix"), k, row)
+			json_object_del(row, "metrics");
 		json_case_is(json_object_get(group, "matrix"), cases[i].want, cases[i].why);
 		json_decref(group);
 	}
+}
+
+#define WRITE(id, axis, status, bw)                                                                \
+	RUN(id, "{'x':'" axis "'}", status, TARGET("{'op':'write','bw_mib_s':" #bw "}", ""))
+
+/* One of another combination, and one that failed, have no part. */
+static void repetitions_have_a_spread(void **state)
+{
+	json_t *group = group_of((const char *const[]){
+		WRITE("a", "1", "ok", 10), WRITE("b", "1", "failed", 900), WRITE("c", "2", "ok", 7),
+		WRITE("d", "1", "ok", 100), WRITE("e", "1", "ok", 101), WRITE("f", "1", "ok", 99),
+		WRITE("g", "1", "ok", 100), WRITE("h", "1", "ok", 102), WRITE("i", "1", "ok", 98),
+		NULL });
+	json_t *matrix = json_object_get(group, "matrix");
+	json_t *m = json_array_get(json_object_get(json_array_get(matrix, 0), "metrics"), 0);
+
+	(void)state;
+	json_case_is(json_object_get(m, "path"), "'results.write.bw_mib_s'", "what it is of");
+	json_case_is(json_object_get(m, "samples"), "[10,100,101,99,100,102,98]", "of each run");
+	json_case_is(json_object_get(m, "n"), "7", "how many");
+	json_case_is(json_object_get(m, "median"), "100", "their middle");
+	json_case_is(json_object_get(m, "outliers"), "[0]", "the first of the runs stands out");
+	json_case_is(json_object_get(m, "warm_up"), "1", "and is warm-up");
+	assert_true(fabs(json_number_value(json_object_get(m, "mean")) - 610 / 7.0) < 1e-9);
+	assert_true(json_number_value(json_object_get(m, "stddev")) > 30);
+	assert_int_equal(json_array_size(json_object_get(m, "ci")), 2);
+	/* A single run has no spread. */
+	assert_null(json_object_get(json_array_get(matrix, 1), "metrics"));
+	json_decref(group);
+}
+
+static void repetitions_in_a_terminal(void **state)
+{
+	json_t *group = group_of((const char *const[]){
+		WRITE("a", "1", "ok", 10), WRITE("b", "1", "ok", 100), WRITE("c", "1", "ok", 101),
+		WRITE("d", "1", "ok", 99), WRITE("e", "1", "ok", 100), WRITE("f", "1", "ok", 102),
+		NULL });
+	const struct report_style style = { .width = 80 };
+	struct buf out = BUF_INIT(1 << 16);
+
+	(void)state;
+	assert_int_equal(report_group_text(group, &style, &out), 0);
+	if (!strstr(buf_str(&out), "\nrepetitions  x=1\n"
+				   "  metric                   n mean median stddev 95 % of mean "
+				   "outliers warm-up\n"
+				   "  a.results.write.bw_mib_s 6 85.3    100   36.9    46.6..124 1 "
+				   "       first 1\n"))
+		fail_msg("%s", buf_str(&out));
+	buf_fini(&out);
+	json_decref(group);
 }
 
 static void a_group_says_what_it_is(void **state)
@@ -179,6 +233,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(runs_are_added_up),
+		cmocka_unit_test(repetitions_have_a_spread),
+		cmocka_unit_test(repetitions_in_a_terminal),
 		cmocka_unit_test(a_group_says_what_it_is),
 		cmocka_unit_test(lines_are_csv),
 		cmocka_unit_test(without_room_it_fails),

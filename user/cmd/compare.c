@@ -9,6 +9,7 @@
 #include "base/err.h"
 #include "base/strlist.h"
 #include "cmd/command.h"
+#include "cmd/history.h"
 #include "cmd/sides.h"
 #include "cmd/terminal.h"
 #include "report/compare.h"
@@ -21,7 +22,7 @@
 struct compare_flags {
 	char *store, *junit;
 	struct str_list metrics, fail_if;
-	enum flag json, no_colour, single;
+	enum flag json, no_colour, single, history;
 };
 
 #define FIELD(f) .offset = offsetof(struct compare_flags, f)
@@ -52,6 +53,11 @@ static const struct option_row compare_rows[] = {
 	  FIELD(single),
 	  .preset = "false",
 	  .help = "a RUN is that run alone, not all of its repetitions" },
+	{ .name = "history",
+	  .type = OPTION_BOOL,
+	  FIELD(history),
+	  .preset = "false",
+	  .help = "all RUNs in the order of time: what changed, and since which" },
 	{ .name = "json",
 	  .type = OPTION_BOOL,
 	  FIELD(json),
@@ -192,12 +198,24 @@ static int compare_sides_of(const struct compare_flags *o, const struct sides *s
 	return status;
 }
 
+static int look_back(const struct compare_flags *o, int argc, char **argv)
+{
+	struct report_style style = terminal_style(o->no_colour == FLAG_ON);
+
+	if (o->fail_if.n)
+		return fail(EXIT_USAGE, "--fail-if takes a base to compare with, which a history "
+					"does not have");
+	return history_print(o->store, argc, argv, &o->metrics, o->json == FLAG_ON ? NULL : &style);
+}
+
 static int compare(void *config, int argc, char **argv)
 {
 	const struct compare_flags *o = config;
 	struct sides sides = { 0 };
 	int status;
 
+	if (o->history == FLAG_ON)
+		return look_back(o, argc, argv);
 	if (argc < 2)
 		return fail(EXIT_USAGE,
 			    "compare takes two RUNs or more, got %s; `cbpf list` shows "
@@ -251,13 +269,20 @@ const struct command command_compare = {
 		"adjusted for all --fail-if together; with too few repetitions for a test the "
 		"values decide alone. What decided is told. A value that is not there counts as "
 		"crossed.\n\n"
+		"With --history the RUNs are as many as there are, those of the store when none is "
+		"given, in the order of time: told is which metrics changed their level, from "
+		"which "
+		"run on, and by how much. A change is told when chance makes one in less than 5 of "
+		"100 such histories (CUSUM of ranks, permuted, for all metrics together), and has "
+		"four runs or more on either side.\n\n"
 		"Exit status: 0, whatever differs; 1 when a run cannot be read; 2 for fewer than "
 		"two runs, or an expression that is none; 4 when what --fail-if says is so.",
 	.examples = "cbpf run --quiet --store before specs/quickstart.yml\n"
 		    "cbpf run --quiet --store after --set interval=50ms specs/quickstart.yml\n"
 		    "cbpf compare before/latest after/latest\n"
 		    "cbpf compare --json --single before/latest after/latest\n"
-		    "cbpf compare --fail-if 'ior.results.write.bytes < -10%' before after\n",
+		    "cbpf compare --fail-if 'ior.results.write.bytes < -10%' before after\n"
+		    "cbpf compare --history --metric '*.results.*' before after\n",
 	.options = compare_rows,
 	.config_size = sizeof(struct compare_flags),
 	.run = compare,

@@ -137,7 +137,7 @@ static void tell_group(const struct runs_options *o, const struct course *c, uin
 	if (done < c->runs)
 		fprintf(stderr, "cbpf: %llu of %llu runs were done\n", (unsigned long long)done,
 			(unsigned long long)c->runs);
-	if (c->specs->n == 1 || o->json == FLAG_ON || !done)
+	if (c->runs == 1 || o->json == FLAG_ON || !done)
 		return;
 	style = terminal_style(false);
 	if (group_print(o->store, group, &style) == EXIT_OK)

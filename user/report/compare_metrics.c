@@ -143,8 +143,8 @@ int compare_metrics(const struct compare_run *runs, size_t n, const struct compa
 
 		t.target = json_string_value(name);
 		who = compare_who_has(runs, n, t.target);
-		/* One that a single run has cannot be compared with anything. */
-		for (size_t m = 0; who & (who - 1) && m < ARRAY_SIZE(metrics); m++)
+		/* One that a single run has cannot be compared with anything; alone it is not to be. */
+		for (size_t m = 0; (n == 1 || who & (who - 1)) && m < ARRAY_SIZE(metrics); m++)
 			add_metrics(&t, &metrics[m]);
 	}
 	json_decref(targets);

@@ -12,6 +12,7 @@
 #include "base/err.h"
 #include "report/format.h"
 #include "report/internal.h"
+#include "report/series.h"
 #include "report/text_parts.h"
 
 #define MIB 1048576.0
@@ -39,6 +40,7 @@ struct member { /* a target of a combination */
 
 struct combination {
 	json_t *axes, *runs; /* owned */
+	struct series *series; /* owned: of those that ended well */
 	size_t ok;
 	struct member *v; /* owned */
 	size_t n;
@@ -76,6 +78,7 @@ void report_group_close(struct report_group *g)
 			free(c->v[k].name);
 		}
 		free(c->v);
+		series_close(c->series);
 		json_decref(c->axes);
 		json_decref(c->runs);
 	}
@@ -119,7 +122,8 @@ static struct combination *find_combination(struct report_group *g, const json_t
 		return NULL;
 	}
 	g->v = v;
-	v[g->n] = (struct combination){ .axes = mine, .runs = json_array() };
+	v[g->n] =
+		(struct combination){ .axes = mine, .runs = json_array(), .series = series_open() };
 	return &v[g->n++];
 }
 
@@ -293,6 +297,8 @@ int report_group_add(struct report_group *g, const json_t *report, struct err *e
 		g->planned = json_incref(json_object_get(report, "group_runs"));
 	if (!failed && status && !strcmp(status, "ok")) {
 		c->ok++;
+		failed |= !c->series ||
+			  series_add(c->series, report, json_array_size(c->runs) - 1, NULL) != 0;
 		json_array_foreach(json_object_get(report, "targets"), i, t)
 			if (is_own_target(t))
 				failed |= add_target(g, c, report, t) != 0;
@@ -368,6 +374,8 @@ static json_t *combination_json(struct building *b, const struct combination *c)
 	put(b, o, "targets", targets);
 	for (size_t i = 0; i < c->n; i++)
 		put_append(b, targets, member_json(b, &c->v[i]));
+	if (c->ok > 1)
+		put(b, o, "metrics", series_spread(c->series));
 	return o;
 }
 

@@ -27,12 +27,14 @@ int report_group_add(struct report_group *g, const json_t *report, struct err *e
  *                    "ops": [{"op": "write", "source": "tool",
  *                             "bw_mib_s": {"n", "mean", "min", "max", "stddev"}, "iops": {...},
  *                             "vfs_ns": {"count", "p50", "p99"}, "block_ns": {...},
- *                             "vfs_bytes": 67108864, "device_bytes": 67108864}]}]}]}
+ *                             "vfs_bytes": 67108864, "device_bytes": 67108864}]}],
+ *                "metrics": what series_spread() made; its runs are indices of "runs"}]}
  *
  * bw_mib_s and iops are, per run, the mean over what the tool reported ("tool"), or else what the
  * target's file system calls moved while it ran ("calls"), and of these the mean over runs, with
  * the standard deviation of the sample where there are two or more. Percentiles are of all runs'
- * calls, or requests to devices, together. vfs_bytes, device_bytes, accessed_pages: per run. What no run has
+ * calls, or requests to devices, together. "metrics" is there with two runs or more that ended "ok",
+ * in the order of time. vfs_bytes, device_bytes, accessed_pages: per run. What no run has
  * is absent.
  */
 int report_group_json(const struct report_group *g, json_t **ret, struct err *err);

@@ -7,6 +7,7 @@
 
 #include "base/buf.h"
 #include "base/cleanup.h"
+#include "report/compare_parts.h"
 #include "report/format.h"
 #include "report/group.h"
 #include "report/report.h"
@@ -191,6 +192,95 @@ static void add_heading(struct table *t, const struct shape *s, char *align)
 	table_add(t, "device");
 }
 
+/* --- repetitions --- */
+
+static bool is_of_tool(const json_t *metric)
+{
+	const char *path = text_in(metric, "path");
+
+	return path && !strncmp(path, "results.", strlen("results."));
+}
+
+/* What the tool says; else latencies of calls. */
+static bool is_told(const json_t *metric, bool tool)
+{
+	const char *path = text_in(metric, "path");
+
+	if (tool)
+		return is_of_tool(metric);
+	return path && (!strcmp(path, "vfs.read.p99") || !strcmp(path, "vfs.write.p99"));
+}
+
+/* "3, 7": numbers of runs, from 1. */
+static void add_outliers(struct table *t, const json_t *outliers)
+{
+	cleanup_buf struct buf text = BUF_INIT(1024);
+	json_t *run;
+	size_t i;
+
+	json_array_foreach(outliers, i, run)
+		buf_printf(&text, "%s%lld", i ? ", " : "", (long long)json_integer_value(run) + 1);
+	table_add(t, "%s", text.len ? buf_str(&text) : "-");
+}
+
+static void add_spread(struct table *t, const json_t *m)
+{
+	const json_t *ci = json_object_get(m, "ci");
+	const char *path = text_in(m, "path");
+	double warm_up = number_in(m, "warm_up");
+
+	table_add(t, "%s.%s", text_in(m, "target"), path);
+	table_add(t, "%.0f", number_in(m, "n"));
+	table_add(t, "%s", compare_format_value(path, json_object_get(m, "mean")).s);
+	table_add(t, "%s", compare_format_value(path, json_object_get(m, "median")).s);
+	table_add(t, "%s", compare_format_value(path, json_object_get(m, "stddev")).s);
+	if (ci)
+		table_add(t, "%s..%s", compare_format_value(path, json_array_get(ci, 0)).s,
+			  compare_format_value(path, json_array_get(ci, 1)).s);
+	else
+		table_add(t, "-");
+	add_outliers(t, json_object_get(m, "outliers"));
+	if (warm_up > 0)
+		table_add(t, "first %.0f", warm_up);
+	else
+		table_add(t, "-");
+}
+
+/* Of one combination: how much its repetitions spread, and which stand out. */
+static void put_repetitions(const json_t *row, const struct report_style *style, struct buf *out)
+{
+	struct table t = { .align = "lrrrrrll", .heading = true, .indent = 2, .gap = 1 };
+	static const char *const heading[] = { "metric",   "n",	     "mean",
+					       "median",   "stddev", "95 % of mean",
+					       "outliers", "warm-up" };
+	const json_t *metrics = json_object_get(row, "metrics");
+	cleanup_buf struct buf axes = BUF_INIT(AXES_BYTES);
+	bool tool = false, any = false;
+	json_t *m;
+	size_t i;
+
+	json_array_foreach(metrics, i, m)
+		tool |= is_of_tool(m);
+	for (i = 0; i < ARRAY_SIZE(heading); i++)
+		table_add(&t, "%s", heading[i]);
+	json_array_foreach(metrics, i, m)
+		if (is_told(m, tool)) {
+			add_spread(&t, m);
+			any = true;
+		}
+	(void)put_axes(&axes, json_object_get(row, "axes")); /* what does not fit is cut */
+	if (any) {
+		buf_puts(out, "\n");
+		text_toned(out, style, TONE_BOLD, "repetitions");
+		buf_puts(out, axes.len ? "  " : "");
+		text_put(out, buf_str(&axes));
+		buf_puts(out, "\n");
+		if (table_print(&t, style, out))
+			out->failed = out->failed ? out->failed : t.failed;
+	}
+	table_fini(&t);
+}
+
 int report_group_text(const json_t *group, const struct report_style *style, struct buf *out)
 {
 	struct table t = { .heading = true, .indent = 2 };
@@ -215,5 +305,8 @@ int report_group_text(const json_t *group, const struct report_style *style, str
 			  "is read through the page cache, device of bytes per run"
 			: "p50 and p99 are of requests to devices, hits of pages where most "
 			  "is read through the page cache, device of bytes per run");
-	return buf_puts(out, "\n");
+	buf_puts(out, "\n");
+	json_array_foreach(json_object_get(group, "matrix"), i, row)
+		put_repetitions(row, style, out);
+	return out->failed;
 }

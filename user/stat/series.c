@@ -61,6 +61,8 @@ struct search {
 	struct stat_random random;
 	struct stat_change *changes;
 	size_t n, max;
+	double alpha;
+	size_t permutations;
 };
 
 /* The largest |sum of the first k ranks, less what is expected| by its deviation. */
@@ -130,12 +132,12 @@ static void shuffle(size_t *v, size_t n, struct stat_random *random)
 }
 
 /* How often a random order is as good; stops when that is too often. */
-static double p_of(double found, size_t *ranks, size_t n, struct stat_random *random)
+static double p_of(struct search *s, double found, size_t *ranks, size_t n)
 {
-	double as_good = 1, all = STAT_PERMUTATIONS + 1;
+	double as_good = 1, all = (double)s->permutations + 1;
 
-	for (size_t i = 0; i < STAT_PERMUTATIONS && as_good / all <= STAT_CHANGE_ALPHA; i++) {
-		shuffle(ranks, n, random);
+	for (size_t i = 0; i < s->permutations && as_good / all <= s->alpha; i++) {
+		shuffle(ranks, n, &s->random);
 		/* What is equal may be added up in another order. */
 		as_good += largest(ranks, n) >= found * (1 - 1e-9);
 	}
@@ -154,8 +156,8 @@ static int search(struct search *s, size_t from, size_t to)
 	if (n < 2 * STAT_SEGMENT_LEAST || s->n == s->max)
 		return 0;
 	found = largest(ranks, n);
-	p = found > 0 ? p_of(found, ranks, n, &s->random) : 1;
-	if (p > STAT_CHANGE_ALPHA)
+	p = found > 0 ? p_of(s, found, ranks, n) : 1;
+	if (p > s->alpha)
 		return 0;
 	at = place_of(s->v + from, n);
 	rc = search(s, from, from + at);
@@ -166,9 +168,19 @@ static int search(struct search *s, size_t from, size_t to)
 	return rc;
 }
 
-int stat_changes(const double *v, size_t n, uint64_t seed, struct stat_change *changes, size_t max)
+int stat_changes(const double *v, size_t n, double alpha, uint64_t seed,
+		 struct stat_change *changes, size_t max)
 {
-	struct search s = { .v = v, .random = { seed }, .changes = changes, .max = max };
+	/* Enough that a p of a tenth of it can be seen. */
+	size_t enough = (size_t)ceil(10 / alpha);
+	struct search s = {
+		.v = v,
+		.random = { seed },
+		.changes = changes,
+		.max = max,
+		.alpha = alpha,
+		.permutations = enough > STAT_PERMUTATIONS ? enough : STAT_PERMUTATIONS,
+	};
 	int rc = search(&s, 0, n);
 
 	if (rc)

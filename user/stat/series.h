@@ -8,8 +8,7 @@
 
 #define STAT_WARM_UP_LEAST 6 /* values, below which nothing is told to be warm-up */
 #define STAT_SEGMENT_LEAST 4 /* values on each side of a change */
-#define STAT_CHANGE_ALPHA 0.01
-#define STAT_PERMUTATIONS 1999
+#define STAT_PERMUTATIONS 1999 /* at least: more where a smaller p is asked for */
 
 /*
  * How many of the first values are warm-up: those without which the mean of the others is known
@@ -22,15 +21,17 @@ size_t stat_warm_up(const double *v, size_t n);
 struct stat_change {
 	size_t at; /* index of the first value after it */
 	double before, after; /* means between this change and its neighbours */
-	double p; /* at most STAT_CHANGE_ALPHA */
+	double p; /* at most what was asked for */
 };
 
 /*
- * Where values changed their level: the largest weighted sum of ranks (CUSUM), tested with
- * STAT_PERMUTATIONS permutations, says whether; where is what makes the energy distance of both sides
- * largest (Matteson and James, "A nonparametric approach for multiple change point analysis of
- * multivariate data", 2014). Then the same on either side of it. Ordered by @at; at most @max. The same @seed, the same answer. Returns how many, or -ENOMEM.
+ * Where values changed their level. The largest weighted sum of ranks (CUSUM), tested with
+ * permutations, says whether: a false one is found in less than @alpha of all cases. Where is what
+ * makes the energy distance of both sides largest (Matteson and James, "A nonparametric approach
+ * for multiple change point analysis of multivariate data", 2014). Then the same on either side of
+ * it. Ordered by @at; at most @max. The same @seed, the same answer. Returns how many, or -ENOMEM.
  */
-int stat_changes(const double *v, size_t n, uint64_t seed, struct stat_change *changes, size_t max);
+int stat_changes(const double *v, size_t n, double alpha, uint64_t seed,
+		 struct stat_change *changes, size_t max);
 
 #endif
