@@ -154,10 +154,13 @@ static void no_more_than_there_is_room_for(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(warm_up),    cmocka_unit_test(long_warm_up),
-		cmocka_unit_test(no_change),  cmocka_unit_test(changes_are_found),
+		cmocka_unit_test(warm_up),
+		cmocka_unit_test(long_warm_up),
+		cmocka_unit_test(no_change),
+		cmocka_unit_test(changes_are_found),
 		cmocka_unit_test(few_values),
-		cmocka_unit_test(how_sure_it_is_to_be), cmocka_unit_test(no_more_than_there_is_room_for),
+		cmocka_unit_test(how_sure_it_is_to_be),
+		cmocka_unit_test(no_more_than_there_is_room_for),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
