@@ -260,6 +260,19 @@ of_write() { # KEY: of what the tool said of its writes
 	tr -s '\n ' ' ' <out | grep -F 'of 1 and 1 run; not enough repetitions to tell it from noise'
 }
 
+@test "a history tells since when it is slower" {
+	group all 14 1
+	for id in all/2*; do
+		[[ $id < all/20260102T030418 ]] || sqlite3 "$id/run.db" "UPDATE result SET bw_mib_s = bw_mib_s * 0.9"
+	done
+	COLUMNS=100 "$CBPF" compare --history --metric '*.results.write.*' all >out
+	grep -E '^  victim\.results\.write\.bw_mib_s .* -9\.[0-9] % 20260102T030418$' out
+	grep -Fx '1 of 2 metrics changed their level.' out
+	(cd all && "$CBPF" compare --history --store . --json --metric '*.results.write.*' >../out)
+	jq -e '[.metrics[] | select(.changes != []) | .path, .changes[0].run] == ["results.write.bw_mib_s", 8] and
+		(.runs | length) == 14' out
+}
+
 @test "what is no threshold is refused" {
 	fails 2 "$CBPF" compare --fail-if 'victim.results.write.bw_mib_s < 5%' "$A" "$B"
 	grep -F 'expected a change of the base such as +10%' err

@@ -176,6 +176,28 @@ two_are_exact() {
 	[ "$status" = 0 ]
 }
 
+@test "verdicts of all runs are JUnit XML for who asks" {
+	printf 'name: verdicts\nruntime: native\nrepeat: 2\ncontainers: {a: {command: "exit 3"}}\nexpect: [%s]\n' \
+		'a.exit_code == 3, "a.exit_code < 3"' > spec.yml
+	status=0
+	"$CBPF" run --quiet --store runs --junit verdicts.xml spec.yml > text || status=$?
+	[ "$status" = 1 ]
+	/usr/bin/python3 - <<-'END'
+	import xml.etree.ElementTree as tree
+	suites = list(tree.parse("verdicts.xml").getroot())
+	assert len(suites) == 2, len(suites)
+	for suite in suites:
+	    assert suite.attrib["tests"] == "3" and suite.attrib["failures"] == "2", suite.attrib
+	    run, held, missed = suite
+	    assert run[0].attrib["message"] == "failed" and len(held) == 0
+	    assert missed.attrib["name"] == "a.exit_code < 3" and missed[0].attrib["message"] == "it was 3"
+	END
+	status=0
+	"$CBPF" run --quiet --store runs --junit nowhere/x.xml spec.yml > text 2> stderr || status=$?
+	[ "$status" = 1 ]
+	grep -F 'writing nowhere/x.xml' stderr
+}
+
 @test "repeat makes a run of its own for each repetition, in one group" {
 	printf 'name: twice\nruntime: native\nrepeat: 2\ncontainers: {a: {command: ["true"]}}\n' > spec.yml
 	run_spec spec.yml

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /* Many runs, one after the other: what changed when. */
 #include <errno.h>
+#include <limits.h>
 #include <math.h>
 #include <stdbool.h>
 #include <stdio.h>
@@ -16,6 +17,7 @@
 #include "stat/rank.h"
 
 #define INDENT 2
+#define TIME_BYTES 15 /* "20261121T101500", which ids begin with */
 #define MARKS 24 /* columns of a trend */
 
 /* Runs of which even the clearest change could be told from chance. */
@@ -89,15 +91,18 @@ static void add_change(struct table *t, const json_t *runs, const json_t *metric
 	size_t run = (size_t)json_integer_value(json_object_get(change, "run"));
 	const json_t *before = json_object_get(change, "before");
 	const json_t *after = json_object_get(change, "after");
+	bool timed;
 
 	id = text_in(json_array_get(runs, run), "id");
+	timed = id && strlen(id) > TIME_BYTES && id[TIME_BYTES] == '-';
 	table_add(t, "%s.%s", text_in(metric, "target"), path);
 	table_add(t, "%s", trend);
 	table_add(t, "%s", compare_format_value(path, before).s);
 	table_add(t, "%s", compare_format_value(path, after).s);
 	table_add(t, "%s",
 		  compare_format_change(json_object_get(change, "change_pct"), after, before).s);
-	table_add(t, "%s", id ? id : "?");
+	/* Its time, which is enough of a name for RUN. */
+	table_add(t, "%.*s", timed ? TIME_BYTES : INT_MAX, id ? id : "?");
 }
 
 /* Returns how many metrics changed. */
