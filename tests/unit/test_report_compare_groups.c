@@ -273,8 +273,8 @@ static void in_a_terminal(void **state)
 		"\n  1   1 (base)  r",
 		"\n  12  2         r",
 		" change   95 % of it effect    differs\n",
-		"\n  cgroup.cpu_usage_ns     1.00 us 1.11 us  +11 % +10.3..+10.8  +1.00 yes "
-		"0.0022\n",
+		"\n  cgroup.cpu_usage_ns     1.00 us 1.11 us  +11 %",
+		" +10.3..+10.8  +1.00 yes 0.0022\n",
 		"\n  run 12  1 metric  a.cgroup.memory_max_bytes\n",
 		"p adjusted for 1 test (Holm), below 0.05",
 	};

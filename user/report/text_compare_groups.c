@@ -215,8 +215,8 @@ int compare_text_groups(const json_t *comparison, const struct report_style *sty
 			put_table(metrics, from, to, side, style, out);
 	}
 	if (!n)
-		buf_puts(out, "These runs have no target in common of which anything was "
-			      "measured.\n\n");
+		buf_puts(out, "These runs have no metric in common, or none that --metric "
+			      "wants.\n\n");
 	for (size_t side = 1; side < sides; side++)
 		put_distributions(json_object_get(comparison, "distributions"), side, style, out);
 	put_outliers(metrics, style, out);

@@ -20,13 +20,6 @@ static double mean_of_resample(const double *v, size_t n, struct stat_random *ra
 	return sum / (double)n;
 }
 
-static int by_value(const void *a, const void *b)
-{
-	double x = *(const double *)a, y = *(const double *)b;
-
-	return (x > y) - (x < y);
-}
-
 /* How much of the resamples lies beyond each end. */
 static double tail_of(const double *a, size_t na, const double *b, size_t nb, double confidence)
 {
@@ -44,7 +37,7 @@ static double tail_of(const double *a, size_t na, const double *b, size_t nb, do
 
 static void ends_of(double *sorted, double tail, double *ret_low, double *ret_high)
 {
-	qsort(sorted, STAT_RESAMPLES, sizeof(*sorted), by_value);
+	stat_sort(sorted, STAT_RESAMPLES);
 	*ret_low = stat_quantile(sorted, STAT_RESAMPLES, tail);
 	*ret_high = stat_quantile(sorted, STAT_RESAMPLES, 1 - tail);
 }

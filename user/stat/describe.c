@@ -54,6 +54,11 @@ static int by_value(const void *a, const void *b)
 	return (x > y) - (x < y);
 }
 
+void stat_sort(double *v, size_t n)
+{
+	qsort(v, n, sizeof(*v), by_value);
+}
+
 /* A copy in order; NULL: no memory. */
 static double *sorted_copy(const double *v, size_t n)
 {
@@ -62,7 +67,7 @@ static double *sorted_copy(const double *v, size_t n)
 	if (!copy)
 		return NULL;
 	memcpy(copy, v, n * sizeof(*copy));
-	qsort(copy, n, sizeof(*copy), by_value);
+	stat_sort(copy, n);
 	return copy;
 }
 
@@ -100,7 +105,7 @@ int stat_outliers(const double *v, size_t n, bool *marks)
 	median = stat_quantile(sorted, n, 0.5);
 	for (size_t i = 0; i < n; i++)
 		sorted[i] = fabs(v[i] - median);
-	qsort(sorted, n, sizeof(*sorted), by_value);
+	stat_sort(sorted, n);
 	spread = stat_quantile(sorted, n, 0.5) / MAD_OF_NORMAL;
 	if (!(spread > 0))
 		spread = stat_mean(sorted, n) * MEAN_OF_NORMAL;

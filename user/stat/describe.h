@@ -11,6 +11,7 @@
 #define STAT_CONFIDENCE 0.95 /* of intervals, where nothing else is said */
 #define STAT_OUTLIER_LEAST 5 /* values, below which none is told to stand out */
 
+void stat_sort(double *v, size_t n);
 double stat_mean(const double *v, size_t n); /* NAN without values */
 /* Of a sample: divided by n - 1. NAN below two values. */
 double stat_stddev(const double *v, size_t n);
