@@ -13,6 +13,7 @@
 #include "fake_report.h"
 #include "json_case.h"
 #include "report/compare.h"
+#include "report/series.h"
 #include "stat/random.h"
 
 #define RUNS 24
@@ -42,6 +43,18 @@ static int teardown(void **state)
 	return 0;
 }
 
+static void shuffle(size_t *order, struct stat_random *random)
+{
+	for (size_t i = 0; i < RUNS; i++)
+		order[i] = i;
+	for (size_t i = RUNS; i > 1; i--) {
+		size_t k = stat_random_below(random, i), kept = order[i - 1];
+
+		order[i - 1] = order[k];
+		order[k] = kept;
+	}
+}
+
 /* Half of the runs, by chance, against the other half. */
 static json_t *compare_at_random(json_t *const *reports, struct stat_random *random,
 				 const struct str_list *metrics, const struct str_list *fail_if)
@@ -52,14 +65,7 @@ static json_t *compare_at_random(json_t *const *reports, struct stat_random *ran
 	struct err err = { 0 };
 	json_t *all = NULL;
 
-	for (size_t i = 0; i < RUNS; i++)
-		order[i] = i;
-	for (size_t i = RUNS; i > 1; i--) {
-		size_t k = stat_random_below(random, i), kept = order[i - 1];
-
-		order[i - 1] = order[k];
-		order[k] = kept;
-	}
+	shuffle(order, random);
 	for (size_t i = 0; i < RUNS; i++) {
 		runs[i] = (struct compare_run){ reports[order[i]], NULL };
 		sides[i] = i >= RUNS / 2;
@@ -130,6 +136,33 @@ static void noise_crosses_no_threshold(void **state)
 		fail_msg("%zu of %d trials crossed a threshold", crossed, TRIALS);
 }
 
+/* In an order that is chance, nothing changes at any time. */
+static void a_history_of_the_same_thing_has_no_changes(void **state)
+{
+	struct stat_random random = { 20261127 };
+	size_t quiet = 0;
+
+	(void)state;
+	for (size_t i = 0; i < TRIALS; i++) {
+		struct series *s = series_open();
+		size_t order[RUNS], changes = 0, k;
+		json_t *all, *m;
+
+		shuffle(order, &random);
+		for (k = 0; k < RUNS; k++)
+			assert_int_equal(series_add(s, recorded[order[k]], k, NULL), 0);
+		all = series_changes(s);
+		json_array_foreach(all, k, m)
+			changes += json_array_size(json_object_get(m, "changes"));
+		quiet += !changes;
+		json_decref(all);
+		series_close(s);
+	}
+	print_message("# %zu of %d histories without a change\n", quiet, TRIALS);
+	if (quiet < 94)
+		fail_msg("only %zu of %d histories had no change", quiet, TRIALS);
+}
+
 /* One half of a trial's runs, made half as fast: it is not that nothing is ever found. */
 static void a_difference_is_found(void **state)
 {
@@ -170,6 +203,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(the_same_thing_does_not_differ),
 		cmocka_unit_test(noise_crosses_no_threshold),
+		cmocka_unit_test(a_history_of_the_same_thing_has_no_changes),
 		cmocka_unit_test(a_difference_is_found),
 	};
 
