@@ -8,6 +8,7 @@
 #include <sys/socket.h>
 #include <sys/time.h>
 
+#include "base/aside.h"
 #include "symbol/files_ask.h"
 #include "symbol/files_share.h"
 #include "symbol/files_table.h"
@@ -112,7 +113,7 @@ static struct file *file_made(struct symbol_files *f, uint32_t target, const str
 static void lose(struct symbol_files *f)
 {
 	if (f->sock >= 0)
-		helper_end(f->sock, f->pid);
+		aside_end(f->sock, f->pid);
 	f->sock = -1;
 }
 
@@ -346,7 +347,7 @@ void symbol_files_cost(const struct symbol_files *f, uint64_t *ret_cpu_ns,
 {
 	*ret_cpu_ns = *ret_rss_max_bytes = 0;
 	if (f->sock >= 0)
-		helper_cost(f->pid, ret_cpu_ns, ret_rss_max_bytes);
+		aside_cost(f->pid, ret_cpu_ns, ret_rss_max_bytes);
 }
 
 static void leave(void *file)

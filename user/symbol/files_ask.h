@@ -49,13 +49,9 @@ struct answer {
 
 /*
  * Start it: a process, so that what never comes back from a file system is not in ours, and can be
- * left behind. It ends when @ret_sock is closed, which the caller does. @max files at once.
+ * left behind. To be ended with aside_end(). @max files at once.
  */
 int helper_start(size_t n_targets, size_t max, int *ret_sock, pid_t *ret_pid);
-/* Close @sock, and wait for a moment until it is gone. */
-void helper_end(int sock, pid_t pid);
-/* As symbol_files_cost(); what is unknown is left as it is. */
-void helper_cost(pid_t pid, uint64_t *ret_cpu_ns, uint64_t *ret_rss_max_bytes);
 
 /* What is open in it. */
 struct held {

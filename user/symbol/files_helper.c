@@ -5,25 +5,19 @@
  */
 #include <errno.h>
 #include <fcntl.h>
-#include <linux/close_range.h>
 #include <poll.h>
 #include <pthread.h>
-#include <signal.h>
 #include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
-#include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
-#include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
 
+#include "base/aside.h"
 #include "base/cleanup.h"
-#include "base/clock.h"
 #include "base/err.h"
 #include "base/fd_limit.h"
 #include "base/fs.h"
@@ -35,9 +29,6 @@
 /* What may be read of symbols: of all targets, of each one at least. */
 #define READ_BYTES (4ull << 30)
 #define READ_LEAST (64ull << 20)
-#define SOCK 3
-#define END_STEP_NS NSEC_PER_MSEC
-#define END_STEPS 200
 
 struct helper {
 	size_t n_targets;
@@ -53,7 +44,8 @@ static void say(const struct answer *a, const char *names)
 	struct iovec parts[] = { { (void *)a, sizeof(*a) }, { (void *)names, a->bytes } };
 	struct msghdr m = { .msg_iov = parts, .msg_iovlen = 2 };
 
-	(void)sendmsg(SOCK, &m, MSG_NOSIGNAL); /* nobody listens any more: this process ends, too */
+	(void)sendmsg(ASIDE_SOCK, &m,
+		      MSG_NOSIGNAL); /* nobody listens any more: this process ends, too */
 }
 
 static bool is_hosts(int root)
@@ -222,14 +214,14 @@ static void serve(struct helper *h)
 	struct ask a;
 
 	for (;;) {
-		struct pollfd sock = { .fd = SOCK, .events = POLLIN };
+		struct pollfd sock = { .fd = ASIDE_SOCK, .events = POLLIN };
 		ssize_t len;
 
 		if (poll(&sock, 1, pool_tend(h->pool)) < 0 && errno != EINTR)
 			return;
 		if (!sock.revents)
 			continue;
-		len = recv(SOCK, &a, sizeof(a), 0);
+		len = recv(ASIDE_SOCK, &a, sizeof(a), 0);
 		if (!len || (len < 0 && errno != EINTR) || (len > 0 && !is_fine(h, &a, len)))
 			return;
 		if (len > 0 && a.kind == ASK_NAMES && gather(h, &a))
@@ -239,45 +231,19 @@ static void serve(struct helper *h)
 	}
 }
 
-/* Nothing of ours: no signals, no output, no files, no directory that could not be unmounted. */
-static bool leave_all(int sock)
+struct asked { /* of a helper */
+	size_t n_targets, max;
+};
+
+static void be_helper(void *arg)
 {
-	sigset_t all;
-	int null = open("/dev/null", O_RDWR);
-
-	sigfillset(&all);
-	(void)prctl(PR_SET_NAME, "cbpf-symbols");
-	if (sigprocmask(SIG_SETMASK, &all, NULL) || chdir("/") || null < 0)
-		return false;
-	for (int i = 0; i < SOCK; i++)
-		if (dup2(null, i) < 0)
-			return false;
-	if (sock != SOCK && dup2(sock, SOCK) < 0)
-		return false;
-	return !syscall(SYS_close_range, SOCK + 1, ~0u, 0);
-}
-
-/* Maps of BPF that are mapped in ours would live as long as a thread here that does not come back. */
-static void unmap_bpf(void)
-{
-	cleanup_fclose FILE *maps = fopen("/proc/self/maps", "re");
-	cleanup_free char *line = NULL;
-	unsigned long from, to;
-	size_t size = 0;
-
-	while (maps && getline(&line, &size, maps) > 0)
-		if (strstr(line, "anon_inode:bpf-map") && sscanf(line, "%lx-%lx", &from, &to) == 2)
-			(void)munmap((void *)from, to - from);
-}
-
-static void be_helper(size_t n_targets, size_t max, int sock)
-{
+	const struct asked *asked = arg;
+	size_t n_targets = asked->n_targets;
 	struct helper *h = calloc(1, sizeof(*h));
 
-	if (!h || !leave_all(sock))
+	if (!h)
 		return;
-	unmap_bpf();
-	fd_limit_raise(max + n_targets);
+	fd_limit_raise(asked->max + n_targets);
 	h->n_targets = n_targets;
 	h->roots = malloc(n_targets * sizeof(*h->roots));
 	h->left_bytes = malloc(n_targets * sizeof(*h->left_bytes));
@@ -296,58 +262,7 @@ static void be_helper(size_t n_targets, size_t max, int sock)
 
 int helper_start(size_t n_targets, size_t max, int *ret_sock, pid_t *ret_pid)
 {
-	int pair[2];
-	pid_t pid;
+	struct asked asked = { n_targets, max };
 
-	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair))
-		return -errno;
-	pid = fork();
-	if (!pid) {
-		be_helper(n_targets, max, pair[1]);
-		_exit(0);
-	}
-	close(pair[1]);
-	if (pid < 0) {
-		close(pair[0]);
-		return -errno;
-	}
-	*ret_sock = pair[0];
-	*ret_pid = pid;
-	return 0;
-}
-
-static bool is_gone(pid_t pid)
-{
-	for (int i = 0; i < END_STEPS; i++) {
-		if (waitpid(pid, NULL, WNOHANG))
-			return true;
-		clock_sleep_until(clock_mono_ns() + END_STEP_NS);
-	}
-	return false;
-}
-
-void helper_end(int sock, pid_t pid)
-{
-	close(sock);
-	if (is_gone(pid))
-		return;
-	kill(pid, SIGKILL);
-	(void)is_gone(pid); /* or it hangs in the kernel: init takes it */
-}
-
-void helper_cost(pid_t pid, uint64_t *ret_cpu_ns, uint64_t *ret_rss_max_bytes)
-{
-	char path[64], text[4096];
-	struct timespec t;
-	const char *hwm;
-	clockid_t clock;
-
-	if (!clock_getcpuclockid(pid, &clock) && !clock_gettime(clock, &t))
-		*ret_cpu_ns = (uint64_t)t.tv_sec * NSEC_PER_SEC + (uint64_t)t.tv_nsec;
-	snprintf(path, sizeof(path), "/proc/%d/status", (int)pid);
-	if (fs_read_at(AT_FDCWD, path, text, sizeof(text)))
-		return;
-	hwm = strstr(text, "\nVmHWM:");
-	if (hwm)
-		*ret_rss_max_bytes = 1024ull * strtoull(hwm + strlen("\nVmHWM:"), NULL, 10);
+	return aside_start("cbpf-symbols", SOCK_SEQPACKET, be_helper, &asked, ret_sock, ret_pid);
 }
