@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/err.h"
+#include "base/loss.h"
 #include "sink/point.h"
 
 static uint64_t mix(uint64_t hash, const void *bytes, size_t n)
@@ -42,6 +43,10 @@ static int put(struct sink *s, const struct point *p, struct err *err)
 	if (f->put_rc && f->fail_at && !--f->fail_at) {
 		f->n = f->kept;
 		return err_say(err, f->put_rc, "the sink was told to fail");
+	}
+	if (f->loses) {
+		f->loses--;
+		loss_add(s->losses, "sink.fake", 1, "refused");
 	}
 	if (f->n == FAKE_SINK_POINTS)
 		return err_say(err, -ENOSPC, "more points than the fake sink has room for");

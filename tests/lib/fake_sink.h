@@ -28,6 +28,7 @@ struct fake_sink {
 	int put_rc; /* of the @fail_at-th put from now on, counted from 1; 0: never */
 	size_t fail_at;
 	int flush_rc; /* of the next flush only */
+	size_t loses; /* of so many of the next puts it tells a loss, and keeps the point */
 	bool closed;
 };
 

@@ -80,6 +80,24 @@ static void what_does_not_fit_is_still_counted(void **state)
 	assert_int_equal(l.v[0].count, 2);
 }
 
+static void lists_are_moved(void **state)
+{
+	static struct losses to = LOSSES_INIT, from = LOSSES_INIT;
+
+	(void)state;
+	loss_add(&to, "a", 1, "of %d%%", 5);
+	loss_add(&from, "a", 2, "of 5%%");
+	loss_add(&from, "b", 3, "why");
+	loss_move(&to, &from);
+	loss_move(&to, &from); /* nothing is left */
+	assert_int_equal(from.n, 0);
+	assert_int_equal(to.n, 2);
+	assert_int_equal(to.v[0].count, 3);
+	assert_int_equal(to.v[1].count, 3);
+	loss_forget(&to);
+	assert_int_equal(to.n, 0);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -88,6 +106,7 @@ int main(void)
 		cmocka_unit_test(totals_replace),
 		cmocka_unit_test(long_words_are_cut_and_still_match),
 		cmocka_unit_test(what_does_not_fit_is_still_counted),
+		cmocka_unit_test(lists_are_moved),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

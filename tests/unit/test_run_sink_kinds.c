@@ -15,6 +15,7 @@
 #include "base/loss.h"
 #include "fake_run.h"
 #include "sink/sink.h"
+#include "sink/writer.h"
 #include "spec/spec.h"
 #include "unit.h"
 
@@ -94,9 +95,12 @@ static void test_places(void **state)
 
 	(void)state;
 	assert_non_null(mkdtemp(dir));
-	spec = spec_with("sinks: {jsonl: {histograms: true}, line: }");
+	spec = spec_with("sinks: {jsonl: {histograms: true, flush_timeout: 3s}, line: , csv: }");
 	sink = open_one("jsonl", spec, dir);
 	assert_true(sink->wants_buckets);
+	assert_int_equal(sink_kind_find("jsonl")->patience_ns(&spec->sinks), 3000000000ull);
+	assert_int_equal(sink_kind_find("line")->patience_ns(&spec->sinks), 30000000000ull);
+	assert_int_equal(spec->sinks.csv.flush_timeout_ns, 30000000000ull);
 	assert_non_null(strstr(sink->where, "points.jsonl"));
 	sink_close(sink);
 	sink = open_one("line", spec, dir);
@@ -125,21 +129,22 @@ static void test_csv(void **state)
 	struct fake_run run;
 	struct store *store;
 	struct spec_csv csv = { .given = FLAG_ON };
+	const struct writer_limits limits = { 0 };
 	struct err err = { 0 };
 	char path[512];
 
 	(void)state;
 	fake_run_make(&run, "victim");
 	store = fake_run_open(&run);
-	assert_int_equal(sink_csv_of_spec(&csv, run.dir, FAKE_ID, store, &err), 0);
+	assert_int_equal(sink_csv_of_spec(&csv, run.dir, FAKE_ID, store, &limits, &err), 0);
 	snprintf(path, sizeof(path), "%.400s/csv/tick.csv", run.dir);
 	assert_int_equal(access(path, R_OK), 0);
 	csv.path = run.root;
-	assert_int_equal(sink_csv_of_spec(&csv, run.dir, FAKE_ID, store, &err), 0);
+	assert_int_equal(sink_csv_of_spec(&csv, run.dir, FAKE_ID, store, &limits, &err), 0);
 	snprintf(path, sizeof(path), "%s/" FAKE_ID "/tick.csv", run.root);
 	assert_int_equal(access(path, R_OK), 0);
 	csv.path = "/proc/nowhere";
-	assert_int_not_equal(sink_csv_of_spec(&csv, run.dir, FAKE_ID, store, &err), 0);
+	assert_int_not_equal(sink_csv_of_spec(&csv, run.dir, FAKE_ID, store, &limits, &err), 0);
 	store_close(store);
 	fake_run_fini(&run);
 }

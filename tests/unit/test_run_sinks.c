@@ -2,11 +2,14 @@
 /* Sinks beside a run that is being written: they get all of it, or it is told what they lack. */
 #include "run/sinks.h"
 
+#include <dirent.h>
 #include <netinet/in.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/clock.h"
@@ -78,7 +81,9 @@ static void test_live(void **state)
 
 	(void)state;
 	begin(&b);
-	b.spec.jsonl = (struct spec_points){ .given = FLAG_ON, .path = b.path };
+	b.spec.jsonl = (struct spec_points){ .given = FLAG_ON,
+					     .path = b.path,
+					     .flush_timeout_ns = 60 * NSEC_PER_SEC };
 	if (open_sinks(&b, &err))
 		fail_msg("%s", err.text);
 	for (uint64_t seq = 0; seq < FAKE_TICKS - 1; seq++)
@@ -169,6 +174,115 @@ static void test_at_once(void **state)
 	alarm(0);
 }
 
+/* A pipe that nobody reads holds up neither the run nor its end for longer than it may. */
+static void deaf_pipe(bool at_once, uint64_t patience_ns)
+{
+	static struct beside b;
+	struct err err = { 0 };
+
+	alarm(60);
+	begin(&b);
+	assert_int_equal(mkfifo(b.path, 0600), 0);
+	b.spec.jsonl = (struct spec_points){ .given = FLAG_ON,
+					     .path = b.path,
+					     .histograms = FLAG_ON,
+					     .flush_timeout_ns = patience_ns };
+	b.spec.line = b.spec.jsonl;
+	if (open_sinks(&b, &err))
+		fail_msg("%s", err.text);
+	for (uint64_t seq = 0; seq < FAKE_TICKS; seq++)
+		fake_run_tick(&b.run, seq);
+	finish(&b, at_once);
+	assert_int_equal(b.losses.n, 2);
+	assert_string_equal(b.losses.v[0].what, "sink.jsonl.behind");
+	assert_string_equal(b.losses.v[1].what, "sink.line.behind");
+	assert_non_null(strstr(b.losses.v[0].reason, "cbpf export"));
+	fake_run_fini(&b.run);
+	alarm(0);
+}
+
+static void test_deaf_pipe(void **state)
+{
+	(void)state;
+	deaf_pipe(false, 200 * NSEC_PER_MSEC);
+	deaf_pipe(true, 3600 * NSEC_PER_SEC);
+}
+
+/* So do tables: one of them cannot be opened, as on a disk that hangs. */
+static void deaf_tables(bool at_once, uint64_t patience_ns)
+{
+	static struct beside b;
+	struct err err = { 0 };
+	char dir[600], part[700];
+
+	alarm(60);
+	begin(&b);
+	snprintf(dir, sizeof(dir), "%s/" FAKE_ID, b.run.root);
+	snprintf(part, sizeof(part), "%s/cursor.csv.part", dir);
+	assert_int_equal(mkdir(dir, 0700), 0);
+	assert_int_equal(mkfifo(part, 0600), 0);
+	b.spec.csv = (struct spec_csv){ .given = FLAG_ON,
+					.path = b.run.root,
+					.flush_timeout_ns = patience_ns };
+	if (open_sinks(&b, &err))
+		fail_msg("%s", err.text);
+	fake_run_tick(&b.run, 0);
+	finish(&b, at_once);
+	assert_int_equal(b.losses.n, 1);
+	assert_string_equal(b.losses.v[0].what, "sink.csv.behind");
+	assert_non_null(strstr(b.losses.v[0].reason, "cbpf export"));
+	fake_run_fini(&b.run);
+	alarm(0);
+}
+
+static void test_deaf_tables(void **state)
+{
+	(void)state;
+	deaf_tables(false, 200 * NSEC_PER_MSEC);
+	deaf_tables(true, 3600 * NSEC_PER_SEC);
+}
+
+/* Whoever waits for a signal is to get it: no other thread takes it. */
+static void test_signals(void **state)
+{
+	static struct beside b;
+	struct err err = { 0 };
+	unsigned int others = 0;
+	struct dirent *e;
+	DIR *tasks;
+
+	(void)state;
+	begin(&b);
+	b.spec.jsonl = (struct spec_points){ .given = FLAG_ON, .path = b.path };
+	b.spec.openmetrics = (struct spec_openmetrics){ FLAG_ON, (char *)"127.0.0.1:0" };
+	if (open_sinks(&b, &err))
+		fail_msg("%s", err.text);
+	tasks = opendir("/proc/self/task");
+	assert_non_null(tasks);
+	while ((e = readdir(tasks))) {
+		char path[300], line[256];
+		uint64_t blocked = 0;
+		FILE *f;
+
+		if (e->d_name[0] == '.' || atoi(e->d_name) == getpid())
+			continue;
+		snprintf(path, sizeof(path), "/proc/self/task/%s/status", e->d_name);
+		f = fopen(path, "re");
+		while (f && fgets(line, sizeof(line), f))
+			if (!strncmp(line, "SigBlk:", 7))
+				blocked = strtoull(line + 7, NULL, 16);
+		fclose(f);
+		assert_true(blocked & 1ull << (SIGINT - 1));
+		assert_true(blocked & 1ull << (SIGTERM - 1));
+		assert_true(blocked & 1ull << (SIGHUP - 1));
+		others++;
+	}
+	closedir(tasks);
+	assert_true(others >= 2);
+	finish(&b, true);
+	fake_run_fini(&b.run);
+}
+
 /* What is wrong for certain is told before anything begins, with the sink's name. */
 static void test_wrong(void **state)
 {
@@ -193,9 +307,10 @@ static void test_wrong(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_live),  cmocka_unit_test(test_none),
-		cmocka_unit_test(test_deaf),  cmocka_unit_test(test_at_once),
-		cmocka_unit_test(test_wrong),
+		cmocka_unit_test(test_live),	cmocka_unit_test(test_none),
+		cmocka_unit_test(test_deaf),	cmocka_unit_test(test_at_once),
+		cmocka_unit_test(test_wrong),	cmocka_unit_test(test_deaf_pipe),
+		cmocka_unit_test(test_signals), cmocka_unit_test(test_deaf_tables),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -13,8 +13,11 @@
 #include "base/fs.h"
 #include "fake_run.h"
 #include "sink/csv.h"
+#include "sink/writer.h"
 #include "store/store.h"
 #include "unit.h"
+
+static const struct writer_limits no_limits;
 
 static void read_csv(const char *dir, const char *table, struct buf *text)
 {
@@ -78,7 +81,7 @@ static void tables_become_files(void **state)
 	fake_run_make(&r, "odd \"name\", with\nline");
 	s = fake_run_open(&r);
 	snprintf(dir, sizeof(dir), "%s/a/csv", r.root);
-	if (sink_csv(s, dir, &err))
+	if (sink_csv(s, dir, &no_limits, &err))
 		fail_msg("%s", err.text);
 	for (size_t i = 0; i < ARRAY_SIZE(counts); i++) {
 		cleanup_buf struct buf text = BUF_INIT(1 << 24);
@@ -107,7 +110,7 @@ static void no_place_is_told(void **state)
 	(void)state;
 	fake_run_make(&r, NULL);
 	s = fake_run_open(&r);
-	assert_int_equal(sink_csv(s, "/dev/null/x", &err), -ENOTDIR);
+	assert_int_equal(sink_csv(s, "/dev/null/x", &no_limits, &err), -ENOTDIR);
 	assert_non_null(strstr(err.text, "/dev/null/x"));
 	store_close(s);
 	fake_run_fini(&r);

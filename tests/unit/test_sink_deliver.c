@@ -6,8 +6,10 @@
 #include <sqlite3.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/err.h"
+#include "base/loss.h"
 #include "fake_run.h"
 #include "fake_sink.h"
 #include "store/store.h"
@@ -286,13 +288,75 @@ static void test_without_cursor(void **state)
 	free(to);
 }
 
+/* What a sink refuses of points that are put again, and what no sink can have, counts once. */
+static void test_losses_once(void **state)
+{
+	struct losses losses = LOSSES_INIT;
+	struct err err = { 0 };
+	struct fake_sink *to = sink_of("loses");
+	struct delivery *d;
+	struct fake_run r;
+	char path[512];
+	struct store *s;
+	sqlite3 *db;
+
+	(void)state;
+	fake_run_make(&r, "victim");
+	snprintf(path, sizeof(path), "%.400s/run.db", r.dir);
+	assert_int_equal(sqlite3_open(path, &db), SQLITE_OK);
+	assert_int_equal(sqlite3_exec(db,
+				      "UPDATE sample SET memory_bytes = -1 WHERE seq = 2 AND "
+				      "target = (SELECT min(target) FROM sample WHERE seq = 2)",
+				      NULL, NULL, NULL),
+			 SQLITE_OK);
+	assert_int_equal(sqlite3_changes(db), 1);
+	assert_int_equal(sqlite3_close(db), SQLITE_OK);
+	assert_int_equal(store_open_rw(NULL, r.dir, &s, NULL, &err), 0);
+	to->sink.losses = &losses;
+	to->loses = 10;
+	d = begin(to, s, false);
+	to->put_rc = -EAGAIN;
+	to->fail_at = 30;
+	assert_int_equal(delivery_round(d, true, &err), -EAGAIN);
+	to->flush_rc = -EAGAIN;
+	assert_int_equal(delivery_round(d, true, &err), -EAGAIN);
+	assert_int_equal(losses.n, 0);
+	to->loses = 10;
+	assert_int_equal(delivery_round(d, true, &err), 0);
+	delivery_close(d);
+	assert_ptr_equal(to->sink.losses, &losses);
+	assert_int_equal(losses.n, 3);
+	for (size_t i = 0; i < losses.n; i++) {
+		bool refused = !strcmp(losses.v[i].reason, "refused");
+
+		assert_string_equal(losses.v[i].what, "sink.fake");
+		assert_int_equal(losses.v[i].count, refused ? 10 : 1);
+		if (!refused)
+			assert_non_null(strstr(losses.v[i].reason,
+					       " was above 9223372036854775807, which the run's "
+					       "database cannot hold: it is left out"));
+	}
+	assert_int_equal(memcmp(losses.v[0].reason, "memory_bytes of cbpf_cgroup", 27) &&
+				 memcmp(losses.v[1].reason, "memory_bytes of cbpf_cgroup", 27) &&
+				 memcmp(losses.v[2].reason, "memory_bytes of cbpf_cgroup", 27),
+			 0);
+	/* It has all: nothing is counted again. */
+	d = begin(to, s, false);
+	assert_int_equal(delivery_round(d, true, &err), 0);
+	delivery_close(d);
+	assert_int_equal(losses.v[0].count + losses.v[1].count + losses.v[2].count, 12);
+	store_close(s);
+	fake_run_fini(&r);
+	free(to);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_goes_on),	       cmocka_unit_test(test_failures),
 		cmocka_unit_test(test_places),	       cmocka_unit_test(test_stopped),
 		cmocka_unit_test(test_without_cursor), cmocka_unit_test(test_empty),
-		cmocka_unit_test(test_old_cursor),
+		cmocka_unit_test(test_old_cursor),     cmocka_unit_test(test_losses_once),
 	};
 
 	return cmocka_run_group_tests(tests, setup, teardown);

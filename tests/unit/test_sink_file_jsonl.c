@@ -102,7 +102,8 @@ static void points_become_lines(void **state)
 		struct err err = { 0 };
 		struct point p;
 
-		if (file_jsonl_open(path, false, &losses, &s, &err))
+		if (file_jsonl_open(&(struct sink_file_config){ .path = path, .append = false },
+				    &losses, &s, &err))
 			fail_msg("%s", err.text);
 		assert_string_equal(s->ops->name, "jsonl");
 		assert_memory_equal(s->where, "jsonl /", 7);
@@ -133,7 +134,10 @@ static void lines_are_appended(void **state)
 		struct sink *s = NULL;
 		struct point p;
 
-		assert_int_equal(file_jsonl_open(path, true, &losses, &s, &err), 0);
+		assert_int_equal(file_jsonl_open(&(struct sink_file_config){ .path = path,
+									     .append = true },
+						 &losses, &s, &err),
+				 0);
 		fake_point(&p, &fake_block, seq);
 		plain(&p);
 		assert_int_equal(s->ops->put(s, &p, &err), 0);
@@ -154,7 +158,10 @@ static void no_place_is_told(void **state)
 	struct err err = { 0 };
 
 	(void)state;
-	assert_int_not_equal(file_jsonl_open("/dev/null/x", true, &losses, &s, &err), 0);
+	assert_int_not_equal(file_jsonl_open(&(struct sink_file_config){ .path = "/dev/null/x",
+									 .append = true },
+					     &losses, &s, &err),
+			     0);
 	assert_null(s);
 	assert_non_null(strstr(err.text, "/dev/null/x"));
 }

@@ -62,7 +62,8 @@ static void points_become_lines(void **state)
 		struct point p;
 		uint64_t lost = 0;
 
-		if (file_line_open(path, false, &losses, &s, &err))
+		if (file_line_open(&(struct sink_file_config){ .path = path, .append = false },
+				   &losses, &s, &err))
 			fail_msg("%s", err.text);
 		assert_memory_equal(s->where, "line /", 6);
 		fake_point(&p, &fake_block, 1);
@@ -105,7 +106,8 @@ static void torn_lines_go(void **state)
 		buf_printf(&before, "%s%s", whole, torn[i]);
 		unlink(path);
 		assert_int_equal(fs_create_at(AT_FDCWD, path, buf_str(&before), before.len), 0);
-		if (file_line_open(path, true, &losses, &s, &err))
+		if (file_line_open(&(struct sink_file_config){ .path = path, .append = true },
+				   &losses, &s, &err))
 			fail_msg("%s: %s", torn[i], err.text);
 		sink_close(s);
 		assert_int_equal(fs_slurp_at(AT_FDCWD, path, &after), 0);
@@ -125,9 +127,15 @@ static void others_are_left(void **state)
 	(void)state;
 	unlink(path);
 	assert_int_equal(fs_create_at(AT_FDCWD, path, text, strlen(text)), 0);
-	assert_int_not_equal(file_line_open(path, true, &losses, &s, &err), 0);
+	assert_int_not_equal(file_line_open(&(struct sink_file_config){ .path = path,
+									.append = true },
+					    &losses, &s, &err),
+			     0);
 	assert_null(s);
-	assert_int_not_equal(file_line_open("/dev/null/x", true, &losses, &s, &err), 0);
+	assert_int_not_equal(file_line_open(&(struct sink_file_config){ .path = "/dev/null/x",
+									.append = true },
+					    &losses, &s, &err),
+			     0);
 	assert_non_null(strstr(err.text, "/dev/null/x"));
 }
 

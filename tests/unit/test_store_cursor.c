@@ -27,20 +27,21 @@ static void put(struct store *s, const char *sink, int64_t seq, bool done)
 {
 	struct err err = { 0 };
 
-	if (store_put_cursor(s, sink, seq, done, &err))
+	if (store_put_cursor(s, sink, &(struct store_cursor){ seq, done, seq * 10 }, &err))
 		fail_msg("%s", err.text);
 }
 
 static void want(struct store *s, const char *sink, int64_t seq, bool done)
 {
 	struct err err = { 0 };
-	int64_t got_seq = -7;
-	bool got_done = !done;
+	struct store_cursor got = { -7, !done, -7 };
 
-	if (store_get_cursor(s, sink, &got_seq, &got_done, &err))
+	if (store_get_cursor(s, sink, &got, NULL, &err))
 		fail_msg("%s", err.text);
-	if (got_seq != seq || got_done != done)
-		fail_msg("%s is at %lld, %d", sink, (long long)got_seq, got_done);
+	if (got.seq != seq || got.done != done)
+		fail_msg("%s is at %lld, %d", sink, (long long)got.seq, got.done);
+	if (got.position != (seq < 0 || !strcmp(sink, "old") ? -1 : seq * 10))
+		fail_msg("%s is at byte %lld", sink, (long long)got.position);
 }
 
 static bool has_file(const struct fake_run *r, const char *name)
@@ -140,7 +141,8 @@ static void beside_the_writer(void **state)
 		    strcmp(store_status(s), "running"))
 			_exit(1);
 		for (int i = 0; i < 100; i++)
-			if (store_put_cursor(s, "a", i, false, &err))
+			if (store_put_cursor(s, "a", &(struct store_cursor){ i, false, 10 * i },
+					     &err))
 				_exit(2);
 		if (write(fds[1], "x", 1) != 1)
 			_exit(3);
@@ -208,11 +210,13 @@ static void of_a_run_of_before(void **state)
 	fake_run_make(&r, NULL);
 	snprintf(path, sizeof(path), "%s/run.db", r.dir);
 	assert_int_equal(sqlite3_open(path, &raw), SQLITE_OK);
-	assert_int_equal(sqlite3_exec(raw,
-				      "ALTER TABLE cursor DROP COLUMN done; PRAGMA user_version = "
-				      "1; INSERT INTO cursor VALUES ('old', 2)",
-				      NULL, NULL, NULL),
-			 SQLITE_OK);
+	assert_int_equal(
+		sqlite3_exec(raw,
+			     "ALTER TABLE cursor DROP COLUMN done; "
+			     "ALTER TABLE cursor DROP COLUMN position; PRAGMA user_version = "
+			     "1; INSERT INTO cursor VALUES ('old', 2)",
+			     NULL, NULL, NULL),
+		SQLITE_OK);
 	sqlite3_close(raw);
 	s = fake_run_open(&r);
 	want(s, "old", 2, false);

@@ -51,3 +51,19 @@ void loss_set(struct losses *l, const char *what, uint64_t count, const char *re
 	entry(l, what, reason)->count = count;
 	pthread_mutex_unlock(&l->lock);
 }
+
+void loss_move(struct losses *l, struct losses *from)
+{
+	pthread_mutex_lock(&from->lock);
+	for (size_t i = 0; i < from->n; i++)
+		loss_add(l, from->v[i].what, from->v[i].count, "%s", from->v[i].reason);
+	from->n = 0;
+	pthread_mutex_unlock(&from->lock);
+}
+
+void loss_forget(struct losses *l)
+{
+	pthread_mutex_lock(&l->lock);
+	l->n = 0;
+	pthread_mutex_unlock(&l->lock);
+}

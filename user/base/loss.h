@@ -34,4 +34,8 @@ __attribute__((format(printf, 4, 5))) void loss_add(struct losses *l, const char
 /* For counters that are read as a total: the entry called @what becomes @count; none at 0. */
 void loss_set(struct losses *l, const char *what, uint64_t count, const char *reason);
 
+/* Adds all of @from to @l, and leaves @from empty. */
+void loss_move(struct losses *l, struct losses *from);
+void loss_forget(struct losses *l); /* all of it */
+
 #endif

@@ -19,6 +19,7 @@
 #include "run/sink_kinds.h"
 #include "sink/deliver.h"
 #include "sink/sink.h"
+#include "sink/writer.h"
 #include "spec/spec.h"
 #include "store/store.h"
 
@@ -53,7 +54,7 @@ static const struct option_row export_rows[] = {
 	  .type = OPTION_DURATION,
 	  FIELD(timeout_ns),
 	  .preset = "60s",
-	  .help = "how long a server that does not take anything is tried" },
+	  .help = "how long a server, disk or pipe that does not take anything is tried" },
 	{ .name = "again",
 	  .type = OPTION_BOOL,
 	  FIELD(again),
@@ -154,8 +155,12 @@ static void tell_end(struct exporting *e, const struct sink *sink, const struct 
 			now->done ? "" : "; not all of the run");
 }
 
-/* What it would not take is known of the run from now on; once it has all, it lacks nothing. */
-static int keep_losses(struct exporting *e, struct losses *losses, bool done, struct err *err)
+/*
+ * What it would not take is known of the run from now on, instead of what was known when it was
+ * sent before; once it has all, it lacks nothing.
+ */
+static int keep_losses(struct exporting *e, struct losses *losses, const struct delivery_state *now,
+		       struct err *err)
 {
 	struct losses none = LOSSES_INIT;
 	char what[64], behind[64];
@@ -165,8 +170,8 @@ static int keep_losses(struct exporting *e, struct losses *losses, bool done, st
 		return 0;
 	snprintf(what, sizeof(what), "sink.%s", e->name);
 	snprintf(behind, sizeof(behind), "%s.behind", what);
-	rc = store_add_losses(e->cursor, losses, done && e->o->again == FLAG_ON ? what : NULL, err);
-	return rc || !done ? rc : store_add_losses(e->cursor, &none, behind, err);
+	rc = store_add_losses(e->cursor, losses, now->whole && now->points ? what : NULL, err);
+	return rc || !now->done ? rc : store_add_losses(e->cursor, &none, behind, err);
 }
 
 static int send_points(struct exporting *e, struct sink *sink, struct losses *losses,
@@ -192,7 +197,7 @@ static int send_points(struct exporting *e, struct sink *sink, struct losses *lo
 	delivery_state(d, &now);
 	tell_end(e, sink, &now, losses);
 	delivery_close(d);
-	if (keep_losses(e, losses, now.done, &later))
+	if (keep_losses(e, losses, &now, &later))
 		fail(EXIT_WORKLOAD, "%s", later.text);
 	/* A run that lasts has no end yet. */
 	if (!rc && !now.done && e->o->quiet != FLAG_ON)
@@ -225,6 +230,20 @@ static int export_to(struct exporting *e, const struct sink_kind *kind, struct e
 	return rc;
 }
 
+static int export_tables(struct exporting *e, const struct spec_csv *csv, const char *id)
+{
+	const struct writer_limits limits = { .stop = interrupt_flag(),
+					      .stall_ns = e->o->timeout_ns };
+	struct losses none = LOSSES_INIT;
+	struct err err = { 0 };
+	int rc = sink_csv_of_spec(csv, e->dir, id, e->reader, &limits, &err);
+
+	if (!rc && e->cursor)
+		rc = store_add_losses(e->cursor, &none, "sink.csv.behind", &err);
+	return rc && rc != -ECANCELED ? fail(EXIT_WORKLOAD, "export to csv: %s", err.text)
+				      : EXIT_OK;
+}
+
 /* Goes on with the others when one fails; the first failure counts. */
 static int export_all(struct exporting *e, const char *id)
 {
@@ -242,11 +261,9 @@ static int export_all(struct exporting *e, const char *id)
 			status = fail(EXIT_WORKLOAD, "export to %s: %s", (*k)->name, err.text);
 	}
 	if (!interrupt_count() && is_asked_for(e, "csv", csv->given == FLAG_ON)) {
-		struct err err = { 0 };
-
 		any = true;
-		if (sink_csv_of_spec(csv, e->dir, id, e->reader, &err))
-			status = fail(EXIT_WORKLOAD, "export to csv: %s", err.text);
+		if (export_tables(e, csv, id))
+			status = EXIT_WORKLOAD;
 	}
 	if (interrupt_count())
 		return EXIT_INTERRUPTED;
@@ -325,7 +342,7 @@ const struct command command_export = {
 		"is the default. Each sink of its spec is given what it is not known to have: "
 		"a server that was down while the run lasted, or one that was not there yet. "
 		"What is sent twice is the same point again, which changes nothing at a server; a "
-		"file has it twice.\n\n"
+		"file has it twice only after --again.\n\n"
 		"Tokens and passwords are not kept with a run: they come from the files that its "
 		"spec names, from systemd's credentials influxdb-token and influxdb-password, "
 		"or from INFLUXDB_TOKEN and INFLUXDB_PASSWORD.\n\n"

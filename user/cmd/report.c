@@ -15,6 +15,7 @@
 #include "cmd/terminal.h"
 #include "report/group.h"
 #include "sink/csv.h"
+#include "sink/writer.h"
 #include "store/store.h"
 
 #define REPORT_MAX (256 << 20)
@@ -143,7 +144,7 @@ static int write_all(struct store *s, const struct report_options *o)
 	json_t *report = NULL;
 	int status = EXIT_OK;
 
-	if (o->csv && sink_csv(s, o->csv, &err))
+	if (o->csv && sink_csv(s, o->csv, &(struct writer_limits){ 0 }, &err))
 		return fail(EXIT_WORKLOAD, "%s", err.text);
 	if (o->csv && !o->html && !o->folded && o->json != FLAG_ON)
 		return EXIT_OK;

@@ -205,6 +205,7 @@ static char *self_json(const struct session *s)
 	pipeline_stats(s->pipeline, &stats);
 	self_cost_read(&cost);
 	add_helper(s, &cost);
+	cost.cpu_ns += sinks_cpu_ns(s->sinks);
 	o = json_pack("{s:f, s:I, s:I, s:I, s:I, s:f, s:f, s:f, s:o}", "cpu_s",
 		      (double)cost.cpu_ns / NSEC_PER_SEC, "rss_max_bytes",
 		      (json_int_t)cost.rss_max_bytes, "ticks", (json_int_t)stats.ticks, "overruns",

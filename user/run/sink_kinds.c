@@ -6,7 +6,6 @@
 #include <string.h>
 
 #include "base/cleanup.h"
-#include "base/clock.h"
 #include "base/err.h"
 #include "base/fs.h"
 #include "sink/csv.h"
@@ -15,8 +14,6 @@
 #include "sink/openmetrics.h"
 #include "sink/sink.h"
 #include "spec/spec.h"
-
-#define FILE_PATIENCE_NS (30 * NSEC_PER_SEC)
 
 static bool influxdb_wanted(const struct spec_sinks *spec)
 {
@@ -63,8 +60,8 @@ static const struct sink_kind influxdb = {
 	.patience_ns = influxdb_patience,
 };
 
-typedef int file_open_fn(const char *path, bool append, struct losses *losses, struct sink **ret,
-			 struct err *err);
+typedef int file_open_fn(const struct sink_file_config *config, struct losses *losses,
+			 struct sink **ret, struct err *err);
 
 /* Where the spec says, or beside the run's database. */
 static int file_of_spec(file_open_fn *open_file, const struct spec_points *s, const char *otherwise,
@@ -75,16 +72,17 @@ static int file_of_spec(file_open_fn *open_file, const struct spec_points *s, co
 
 	if (!s->path && !own)
 		return err_set(err, -ENOMEM, "writing points to a file");
-	rc = open_file(s->path ? s->path : own, true, how->losses, ret, err);
+	rc = open_file(
+		&(struct sink_file_config){
+			.path = s->path ? s->path : own,
+			.append = true,
+			.stop = how->stop,
+			.retry_for_ns = how->retry_for_ns,
+		},
+		how->losses, ret, err);
 	if (!rc)
 		(*ret)->wants_buckets = s->histograms == FLAG_ON;
 	return rc;
-}
-
-static uint64_t file_patience(const struct spec_sinks *spec)
-{
-	(void)spec;
-	return FILE_PATIENCE_NS;
 }
 
 static bool jsonl_wanted(const struct spec_sinks *spec)
@@ -97,11 +95,16 @@ static int jsonl_of_spec(const struct sink_opening *how, struct sink **ret, stru
 	return file_of_spec(file_jsonl_open, &how->spec->jsonl, "points.jsonl", how, ret, err);
 }
 
+static uint64_t jsonl_patience(const struct spec_sinks *spec)
+{
+	return spec->jsonl.flush_timeout_ns;
+}
+
 static const struct sink_kind jsonl = {
 	.name = "jsonl",
 	.wanted = jsonl_wanted,
 	.open = jsonl_of_spec,
-	.patience_ns = file_patience,
+	.patience_ns = jsonl_patience,
 };
 
 static bool line_wanted(const struct spec_sinks *spec)
@@ -114,11 +117,16 @@ static int line_of_spec(const struct sink_opening *how, struct sink **ret, struc
 	return file_of_spec(file_line_open, &how->spec->line, "points.line", how, ret, err);
 }
 
+static uint64_t line_patience(const struct spec_sinks *spec)
+{
+	return spec->line.flush_timeout_ns;
+}
+
 static const struct sink_kind line = {
 	.name = "line",
 	.wanted = line_wanted,
 	.open = line_of_spec,
-	.patience_ns = file_patience,
+	.patience_ns = line_patience,
 };
 
 static bool openmetrics_wanted(const struct spec_sinks *spec)
@@ -140,20 +148,19 @@ static const struct sink_kind openmetrics = {
 	.name = "openmetrics",
 	.wanted = openmetrics_wanted,
 	.open = openmetrics_of_spec,
-	.patience_ns = file_patience,
 	.live_only = true,
 };
 
 const struct sink_kind *const sink_kinds[] = { &influxdb, &jsonl, &line, &openmetrics, NULL };
 
 int sink_csv_of_spec(const struct spec_csv *spec, const char *run_dir, const char *id,
-		     struct store *reader, struct err *err)
+		     struct store *reader, const struct writer_limits *limits, struct err *err)
 {
 	cleanup_free char *dir = spec->path ? fs_join(spec->path, id) : fs_join(run_dir, "csv");
 
 	if (!dir)
 		return err_set(err, -ENOMEM, "writing CSV files");
-	return sink_csv(reader, dir, err);
+	return sink_csv(reader, dir, limits, err);
 }
 
 const struct sink_kind *sink_kind_find(const char *name)

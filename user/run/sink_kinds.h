@@ -13,6 +13,7 @@ struct sink;
 struct spec_csv;
 struct spec_sinks;
 struct store;
+struct writer_limits;
 
 struct sink_opening {
 	const struct spec_sinks *spec; /* borrowed, as all below */
@@ -26,7 +27,7 @@ struct sink_kind {
 	const char *name; /* key below `sinks:` */
 	bool (*wanted)(const struct spec_sinks *spec);
 	int (*open)(const struct sink_opening *how, struct sink **ret, struct err *err);
-	/* How long the end of a run waits for it. */
+	/* How long the end of a run waits for it; NULL of those that are live_only. */
 	uint64_t (*patience_ns)(const struct spec_sinks *spec);
 	bool live_only; /* of use only while a run lasts: nothing to export to */
 };
@@ -39,9 +40,9 @@ const struct sink_kind *sink_kind_find(const char *name);
 
 /*
  * The tables of a run as CSV, below the directory that @spec names, in one called @id, or in
- * the run's own directory.
+ * the run's own directory, as sink_csv().
  */
 int sink_csv_of_spec(const struct spec_csv *spec, const char *run_dir, const char *id,
-		     struct store *reader, struct err *err);
+		     struct store *reader, const struct writer_limits *limits, struct err *err);
 
 #endif

@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <pthread.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -16,6 +17,7 @@
 #include "run/sink_kinds.h"
 #include "sink/deliver.h"
 #include "sink/sink.h"
+#include "sink/writer.h"
 #include "spec/spec.h"
 #include "store/store.h"
 
@@ -129,6 +131,19 @@ static void *send_all(void *data)
 	return NULL;
 }
 
+/* Signals are for the thread that knows what to do; those that this one starts have none, too. */
+static int start(struct sending *s)
+{
+	sigset_t all, before;
+	int rc;
+
+	sigfillset(&all);
+	pthread_sigmask(SIG_SETMASK, &all, &before);
+	rc = -pthread_create(&s->thread, NULL, send_all, s);
+	pthread_sigmask(SIG_SETMASK, &before, NULL);
+	return rc;
+}
+
 static int open_one(struct sinks *all, const struct sink_kind *kind, struct err *err)
 {
 	struct sending *s = &all->v[all->n];
@@ -161,7 +176,7 @@ static int open_one(struct sinks *all, const struct sink_kind *kind, struct err 
 			},
 			&s->delivery, err);
 	if (!rc)
-		rc = -pthread_create(&s->thread, NULL, send_all, s);
+		rc = start(s);
 	if (rc)
 		return err->code ? err_wrap(err, "sink %s", kind->name)
 				 : err_set(err, rc, "sink %s: starting a thread", kind->name);
@@ -254,23 +269,36 @@ static void tell_lack(struct sending *s, bool in_time)
 }
 
 /* The tables as they are, for those who want files. */
-static void write_csv(struct sinks *all)
+static void write_csv(struct sinks *all, uint64_t begin_ns, const atomic_bool *at_once)
 {
 	const struct sinks_config *c = &all->config;
+	const struct spec_csv *spec = &c->spec->csv;
 	struct store *reader = NULL;
 	struct err err = { 0 };
+	bool late;
 	int rc;
 
-	if (c->spec->csv.given != FLAG_ON)
+	if (spec->given != FLAG_ON)
 		return;
 	rc = store_open(NULL, c->run_dir, &reader, NULL, &err);
 	if (!rc)
-		rc = sink_csv_of_spec(&c->spec->csv, c->run_dir, c->id, reader, &err);
+		rc = sink_csv_of_spec(spec, c->run_dir, c->id, reader,
+				      &(struct writer_limits){ .stop = at_once,
+							       .until_ns = begin_ns +
+									   spec->flush_timeout_ns },
+				      &err);
 	store_close(reader);
 	if (!rc)
 		return;
-	loss_add(c->losses, "sink.csv", 1, "%s", err.text);
-	progress_warn(c->progress, NULL, "warning: sink csv: %s", err.text);
+	late = rc == -EAGAIN || rc == -ECANCELED;
+	loss_add(c->losses, late ? "sink.csv.behind" : "sink.csv", 1, "%s%s", err.text,
+		 late ? ": 'cbpf export' writes it" : "");
+	if (late)
+		progress_warn(c->progress, NULL,
+			      "warning: sink csv: %s; 'cbpf export %s' writes it", err.text,
+			      c->run_dir);
+	else
+		progress_warn(c->progress, NULL, "warning: sink csv: %s", err.text);
 }
 
 void sinks_finish(struct sinks *all, const atomic_bool *at_once)
@@ -283,7 +311,7 @@ void sinks_finish(struct sinks *all, const atomic_bool *at_once)
 	all->ended = true;
 	pthread_cond_broadcast(&all->wake);
 	pthread_mutex_unlock(&all->lock);
-	write_csv(all);
+	write_csv(all, begin_ns, at_once);
 	for (size_t i = 0; i < all->n; i++) {
 		struct sending *s = &all->v[i];
 		bool in_time;
@@ -297,6 +325,19 @@ void sinks_finish(struct sinks *all, const atomic_bool *at_once)
 		tell_lack(s, in_time);
 	}
 	sinks_tell(all);
+}
+
+uint64_t sinks_cpu_ns(const struct sinks *all)
+{
+	uint64_t ns = 0;
+
+	for (size_t i = 0; all && i < all->n; i++) {
+		const struct sink *sink = all->v[i].sink;
+
+		if (sink && sink->ops->cpu_ns)
+			ns += sink->ops->cpu_ns(sink);
+	}
+	return ns;
 }
 
 void sinks_close(struct sinks *all)

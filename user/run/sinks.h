@@ -38,6 +38,8 @@ void sinks_tell(struct sinks *s);
  * patience, and not at all once *@at_once. What a sink then lacks is a loss, and is told.
  */
 void sinks_finish(struct sinks *s, const atomic_bool *at_once);
+/* CPU time of the processes that write files for them, ns. */
+uint64_t sinks_cpu_ns(const struct sinks *s);
 void sinks_close(struct sinks *s);
 
 #endif

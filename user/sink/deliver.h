@@ -2,7 +2,8 @@
 /*
  * From a run's database to a sink, with a cursor: each round gives the sink what it lacks, and
  * the cursor moves on when the sink has it. What is given twice, since a round broke off, is the
- * same point again.
+ * same point again; what is lost with it counts once, when it is acknowledged. That, as the
+ * sink's own losses, goes to sink->losses.
  */
 #ifndef CBPF_SINK_DELIVER_H
 #define CBPF_SINK_DELIVER_H
@@ -20,6 +21,7 @@ struct delivery_state {
 	int64_t last; /* last tick that is stored; -1: none */
 	uint64_t points; /* given to the sink by this delivery */
 	bool done; /* it has also what is told when a run has ended */
+	bool whole; /* it was begun at the beginning, whatever was sent before */
 };
 
 struct delivery_config {
@@ -40,6 +42,6 @@ int delivery_open(const struct delivery_config *config, struct delivery **ret, s
  */
 int delivery_round(struct delivery *d, bool may_end, struct err *err);
 void delivery_state(const struct delivery *d, struct delivery_state *ret);
-void delivery_close(struct delivery *d); /* takes NULL; the sink stays */
+void delivery_close(struct delivery *d); /* takes NULL; the sink stays, to be closed after it */
 
 #endif

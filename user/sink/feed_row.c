@@ -47,7 +47,7 @@ void point_text(struct point *p, const struct measure_column *c, const char *nam
 }
 
 /* Counters of 64 bits that do not fit the database's numbers come out of it as negative. */
-static bool too_large(const struct measure_column *c, int64_t v)
+static bool is_too_large(const struct measure_column *c, int64_t v)
 {
 	return v < 0 && c->kind != COLUMN_FACT;
 }
@@ -72,8 +72,10 @@ static void put_column(struct point *p, const struct measure_column *c, sqlite3_
 	switch (c->type) {
 	case TYPE_INT:
 		v = sqlite3_column_int64(row, at);
-		if (!too_large(c, v))
+		if (!is_too_large(c, v))
 			point_int(p, c, c->name, v);
+		else if (p->n_too_large < POINT_FIELDS)
+			p->too_large[p->n_too_large++] = c;
 		break;
 	case TYPE_REAL: point_real(p, c, c->name, sqlite3_column_double(row, at)); break;
 	case TYPE_TEXT:
@@ -88,7 +90,7 @@ static int put_columns(struct point *p, sqlite3_stmt *row)
 {
 	int at = 2;
 
-	p->n_tags = p->n_fields = p->n_hists = 0;
+	p->n_tags = p->n_fields = p->n_hists = p->n_too_large = 0;
 	for (const struct measure_column *c = p->measurement->columns; c->name; c++) {
 		if (p->measurement->buckets && !strcmp(c->name, "le"))
 			break;
@@ -171,7 +173,7 @@ int feed_row(struct feed *f, struct stream *s, feed_fn *fn, void *data, struct e
 		f->row = s->st;
 		rc = s->m->more(f, p, err);
 	}
-	if (rc || !p->n_fields)
+	if (rc || !(p->n_fields + p->n_too_large))
 		return rc == -ENODATA ? 0 : rc;
 	if (s->m->hists && f->config.hists)
 		put_hists(f, p, s->st, at);
@@ -185,7 +187,7 @@ int feed_no_row(struct feed *f, const struct measurement *m, feed_fn *fn, void *
 	int rc;
 
 	p->measurement = m;
-	p->n_tags = p->n_fields = p->n_hists = 0;
+	p->n_tags = p->n_fields = p->n_hists = p->n_too_large = 0;
 	set_time(f, p, -1);
 	rc = m->more(f, p, err);
 	if (rc || !p->n_fields)

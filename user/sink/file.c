@@ -3,176 +3,71 @@
 #include "sink/file.h"
 
 #include <errno.h>
-#include <fcntl.h>
-#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/file.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 #include "base/buf.h"
 #include "base/cleanup.h"
 #include "base/err.h"
+#include "sink/file_aside.h"
+#include "sink/writer.h"
 
 #define WRITE_AT (256 << 10) /* bytes */
 #define BUF_MAX (4 << 20) /* bytes: a line is far shorter */
-#define START_MAX 64 /* bytes of a line's beginning that are looked at */
 
 struct sink_file {
-	int fd;
-	bool regular; /* has an end that can be moved */
+	struct writer *writer;
 	char *path;
-	off_t flushed, size;
 	bool empty;
+	int64_t longest, position; /* bytes; @longest: that it was known to have */
 	struct buf buf;
 };
 
-/* Offset after the last '\n' before @size; 0 when there is none. */
-static int find_line(int fd, off_t size, off_t *ret)
+static int start(struct sink_file *f, const struct sink_file_config *c,
+		 const struct sink_file_form *form, struct err *err)
 {
-	char block[65536];
-
-	for (off_t end = size; end > 0;) {
-		off_t begin = end > (off_t)sizeof(block) ? end - (off_t)sizeof(block) : 0;
-		ssize_t n = pread(fd, block, end - begin, begin);
-		const char *found;
-
-		if (n != end - begin)
-			return n < 0 ? -errno : -EIO;
-		found = memrchr(block, '\n', n);
-		if (found) {
-			*ret = begin + (found - block) + 1;
-			return 0;
-		}
-		end = begin;
-	}
-	*ret = 0;
-	return 0;
-}
-
-/* Whether these first bytes of a line, which may be all there is of it, are one of @starts. */
-static bool begins_well(const char *line, size_t len, const char *const *starts)
-{
-	for (; *starts; starts++) {
-		size_t n = strlen(*starts);
-
-		if (!memcmp(line, *starts, len < n ? len : n))
-			return true;
-	}
-	return false;
-}
-
-#define TIME_LEN 21 /* a space, 19 digits and '\n': ns since the epoch, from 2001 to 2286 */
-
-/* Whether what ends at @end does so in a time: a newline in a text does not. */
-static bool ends_in_time(int fd, off_t end)
-{
-	char last[TIME_LEN];
-
-	if (end < (off_t)sizeof(last) ||
-	    pread(fd, last, sizeof(last), end - (off_t)sizeof(last)) != (ssize_t)sizeof(last))
-		return false;
-	for (size_t i = 1; i < sizeof(last) - 1; i++)
-		if (last[i] < '0' || last[i] > '9')
-			return false;
-	return last[0] == ' ';
-}
-
-/* Where the last whole line ends. */
-static int find_whole(const struct sink_file *f, bool timed, off_t *ret)
-{
-	int rc = find_line(f->fd, f->size, ret);
-
-	while (!rc && timed && *ret && !ends_in_time(f->fd, *ret))
-		rc = find_line(f->fd, *ret - 1, ret);
-	return rc;
-}
-
-static int cut_torn(struct sink_file *f, const struct sink_file_form *form, struct err *err)
-{
-	char line[START_MAX];
-	off_t whole;
-	ssize_t n;
-	int rc = find_whole(f, form->timed, &whole);
-
-	if (rc)
-		return err_set(err, rc, "cannot read %s", f->path);
-	if (whole == f->size)
-		return 0;
-	n = pread(f->fd, line, sizeof(line), whole);
-	if (n < 0)
-		return err_set(err, -errno, "cannot read %s", f->path);
-	if (!begins_well(line, n, form->starts))
-		return err_say(
-			err, -EEXIST,
-			"cannot append to %s: its last line has no end and is none of cbpf's; "
-			"give another file, or remove this one",
-			f->path);
-	if (ftruncate(f->fd, whole))
-		return err_set(err, -errno, "cannot cut the torn last line off %s", f->path);
-	f->size = whole;
-	return 0;
-}
-
-static int prepare(struct sink_file *f, bool append, const struct sink_file_form *form,
-		   struct err *err)
-{
-	struct stat st;
-	int rc;
-
-	if (fstat(f->fd, &st))
-		return err_set(err, -errno, "cannot open %s", f->path);
-	f->regular = S_ISREG(st.st_mode);
-	f->empty = true;
-	if (!f->regular)
-		return 0;
-	if (flock(f->fd, LOCK_EX | LOCK_NB))
-		return errno == EWOULDBLOCK
-			       ? err_say(err, -EBUSY,
-					 "cannot write %s: another program has locked it; wait for "
-					 "it, or give another file",
-					 f->path)
-			       : err_set(err, -errno, "cannot lock %s", f->path);
-	if (!append && ftruncate(f->fd, 0))
-		return err_set(err, -errno, "cannot empty %s", f->path);
-	f->size = append ? st.st_size : 0;
-	rc = cut_torn(f, form, err);
-	f->flushed = f->size;
-	f->empty = !f->size;
-	return rc;
-}
-
-int sink_file_open(const char *path, bool append, const struct sink_file_form *form,
-		   struct sink_file **ret, struct err *err)
-{
-	struct sink_file *f = calloc(1, sizeof(*f));
-	struct stat st;
+	cleanup_free char *path = writer_path(c->path);
+	struct file_asked asked = {
+		.path = path, .name = f->path, .append = c->append, .form = form
+	};
+	const struct writer_limits limits = { .stop = c->stop, .stall_ns = c->retry_for_ns };
+	struct writer_answer hello;
 	char *absolute;
 	int rc;
 
-	if (!f || !(f->path = strdup(path))) {
-		free(f);
-		return err_set(err, -ENOMEM, "cannot open %s", path);
-	}
-	f->buf.max = BUF_MAX;
-	/* A regular file is read, too; a pipe must not be, since its reader would be we. */
-	f->fd = !stat(path, &st) && !S_ISREG(st.st_mode)
-			? open(path, O_WRONLY | O_CLOEXEC | O_NOCTTY)
-			: open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOCTTY, 0644);
-	if (f->fd < 0 && (errno == EACCES || errno == EINVAL))
-		f->fd = open(path, O_WRONLY | O_CLOEXEC | O_NOCTTY);
-	rc = f->fd < 0 ? err_set(err, -errno, "cannot write %s", path)
-		       : prepare(f, append, form, err);
-	if (rc) {
-		f->regular = false; /* nothing of it is ours */
-		sink_file_close(f);
+	if (!path)
+		return err_set(err, -ENOMEM, "cannot open %s", c->path);
+	rc = writer_start("cbpf-file", file_aside, &asked, &limits, &f->writer, err);
+	if (rc)
 		return rc;
-	}
-	absolute = realpath(path, NULL);
+	rc = writer_hello(f->writer, &hello, err);
+	if (rc)
+		return hello.code == rc ? rc : err_wrap(err, "cannot open %s", c->path);
+	f->empty = hello.empty;
+	f->position = f->longest = hello.position;
+	absolute = *hello.text ? strdup(hello.text) : NULL;
 	if (absolute) {
 		free(f->path);
 		f->path = absolute;
+	}
+	return 0;
+}
+
+int sink_file_open(const struct sink_file_config *config, const struct sink_file_form *form,
+		   struct sink_file **ret, struct err *err)
+{
+	struct sink_file *f = calloc(1, sizeof(*f));
+	int rc;
+
+	if (!f || !(f->path = strdup(config->path))) {
+		free(f);
+		return err_set(err, -ENOMEM, "cannot open %s", config->path);
+	}
+	f->buf.max = BUF_MAX;
+	rc = start(f, config, form, err);
+	if (rc) {
+		sink_file_close(f);
+		return rc;
 	}
 	*ret = f;
 	return 0;
@@ -193,34 +88,17 @@ struct buf *sink_file_buf(struct sink_file *f)
 	return &f->buf;
 }
 
-static int take_back(struct sink_file *f, int code, struct err *err)
-{
-	buf_reset(&f->buf);
-	if (f->regular && !ftruncate(f->fd, f->flushed))
-		f->size = f->flushed;
-	return err_set(err, code, "cannot write %s", f->path);
-}
-
 static int write_out(struct sink_file *f, struct err *err)
 {
-	size_t done = 0;
+	int rc = f->buf.failed ? err_set(err, f->buf.failed, "cannot write %s", f->path) : 0;
 
-	if (f->buf.failed)
-		return take_back(f, f->buf.failed, err);
-	while (done < f->buf.len) {
-		ssize_t n = f->regular
-				    ? pwrite(f->fd, f->buf.data + done, f->buf.len - done, f->size)
-				    : write(f->fd, f->buf.data + done, f->buf.len - done);
-
-		if (n < 0 && errno == EINTR && f->regular)
-			continue; /* a pipe may be waited for without end: Ctrl-C ends that */
-		if (n <= 0)
-			return take_back(f, n ? -errno : -EIO, err);
-		done += n;
-		f->size += n;
+	if (!rc) {
+		rc = writer_data(f->writer, WRITER_DATA, f->buf.data, f->buf.len, err);
+		if (rc)
+			err_wrap(err, "cannot write %s", f->path);
 	}
 	buf_reset(&f->buf);
-	return 0;
+	return rc;
 }
 
 int sink_file_put(struct sink_file *f, struct err *err)
@@ -230,26 +108,49 @@ int sink_file_put(struct sink_file *f, struct err *err)
 
 int sink_file_flush(struct sink_file *f, struct err *err)
 {
+	struct writer_answer a = { 0 };
 	int rc = write_out(f, err);
 
 	if (rc)
 		return rc;
-	if (f->regular && fsync(f->fd))
-		return take_back(f, -errno, err);
-	f->flushed = f->size;
+	rc = writer_flush(f->writer, &a, err);
+	if (rc)
+		return a.code == rc ? rc : err_wrap(err, "cannot write %s", f->path);
+	f->position = a.position;
+	if (f->longest < a.position)
+		f->longest = a.position;
 	return 0;
+}
+
+int64_t sink_file_position(const struct sink_file *f)
+{
+	return f->position;
+}
+
+int sink_file_resume(struct sink_file *f, int64_t position, struct err *err)
+{
+	int rc;
+
+	buf_reset(&f->buf);
+	if (position > f->longest)
+		return err_say(err, -ESTALE, "%s is shorter than it was", f->path);
+	rc = writer_back(f->writer, position, err);
+	if (rc)
+		return err_wrap(err, "cannot write %s", f->path);
+	f->position = position;
+	return 0;
+}
+
+uint64_t sink_file_cpu_ns(const struct sink_file *f)
+{
+	return writer_cpu_ns(f->writer);
 }
 
 void sink_file_close(struct sink_file *f)
 {
 	if (!f)
 		return;
-	if (f->fd >= 0) {
-		/* What is not flushed is put again by the next delivery: here it is dropped. */
-		if (f->regular && f->size > f->flushed)
-			(void)ftruncate(f->fd, f->flushed); /* else it is there twice */
-		close(f->fd);
-	}
+	writer_end(f->writer);
 	buf_fini(&f->buf);
 	free(f->path);
 	free(f);

@@ -3,8 +3,10 @@
 #ifndef CBPF_SINK_FILE_H
 #define CBPF_SINK_FILE_H
 
+#include <stdatomic.h>
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 struct buf;
 struct err;
@@ -17,13 +19,22 @@ struct sink_file_form { /* what its lines are like */
 	bool timed; /* each ends in a time in ns; a newline before that is part of a text */
 };
 
+struct sink_file_config {
+	const char *path; /* borrowed */
+	bool append; /* else it is emptied */
+	const atomic_bool *stop; /* borrowed: give up soon; may be NULL */
+	uint64_t
+		retry_for_ns; /* one that takes nothing for so long is given up for now; 0: never */
+};
+
 /*
- * The file is made when it is missing, locked against a second writer, and emptied unless
- * @append. Then a last line that was cut short by the end of an earlier writer is cut off, but
- * only when it begins as a line does, so that a file of somebody else stays as it is: -EEXIST.
- * -EBUSY: somebody else writes it.
+ * The file is made when it is missing, locked against a second writer, and emptied unless it is
+ * to be appended to. Then a last line that was cut short by the end of an earlier writer is cut
+ * off, but only when it begins as a line does, so that a file of somebody else stays as it is:
+ * -EEXIST. -EBUSY: somebody else writes it. -EAGAIN: it does not answer. A pipe is opened when
+ * there is something to write. All of it is done by another process: see sink/writer.h.
  */
-int sink_file_open(const char *path, bool append, const struct sink_file_form *form,
+int sink_file_open(const struct sink_file_config *config, const struct sink_file_form *form,
 		   struct sink_file **ret, struct err *err);
 /* Absolute, where that can be told; borrowed. */
 const char *sink_file_path(const struct sink_file *f);
@@ -32,12 +43,22 @@ bool sink_file_is_empty(const struct sink_file *f);
 /* Where lines are put, each with its '\n'; to be followed by sink_file_put(). */
 struct buf *sink_file_buf(struct sink_file *f);
 /*
- * Writes the buffer when it is large. After a failure the file is again as it was at the last
- * flush, so that what is put again is not there twice.
+ * Hands the buffer over when it is large. After a failure what was not flushed is dropped, and
+ * what is put before sink_file_resume() is, too. -EAGAIN and -ECANCELED as in sink_ops.
  */
 int sink_file_put(struct sink_file *f, struct err *err);
 /* Everything is written, and on the disk (fsync). Failures as of sink_file_put(). */
 int sink_file_flush(struct sink_file *f, struct err *err);
+/* Bytes before the end of what was flushed; at first, of the file. */
+int64_t sink_file_position(const struct sink_file *f);
+/*
+ * Drops what was not flushed. What is put next is what came after the first @position bytes,
+ * and is left as it is as far as it is there already: a line is never there twice. What is there
+ * of others stays. -ESTALE: the file was never so long.
+ */
+int sink_file_resume(struct sink_file *f, int64_t position, struct err *err);
+/* Of the process that writes, in ns; 0: unknown. */
+uint64_t sink_file_cpu_ns(const struct sink_file *f);
 /* Drops what was not flushed. Takes NULL. */
 void sink_file_close(struct sink_file *f);
 
@@ -46,10 +67,10 @@ void sink_file_close(struct sink_file *f);
  * "tags": {"op": "read"}, "fields": {"ios": 12}}. What is no finite number is left out and text
  * that is no UTF-8 has its odd bytes as '?': both are told to @losses (borrowed).
  */
-int file_jsonl_open(const char *path, bool append, struct losses *losses, struct sink **ret,
+int file_jsonl_open(const struct sink_file_config *config, struct losses *losses, struct sink **ret,
 		    struct err *err);
 /* InfluxDB's line protocol, as sink/line.h writes it; what that refuses is told to @losses (borrowed). */
-int file_line_open(const char *path, bool append, struct losses *losses, struct sink **ret,
+int file_line_open(const struct sink_file_config *config, struct losses *losses, struct sink **ret,
 		   struct err *err);
 
 #endif

@@ -126,14 +126,32 @@ static void jsonl_close(struct sink *s)
 	free(j);
 }
 
+static int64_t jsonl_position(const struct sink *s)
+{
+	return sink_file_position(((const struct jsonl *)s)->file);
+}
+
+static int jsonl_resume(struct sink *s, int64_t position, struct err *err)
+{
+	return sink_file_resume(((struct jsonl *)s)->file, position, err);
+}
+
+static uint64_t jsonl_cpu_ns(const struct sink *s)
+{
+	return sink_file_cpu_ns(((const struct jsonl *)s)->file);
+}
+
 static const struct sink_ops jsonl_ops = {
 	.name = "jsonl",
 	.put = jsonl_put,
 	.flush = jsonl_flush,
+	.position = jsonl_position,
+	.resume = jsonl_resume,
+	.cpu_ns = jsonl_cpu_ns,
 	.close = jsonl_close,
 };
 
-int file_jsonl_open(const char *path, bool append, struct losses *losses, struct sink **ret,
+int file_jsonl_open(const struct sink_file_config *config, struct losses *losses, struct sink **ret,
 		    struct err *err)
 {
 	static const char *const starts[] = { "{\"measurement\":\"", NULL };
@@ -142,13 +160,13 @@ int file_jsonl_open(const char *path, bool append, struct losses *losses, struct
 	int rc;
 
 	if (!j)
-		return err_set(err, -ENOMEM, "cannot open %s", path);
+		return err_set(err, -ENOMEM, "cannot open %s", config->path);
 	j->sink.ops = &jsonl_ops;
 	j->sink.losses = losses;
-	rc = sink_file_open(path, append, &form, &j->file, err);
+	rc = sink_file_open(config, &form, &j->file, err);
 	if (!rc && asprintf(&j->sink.where, "jsonl %s", sink_file_path(j->file)) < 0) {
 		j->sink.where = NULL;
-		rc = err_set(err, -ENOMEM, "cannot open %s", path);
+		rc = err_set(err, -ENOMEM, "cannot open %s", config->path);
 	}
 	if (rc) {
 		jsonl_close(&j->sink);

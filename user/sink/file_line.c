@@ -50,14 +50,32 @@ static void line_close(struct sink *s)
 	free(l);
 }
 
+static int64_t line_position(const struct sink *s)
+{
+	return sink_file_position(((const struct line_file *)s)->file);
+}
+
+static int line_resume(struct sink *s, int64_t position, struct err *err)
+{
+	return sink_file_resume(((struct line_file *)s)->file, position, err);
+}
+
+static uint64_t line_cpu_ns(const struct sink *s)
+{
+	return sink_file_cpu_ns(((const struct line_file *)s)->file);
+}
+
 static const struct sink_ops line_ops = {
 	.name = "line",
 	.put = line_put,
 	.flush = line_flush,
+	.position = line_position,
+	.resume = line_resume,
+	.cpu_ns = line_cpu_ns,
 	.close = line_close,
 };
 
-int file_line_open(const char *path, bool append, struct losses *losses, struct sink **ret,
+int file_line_open(const struct sink_file_config *config, struct losses *losses, struct sink **ret,
 		   struct err *err)
 {
 	static const char *const starts[] = { "benchmark_", "cbpf_", NULL };
@@ -66,13 +84,13 @@ int file_line_open(const char *path, bool append, struct losses *losses, struct 
 	int rc;
 
 	if (!l)
-		return err_set(err, -ENOMEM, "cannot open %s", path);
+		return err_set(err, -ENOMEM, "cannot open %s", config->path);
 	l->sink.ops = &line_ops;
 	l->sink.losses = losses;
-	rc = sink_file_open(path, append, &form, &l->file, err);
+	rc = sink_file_open(config, &form, &l->file, err);
 	if (!rc && asprintf(&l->sink.where, "line %s", sink_file_path(l->file)) < 0) {
 		l->sink.where = NULL;
-		rc = err_set(err, -ENOMEM, "cannot open %s", path);
+		rc = err_set(err, -ENOMEM, "cannot open %s", config->path);
 	}
 	if (rc) {
 		line_close(&l->sink);

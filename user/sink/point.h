@@ -26,7 +26,8 @@ struct point_value {
 };
 
 /*
- * Absent values are not in it. A point without fields is none and never leaves a feed.
+ * Absent values are not in it. A point without fields is none, and leaves a feed only to tell of
+ * what is too large.
  * The same tags and time are the same point: told again, it replaces what was told before.
  */
 struct point {
@@ -46,6 +47,9 @@ struct point {
 		const struct hist *hist; /* valid until the next point */
 	} hists[4];
 	size_t n_hists;
+	/* Fields of 64 bits that the database could not hold: they are not among the others. */
+	const struct measure_column *too_large[POINT_FIELDS];
+	size_t n_too_large;
 };
 
 /* The last value of bucket @i of a histogram, in ns, or of a size in bytes; all in the last: INT64_MAX. */

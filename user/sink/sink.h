@@ -26,6 +26,19 @@ struct sink_ops {
 	 * work (wrong token, no such bucket, no room): @err says so, and what can be done.
 	 */
 	int (*flush)(struct sink *s, struct err *err);
+	/*
+	 * Of sinks that keep what they have in an order of their own; the others have NULL. Bytes
+	 * before the end of what was flushed, to be kept with the cursor.
+	 */
+	int64_t (*position)(const struct sink *s);
+	/*
+	 * What was put and not flushed is dropped, and what is put next is what came after
+	 * @position: of that, what is there already is not written again. Before the first put,
+	 * and after each failure. -ESTALE: it never had so much.
+	 */
+	int (*resume)(struct sink *s, int64_t position, struct err *err);
+	/* CPU time of what works for it beside this process, ns; NULL: nothing does. */
+	uint64_t (*cpu_ns)(const struct sink *s);
 	void (*close)(struct sink *s); /* takes no NULL; what was put and not flushed is dropped */
 };
 
@@ -37,7 +50,11 @@ struct sink {
 	 * "influxdb http://host:8086 bucket=b". Owned, freed by sink_close().
 	 */
 	char *where;
-	struct losses *losses; /* borrowed: what it refused or left out, with the reason */
+	/*
+	 * Borrowed: what it refused or left out, with the reason, told as it is put or flushed. A
+	 * delivery takes what was told of what is put again only once.
+	 */
+	struct losses *losses;
 	const atomic_bool *stop; /* borrowed: end waiting soon; may be NULL */
 	/* It needs every tick since the beginning, whatever it had before (it keeps no memory). */
 	bool from_start;

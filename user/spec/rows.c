@@ -343,17 +343,25 @@ const struct option_row spec_influxdb_rows[] = {
 };
 #undef AT
 
+#define FILE_TIMEOUT_HELP                                                                          \
+	"how long a run waits at its end for the disk, or who reads a pipe; what is left then is " \
+	"for cbpf export"
+
 static const struct option_row points_rows[] = {
 	{ "path", OPTION_STRING, offsetof(struct spec_points, path),
 	  .help = "of the file, which is added to; absent: in the run's directory" },
 	{ "histograms", OPTION_BOOL, offsetof(struct spec_points, histograms), "false",
 	  .help = "the buckets of latencies and sizes as points, too" },
+	{ "flush_timeout", OPTION_DURATION, offsetof(struct spec_points, flush_timeout_ns), "30s",
+	  .help = FILE_TIMEOUT_HELP },
 	{ 0 },
 };
 
 static const struct option_row csv_rows[] = {
 	{ "path", OPTION_STRING, offsetof(struct spec_csv, path),
 	  .help = "of a directory that gets one for each run; absent: csv in the run's" },
+	{ "flush_timeout", OPTION_DURATION, offsetof(struct spec_csv, flush_timeout_ns), "30s",
+	  .help = FILE_TIMEOUT_HELP },
 	{ 0 },
 };
 

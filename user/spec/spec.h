@@ -173,11 +173,13 @@ struct spec_points { /* a file of points */
 	enum flag given;
 	char *path;
 	enum flag histograms;
+	uint64_t flush_timeout_ns; /* of the wait at the end of a run */
 };
 
 struct spec_csv {
 	enum flag given;
 	char *path;
+	uint64_t flush_timeout_ns; /* as above */
 };
 
 struct spec_openmetrics {

@@ -2,6 +2,7 @@
 /* How far sinks have got: written to a run that is over as well, beside those who read it. */
 #include <errno.h>
 #include <fcntl.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
@@ -90,58 +91,90 @@ int store_open_dir_rw(const char *run_dir, struct store **ret, struct err *err)
 	return 0;
 }
 
-static bool has_done(struct store *s)
+static bool has(struct store *s, const char *column)
 {
-	return sqlite3_table_column_metadata(s->db, "main", "cursor", "done", NULL, NULL, NULL,
+	return sqlite3_table_column_metadata(s->db, "main", "cursor", column, NULL, NULL, NULL,
 					     NULL, NULL) == SQLITE_OK;
 }
 
-int store_put_cursor(struct store *s, const char *sink, int64_t seq, bool done, struct err *err)
+/* A run of before these were told. */
+static int add_columns(struct store *s)
 {
-	static const char doing[] = "write how far a sink has got to";
 	int rc = SQLITE_OK;
 
-	if (store_begin(s, doing, err))
-		return err->code;
-	/* A run of before this was told. */
-	if (!has_done(s))
+	if (!has(s, "done"))
 		rc = sqlite3_exec(s->db,
 				  "ALTER TABLE main.cursor ADD done INTEGER NOT NULL DEFAULT 0",
 				  NULL, NULL, NULL);
+	if (rc == SQLITE_OK && !has(s, "position"))
+		rc = sqlite3_exec(s->db, "ALTER TABLE main.cursor ADD position INTEGER", NULL, NULL,
+				  NULL);
+	return rc;
+}
+
+int store_put_cursor(struct store *s, const char *sink, const struct store_cursor *c,
+		     struct err *err)
+{
+	static const char doing[] = "write how far a sink has got to";
+	int rc;
+
+	if (store_begin(s, doing, err))
+		return err->code;
+	rc = add_columns(s);
 	if (rc == SQLITE_OK) {
 		struct row r = row_of(s, STMT_CURSOR);
 
 		row_text(&r, sink);
-		row_int(&r, seq);
-		row_int(&r, done);
+		row_int(&r, c->seq);
+		row_int(&r, c->done);
+		row_int_if(&r, c->position >= 0, c->position);
 		rc = row_end(&r);
 	}
 	return store_end(s, rc, doing, err);
 }
 
-int store_get_cursor(struct store *s, const char *sink, int64_t *ret_seq, bool *ret_done,
-		     struct err *err)
+/* Called locked. SQLITE_ROW, SQLITE_DONE, or what failed. */
+static int read_cursor(struct store *s, const char *sink, struct store_cursor *ret)
 {
 	sqlite3_stmt *st = NULL;
+	char sql[128];
 	int rc;
 
-	pthread_mutex_lock(&s->lock);
-	rc = sqlite3_prepare_v2(s->db,
-				has_done(s) ? "SELECT seq, done FROM main.cursor WHERE sink = ?"
-					    : "SELECT seq, 0 FROM main.cursor WHERE sink = ?",
-				-1, &st, NULL);
+	snprintf(sql, sizeof(sql), "SELECT seq, %s, %s FROM main.cursor WHERE sink = ?",
+		 has(s, "done") ? "done" : "0", has(s, "position") ? "position" : "NULL");
+	rc = sqlite3_prepare_v2(s->db, sql, -1, &st, NULL);
 	if (rc == SQLITE_OK)
 		rc = sqlite3_bind_text(st, 1, sink, -1, SQLITE_STATIC);
 	if (rc == SQLITE_OK)
 		rc = sqlite3_step(st);
-	if (rc == SQLITE_ROW || rc == SQLITE_DONE) {
-		*ret_seq = rc == SQLITE_ROW ? sqlite3_column_int64(st, 0) : -1;
-		*ret_done = rc == SQLITE_ROW && sqlite3_column_int(st, 1);
-		rc = 0;
-	} else {
-		rc = store_fail(s, "read how far a sink has got from", err);
-	}
+	if (rc == SQLITE_ROW)
+		*ret = (struct store_cursor){
+			.seq = sqlite3_column_int64(st, 0),
+			.done = sqlite3_column_int(st, 1),
+			.position = sqlite3_column_type(st, 2) == SQLITE_NULL
+					    ? -1
+					    : sqlite3_column_int64(st, 2),
+		};
 	sqlite3_finalize(st);
+	return rc;
+}
+
+int store_get_cursor(struct store *s, const char *sink, struct store_cursor *ret, bool *ret_known,
+		     struct err *err)
+{
+	struct store_cursor c = { .seq = -1, .position = -1 };
+	int rc;
+
+	pthread_mutex_lock(&s->lock);
+	rc = read_cursor(s, sink, &c);
+	if (rc != SQLITE_ROW && rc != SQLITE_DONE) {
+		rc = store_fail(s, "read how far a sink has got from", err);
+	} else {
+		if (ret_known)
+			*ret_known = rc == SQLITE_ROW;
+		*ret = c;
+		rc = 0;
+	}
 	pthread_mutex_unlock(&s->lock);
 	return rc;
 }

@@ -93,8 +93,9 @@ static const char *const sql[STMT_COUNT] = {
 	[STMT_PROFILE_RUN] = "INSERT INTO profile_run VALUES (?, ?, ?, ?, ?, ?)",
 	[STMT_PROFILE] = "INSERT INTO profile VALUES (?, ?, ?) ON CONFLICT DO UPDATE SET "
 			 "samples = samples + excluded.samples",
-	[STMT_CURSOR] = "INSERT INTO main.cursor (sink, seq, done) VALUES (?, ?, ?) ON CONFLICT "
-			"DO UPDATE SET seq = excluded.seq, done = excluded.done",
+	[STMT_CURSOR] = "INSERT INTO main.cursor (sink, seq, done, position) VALUES "
+			"(?, ?, ?, ?) ON CONFLICT DO UPDATE SET seq = excluded.seq, "
+			"done = excluded.done, position = excluded.position",
 	[STMT_FINISH] = "UPDATE run SET status = ?, ended_mono_ns = ?, self = ?",
 };
 

@@ -487,8 +487,9 @@ static const char schema[] =
 			       "  sink TEXT PRIMARY KEY, -- as called in the spec\n"
 			       "  seq INTEGER NOT NULL, -- last tick it has acknowledged; -1: "
 			       "none\n"
-			       "  done INTEGER NOT NULL -- 1: and what is told when a run has "
+			       "  done INTEGER NOT NULL, -- 1: and what is told when a run has "
 			       "ended\n"
+			       "  position INTEGER -- of a file: bytes it had then\n"
 			       ") STRICT, WITHOUT ROWID;\n";
 
 const char *store_schema_sql(void)

@@ -146,19 +146,23 @@ void store_close(struct store *s);
  */
 int store_open_rw(const char *store_dir, const char *run, struct store **ret, char **ret_dir,
 		  struct err *err);
-/*
- * Sink @sink has acknowledged all ticks up to @seq (-1: none), and, @done, what is told when a
- * run has ended. May be called on the store of a run that lasts, too, from any thread.
- */
-int store_put_cursor(struct store *s, const char *sink, int64_t seq, bool done, struct err *err);
+struct store_cursor {
+	int64_t seq; /* last tick that the sink has acknowledged; -1: none */
+	bool done; /* and what is told when a run has ended */
+	int64_t position; /* bytes that it had then; -1: unknown */
+};
+
+/* May be called on the store of a run that lasts, too, from any thread. */
+int store_put_cursor(struct store *s, const char *sink, const struct store_cursor *c,
+		     struct err *err);
 /*
  * What a sink would not take, after the run: counts are added to those of the same reason.
  * @instead_of: all that is called so is forgotten first; NULL: nothing is.
  */
 int store_add_losses(struct store *s, struct losses *l, const char *instead_of, struct err *err);
-/* -1 and false when nothing was put. */
-int store_get_cursor(struct store *s, const char *sink, int64_t *ret_seq /* -1: none */,
-		     bool *ret_done, struct err *err);
+/* -1, false and -1 when nothing was put; *ret_known, which may be NULL, is false then. */
+int store_get_cursor(struct store *s, const char *sink, struct store_cursor *ret, bool *ret_known,
+		     struct err *err);
 
 /* --- reading --- */
 
