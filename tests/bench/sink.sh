@@ -33,7 +33,7 @@ containers: {a: {command: \"true\"}}
 runtime: native'"
 "$BUILD/cbpf" export --quiet --sink line --set sinks.line.path=/dev/null "$run" &
 exporting=$!
-while sed -n 's/^VmRSS: *\([0-9]*\) kB/\1/p' /proc/$exporting/status >>rss 2>/dev/null; do sleep 0.2; done
+while sed -n 's/^VmRSS:[[:space:]]*\([0-9]*\) kB/\1/p' /proc/$exporting/status >>rss 2>/dev/null; do sleep 0.2; done
 wait $exporting
 awk '{ v[NR] = $1; if ($1 > most) most = $1 }
 	END { printf "RSS of an export: %d KiB when a tenth of its time was over, %d KiB at most\n", v[int(NR / 10) + 1], most }' rss

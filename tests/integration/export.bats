@@ -5,6 +5,7 @@
 bats_require_minimum_version 1.5.0
 load ../lib/jq
 load ../lib/run
+load ../lib/sinks
 load ../lib/influx
 
 setup() {
@@ -16,41 +17,6 @@ setup() {
 teardown() {
 	influx_end
 	[ -z "$(left_running)" ]
-}
-
-# spec SINKS [SECONDS]: a target that reads and writes for so long.
-spec() {
-	cat > spec.yml <<-END
-	name: sinks
-	runtime: native
-	interval: 50ms
-	drain: 1s
-	sinks: {$1}
-	containers:
-	  a: {command: [sh, -c, "for i in \$(seq $((${2:-2} * 10))); do dd if=/dev/zero of=f bs=64k count=16 oflag=direct \
-	      status=none; dd if=f of=/dev/null bs=64k iflag=direct status=none; sleep 0.08; done"]}
-	END
-}
-
-# run_it STATUS [ARGUMENT]...: stdout in report.json, stderr in err.
-run_it() {
-	local want=$1 got=0
-	shift
-	cbpf run --store runs --json "$@" spec.yml > report.json 2> err || got=$?
-	[ "$got" = "$want" ] || { echo "status $got"; cat err; return 1; }
-}
-
-export_it() {
-	local want=$1 got=0
-	shift
-	cbpf export --store runs latest "$@" > out 2> err || got=$?
-	[ "$got" = "$want" ] || { echo "status $got"; cat out err; return 1; }
-}
-
-# The same points by another way, to be compared with.
-as_file() {
-	rm -f all.jsonl
-	export_it 0 --quiet --sink jsonl --set sinks.jsonl.path="$PWD/all.jsonl" --again
 }
 
 holds() {
@@ -134,20 +100,70 @@ in_influx() { # QUERY: the first value
 	holds
 }
 
-@test "a server that stalls holds up nothing, and holds every row once" {
+@test "a network that stalls for a minute holds up nothing, and the server holds every row once" {
+	need_influxd
+	influx_network || skip "no network of its own for a server here"
+	influxd_start ip netns exec "$NETWORK"
+	create
+	spec "influxdb: {url: '$INFLUX', database: d, timeout: 3s, flush_timeout: 2s}" 70
+	rm -f runs/latest
+	cbpf run --store runs --json --quiet spec.yml > report.json 2> err 3>&- &
+	pid=$!
+	await_ticks 40
+	influx_await sh -c "curl -sSf -G '$INFLUX/query' --data-urlencode db=d --data-urlencode q='SELECT * FROM cbpf_self' |
+		grep -q sweep_ns"
+	influx_network_stalls
+	run ! curl -sS --max-time 1 "$INFLUX/ping"
+	before=$(ticks)
+	sleep 60
+	[ "$(ticks)" -gt $((before + 100)) ]
+	kill -0 $pid
+	influx_network_works
+	wait $pid || { cat err; false; }
+	jq -e '.status == "ok"' report.json
+	export_it 0 --timeout 60s
+	holds
+}
+
+@test "a server that stalls to the end holds up nothing, and holds every row once" {
 	need_influxd
 	influxd_start
 	create
 	spec "influxdb: {url: '$INFLUX', database: d, timeout: 1s, flush_timeout: 1s}" 5
+	rm -f runs/latest
 	cbpf run --store runs --json --quiet spec.yml > report.json 2> err 3>&- &
 	pid=$!
-	sleep 2
+	await_ticks 20
 	kill -STOP "$INFLUX_PID"
 	wait $pid || { cat err; false; }
-	jq -e '.self.overruns == 0 and .self.skipped == 0 and .status == "ok"' report.json
+	jq -e '.status == "ok" and any(.losses[]; .what == "sink.influxdb.behind")' report.json
 	kill -CONT "$INFLUX_PID"
 	export_it 0 --timeout 30s
 	holds
+}
+
+@test "two hosts write runs of the same name at the same time into one bucket, and both are there" {
+	need_influxd
+	unshare --uts true || skip "no names of hosts of their own here"
+	influxd_start
+	create
+	spec "influxdb: {url: '$INFLUX', database: d, histograms: true}, jsonl: {path: points.jsonl, histograms: true}" 2
+	pids=()
+	for host in one two; do
+		mkdir $host
+		(cd $host && exec unshare --uts sh -c "hostname host-$host && exec cbpf run --store runs --json --quiet ../spec.yml") \
+			> $host/report.json 2> $host/err 3>&- &
+		pids+=($!)
+	done
+	for pid in "${pids[@]}"; do wait "$pid"; done
+	cat one/points.jsonl two/points.jsonl > both.jsonl
+	# Of each all is told, and no point of one is one of the other's.
+	python3 "$ROOT/tests/lib/influx_holds.py" "$INFLUX" d both.jsonl
+	[ "$(jq -r .tags.benchmark_id both.jsonl | sort -u | wc -l)" = 2 ]
+	# No point lacks whose it is.
+	[ "$(jq -r '[.tags.benchmark_id, .tags.host] | @tsv' both.jsonl | sort -u)" = \
+		"$(paste <(jq -r .id one/report.json two/report.json) <(printf 'host-one\nhost-two\n') | sort)" ]
+	[ "$(jq -r .name one/report.json)" = "$(jq -r .name two/report.json)" ]
 }
 
 @test "a server whose disk is full gets the rest when there is room" {
@@ -184,15 +200,9 @@ in_influx() { # QUERY: the first value
 	spec "influxdb: {url: 'http://127.0.0.1:$INFLUX_PORT', database: d, flush_timeout: 10m}" 60
 	cbpf run --store runs --json --quiet spec.yml > report.json 2> err 3>&- &
 	pid=$!
-	for _ in $(seq 100); do
-		[ "$(sqlite3 -readonly runs/latest/run.db 'select count(*) from tick' 2>/dev/null || echo 0)" -lt 10 ] || break
-		sleep 0.1
-	done
+	await_ticks 10
 	kill -INT $pid
-	for _ in $(seq 100); do
-		[ "$(sqlite3 -readonly runs/latest/run.db 'select status from run')" = running ] || break
-		sleep 0.1
-	done
+	await_stored
 	kill -INT $pid
 	got=0
 	wait $pid || got=$?
@@ -238,10 +248,7 @@ in_influx() { # QUERY: the first value
 	spec "" 60
 	cbpf run --store runs --json --quiet spec.yml > report.json 2> err 3>&- &
 	pid=$!
-	for _ in $(seq 100); do
-		[ "$(sqlite3 -readonly runs/latest/run.db 'select count(*) from tick' 2>/dev/null || echo 0)" -lt 10 ] || break
-		sleep 0.1
-	done
+	await_ticks 10
 	# While it lasts, all but the end is told.
 	export_it 0 --sink jsonl --set sinks.jsonl.path="$PWD/live.jsonl"
 	grep -q 'the run has not ended' err

@@ -22,6 +22,7 @@ influx_end()
 		kill -KILL "$pid" 2>/dev/null || true
 		wait "$pid" 2>/dev/null || true
 	done
+	[ -z "${NETWORK:-}" ] || ip netns del "$NETWORK" # and its link
 }
 
 influx_points() { python3 "$INFLUX_LIB/influx_points.py" "$@"; }
@@ -56,13 +57,32 @@ stub_start()
 stub_accepted() { curl -sSk "$STUB/accepted"; }
 stub_requests() { curl -sSk "$STUB/requests"; }
 
+# influx_network: a network of its own for a server, "ip netns exec $NETWORK", that INFLUX_HOST is in.
+influx_network()
+{
+	local at
+	NETWORK=cbpf-test-$$
+	ip netns add "$NETWORK" || return 1
+	at=198.18.$((RANDOM % 256)).$((RANDOM % 64 * 4))
+	INFLUX_HOST=${at%.*}.$((${at##*.} + 2)) NETWORK_CLIENT=${at%.*}.$((${at##*.} + 1))
+	ip link add "cbpf$$" type veth peer name server netns "$NETWORK" &&
+		ip addr add "$NETWORK_CLIENT/30" dev "cbpf$$" && ip link set "cbpf$$" up &&
+		ip -n "$NETWORK" link set lo up && ip -n "$NETWORK" addr add "$INFLUX_HOST/30" dev server &&
+		ip -n "$NETWORK" link set server up || return 1
+	no_proxy=$no_proxy,$INFLUX_HOST
+}
+
+# Nothing comes back from it, and nobody is told so; and again it does.
+influx_network_stalls() { ip -n "$NETWORK" route add blackhole "$NETWORK_CLIENT/32"; }
+influx_network_works() { ip -n "$NETWORK" route del blackhole "$NETWORK_CLIENT/32"; }
+
 # influxd_start [COMMAND...]: InfluxDB 1, run by COMMAND; again on the same port and data when there are some.
 influxd_start()
 {
 	: "${INFLUX_PORT:=$(influx_free_port)}"
-	INFLUX=http://127.0.0.1:$INFLUX_PORT
+	INFLUX=http://${INFLUX_HOST:=127.0.0.1}:$INFLUX_PORT
 	mkdir -p influx
-	env INFLUXDB_HTTP_BIND_ADDRESS="127.0.0.1:$INFLUX_PORT" INFLUXDB_BIND_ADDRESS=127.0.0.1:0 \
+	env INFLUXDB_HTTP_BIND_ADDRESS="$INFLUX_HOST:$INFLUX_PORT" INFLUXDB_BIND_ADDRESS=127.0.0.1:0 \
 		INFLUXDB_META_DIR="$PWD/influx/meta" INFLUXDB_DATA_DIR="$PWD/influx/data" \
 		INFLUXDB_DATA_WAL_DIR="$PWD/influx/wal" INFLUXDB_REPORTING_DISABLED=true \
 		INFLUXDB_HTTP_AUTH_ENABLED="${INFLUX_AUTH:-false}" \
