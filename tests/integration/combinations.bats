@@ -77,7 +77,7 @@ sweep() {
 	grep -qx '1 of 3  transfer=4KiB size=64KiB' stderr
 	grep -qxE '2 of 3  transfer=64KiB size=64KiB  about [0-9]+ s left' stderr
 	grep -qxE '3 of 3  transfer=64KiB size=256KiB  about [0-9]+ s left' stderr
-	grep -qxE '3 of 3  ok  [0-9T]+-sweep-[0-9a-f]{4}' stderr
+	grep -qxE '3 of 3  ok  [0-9T]+-sweep-[0-9a-f]{8}' stderr
 	rm -r runs
 	run_matrix spec.yml --quiet --json
 	[ "$status" = 0 ]

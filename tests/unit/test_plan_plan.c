@@ -67,7 +67,7 @@ static void runs_are_named_by_time(void **state)
 	(void)state;
 	assert_int_equal(plan_make(spec, WALL_NS, 0, NULL, &first, &err), 0);
 	assert_memory_equal(first->id, start, sizeof(start) - 1);
-	assert_int_equal(strlen(first->id), strlen(start) + 4);
+	assert_int_equal(strlen(first->id), strlen(start) + 8);
 	for (const char *c = first->id + strlen(start); *c; c++)
 		assert_true(isxdigit((unsigned char)*c) && !isupper((unsigned char)*c));
 	assert_string_equal(first->group, first->id);
@@ -81,6 +81,27 @@ static void runs_are_named_by_time(void **state)
 	spec_free(spec);
 }
 
+/* Many hosts may begin at the same time what they write into one bucket. */
+static void no_two_hosts_have_one_name(void **state)
+{
+	struct spec *spec = spec_case_valid(HEAD C("a", "[]"));
+	bool same = true;
+	struct err err;
+
+	(void)state;
+	for (int i = 0; same && i < 8; i++) {
+		struct plan *one = NULL, *two = NULL;
+
+		assert_int_equal(plan_make(spec, WALL_NS, 0, NULL, &one, &err), 0);
+		assert_int_equal(plan_make(spec, WALL_NS, 0, NULL, &two, &err), 0);
+		same = !strcmp(one->id, two->id);
+		plan_free(one);
+		plan_free(two);
+	}
+	assert_false(same);
+	spec_free(spec);
+}
+
 static void the_longest_name_fits(void **state)
 {
 	struct spec *spec = spec_case_valid(
@@ -90,7 +111,7 @@ static void the_longest_name_fits(void **state)
 
 	(void)state;
 	assert_int_equal(plan_make(spec, WALL_NS, 0, NULL, &plan, &err), 0);
-	assert_int_equal(strlen(plan->id), 16 + 63 + 5);
+	assert_int_equal(strlen(plan->id), 16 + 63 + 9);
 	plan_free(plan);
 	spec_free(spec);
 }
@@ -153,6 +174,7 @@ int main(void)
 		cmocka_unit_test(targets_are_ordered),
 		cmocka_unit_test(runs_are_named_by_time),
 		cmocka_unit_test(the_longest_name_fits),
+		cmocka_unit_test(no_two_hosts_have_one_name),
 		cmocka_unit_test(contradictions_are_refused),
 		cmocka_unit_test(a_target_does_one_thing),
 		cmocka_unit_test(nothing_can_be_freed),

@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/random.h>
 #include <time.h>
 
 #include "base/cleanup.h"
@@ -24,14 +25,17 @@ static int name_run(struct plan *plan, uint64_t wall_ns, const char *group, stru
 {
 	time_t seconds = wall_ns / 1000000000;
 	/* Of the second, in 1/65536: runs of one name sort by time, however short they are. */
-	unsigned int suffix = (wall_ns % 1000000000 << 16) / 1000000000;
+	unsigned int part = (wall_ns % 1000000000 << 16) / 1000000000;
+	uint16_t any = 0; /* hosts that begin at the same time are told apart */
 	char when[32];
 	struct tm tm;
 
 	if (!gmtime_r(&seconds, &tm) || !strftime(when, sizeof(when), "%Y%m%dT%H%M%S", &tm))
 		return err_say(err, -EINVAL, "naming the run: the clock's time has no date");
-	if (snprintf(plan->id, sizeof(plan->id), "%s-%s-%04x", when, plan->spec->name, suffix) >=
-	    (int)sizeof(plan->id))
+	if (getrandom(&any, sizeof(any), 0) != sizeof(any))
+		return err_set(err, -errno, "naming the run: no random number");
+	if (snprintf(plan->id, sizeof(plan->id), "%s-%s-%04x%04x", when, plan->spec->name, part,
+		     any) >= (int)sizeof(plan->id))
 		return err_say(err, -EINVAL, "naming the run: '%s' is too long a name",
 			       plan->spec->name);
 	if (group && strlen(group) >= sizeof(plan->group))

@@ -32,7 +32,7 @@ struct plan_target {
 
 struct plan {
 	const struct spec *spec; /* borrowed */
-	char id[96]; /* of the run: 20261121T101500-name-4f2a */
+	char id[96]; /* of the run: 20261121T101500-name-4f2a07c3 */
 	char group[96]; /* id of the first run of a `repeat:` or `matrix:`, which all of it have */
 	uint64_t repetition; /* from 0 */
 	uint64_t group_runs; /* how many runs the group is to have */

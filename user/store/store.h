@@ -188,7 +188,7 @@ const char *store_status(struct store *s);
 int store_list(const char *store_dir, struct str_list *ids, struct err *err);
 
 /*
- * Make "20261121T101500-name-4f2a"'s directory with logs/ and results/, and point `latest` at
+ * Make "20261121T101500-name-4f2a07c3"'s directory with logs/ and results/, and point `latest` at
  * it. -EEXIST: there is a run of this id, and it is left alone. Caller frees @ret_dir.
  */
 int store_make_dir(const char *store_dir, const char *id, char **ret_dir, struct err *err);
