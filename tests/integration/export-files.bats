@@ -30,16 +30,6 @@ in_background() {
 	await_ticks 10
 }
 
-# ends_in SECONDS: the run does, by itself.
-ends_in() {
-	for _ in $(seq $(($1 * 10))); do
-		kill -0 "$pid" 2>/dev/null || return 0
-		sleep 0.1
-	done
-	echo "still there after $1 s"
-	return 1
-}
-
 # each_once FILE: all rows of the run, and each once; those of "all.jsonl".
 each_once() {
 	as_file
@@ -127,7 +117,7 @@ each_once() {
 		jq -c --arg id "$id" 'select(.tags.benchmark_id == $id)' points.jsonl | jq -cS . | sort > a
 		jq -cS . all.jsonl | sort > b
 		cmp a b
-		grep -E "benchmark_id=$id[, ].* [0-9]{19}\$" points.line | sort > a
+		grep -E "benchmark_id=${id}[, ].* [0-9]{19}\$" points.line | sort > a
 		[ -s a ]
 		[ -z "$(uniq -d a)" ]
 	done

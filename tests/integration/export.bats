@@ -166,6 +166,25 @@ in_influx() { # QUERY: the first value
 	[ "$(jq -r .name one/report.json)" = "$(jq -r .name two/report.json)" ]
 }
 
+@test "a name that nobody resolves holds up no end of a run" {
+	unshare --mount --net true || skip "no network of its own here"
+	cat > deaf.py <<-'END'
+	import socket, subprocess, sys
+	deaf = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+	deaf.bind(("127.0.0.1", 53))
+	sys.exit(subprocess.run(sys.argv[1:]).returncode)
+	END
+	# Five times half a minute it would be waited for.
+	printf 'nameserver 127.0.0.1\noptions timeout:30 attempts:5\n' > resolv
+	spec "influxdb: {url: 'http://influx.example:8086', database: d, flush_timeout: 1s}" 1
+	unshare --mount --net sh -c 'ip link set lo up && mount --bind resolv /etc/resolv.conf && exec "$@"' sh \
+		python3 deaf.py cbpf run --store runs --json --quiet spec.yml > report.json 2> err 3>&- &
+	pid=$!
+	ends_in 60 || { kill -KILL $pid; false; }
+	wait $pid || { cat err; false; }
+	jq -e '.status == "ok" and any(.losses[]; .what == "sink.influxdb.behind")' report.json
+}
+
 @test "a server whose disk is full gets the rest when there is room" {
 	need_influxd
 	mkdir influx
@@ -190,9 +209,15 @@ in_influx() { # QUERY: the first value
 	[ "$(grep -c 'sink influxdb' err)" = 1 ]
 	jq -e '.status == "ok" and any(.losses[]; .what == "sink.influxdb.behind")' report.json
 	export_it 1 --set sinks.influxdb.token=falsch
+	cbpf run --quiet --store others --set sinks.influxdb.token=falsch spec.yml > other.json 2>&1 3>&- &
+	pid=$!
+	influx_await test -s others/latest/run.db
+	tr '\0' '\n' < /proc/$pid/cmdline > ps
+	wait $pid
+	grep -qx 'sinks.influxdb.token=\*\*\*' ps
 	export_it 0 --set sinks.influxdb.token=right
 	INFLUXDB_TOKEN=right export_it 0 --again
-	run ! grep -r -e geheim -e falsch runs err
+	run ! grep -r -e geheim -e falsch runs others ps err other.json
 }
 
 @test "two interrupts end a run at once, whatever its sinks do" {

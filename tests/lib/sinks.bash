@@ -66,3 +66,15 @@ await_stored()
 	echo "the run does not end"
 	return 1
 }
+
+# ends_in SECONDS: $pid does, by itself. A limit for what would never or only much later.
+ends_in()
+{
+	local i
+	for i in $(seq $(($1 * 10))); do
+		kill -0 "$pid" 2>/dev/null || return 0
+		sleep 0.1
+	done
+	echo "still there after $1 s"
+	return 1
+}

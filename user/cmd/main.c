@@ -3,6 +3,7 @@
 #include "cmd/command.h"
 #include "cmd/dispatch.h"
 #include "cmd/help.h"
+#include "cmd/hide.h"
 
 const struct command *const commands[] = {
 	&command_run,	 &command_record,  &command_validate, &command_check,
@@ -12,5 +13,9 @@ const struct command *const commands[] = {
 
 int main(int argc, char **argv)
 {
-	return dispatch(commands, argc, argv);
+	char **copy = hide_secrets(argc, argv);
+	int status = dispatch(commands, argc, copy ? copy : argv);
+
+	hide_free(copy);
+	return status;
 }
