@@ -93,6 +93,8 @@ static void test_live(void **state)
 	before = lines(b.path);
 	assert_true(before > 0);
 	fake_run_tick(&b.run, FAKE_TICKS - 1);
+	assert_true(sinks_cpu_ns(b.sinks) > 0); /* of the process that wrote them */
+	assert_true(sinks_cpu_ns(NULL) == 0);
 	finish(&b, false);
 	assert_true(lines(b.path) > before);
 	assert_int_equal(b.losses.n, 0);

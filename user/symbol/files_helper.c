@@ -117,7 +117,7 @@ static void say_names(const struct elf_symbols *s, const struct held *f, struct 
 		to->n = n < ASK_OFFSETS ? n : ASK_OFFSETS;
 		for (size_t k = i; k < i + to->n; k++) {
 			const char *name = elf_symbols_at(s, f->offsets[k]);
-			size_t len = strnlen(name ? name : "", ANSWER_NAME - 1);
+			size_t len = name ? strnlen(name, ANSWER_NAME - 1) : 0;
 
 			memcpy(names + at, name ? name : "", len);
 			names[at + len] = '\0';
