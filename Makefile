@@ -45,6 +45,35 @@ $(O)/user/%.o: user/%.c Makefile | $(SKEL)
 	$(call say,CC)
 	$(Q)mkdir -p $(@D) && $(CC) $(ALL_CFLAGS) -MMD -MP -c $< -o $@
 
+# The page of report.html: web/ and what its lockfile names, as one file that goes into cbpf. WEB=0: without.
+WEB	?= 1
+WEB_SRC	:= $(wildcard web/src/*) web/build.mjs
+PAGE	:= $(if $(filter-out 0,$(WEB)),$(O)/web/page.html)
+$(O)/web/installed: web/package.json web/package-lock.json web/.npmrc
+	$(call say,NPM)
+	$(Q)command -v npm >/dev/null && command -v node >/dev/null || { \
+		echo 'report.html is built by npm, which is not here: install nodejs and npm' \
+		'(sudo docker/packages.sh build), or build without it: make WEB=0' >&2; exit 1; }
+	$(Q)mkdir -p $(@D) && cp web/package.json web/package-lock.json web/.npmrc $(@D)/
+	$(Q)(cd $(@D) && npm ci --omit=dev --silent) || { \
+		echo 'npm could not install what report.html is built of (web/package-lock.json):' \
+		'"cd $(@D) && npm ci --omit=dev" says why; make WEB=0 builds without it' >&2; exit 1; }
+	$(Q)touch $@
+$(O)/web/page.html: $(O)/web/installed $(WEB_SRC)
+	$(call say,PAGE)
+	$(Q)node web/build.mjs $(O)/web/node_modules $@
+# With what drives and judges the page in tests.
+$(O)/web/installed-dev: $(O)/web/page.html
+	$(call say,NPM)
+	$(Q)(cd $(@D) && npm ci --silent) && touch $@
+# Changes when WEB does.
+WEB_KIND := $(if $(PAGE),with,without)
+$(O)/web/kind: $(if $(filter $(WEB_KIND),$(shell cat $(O)/web/kind 2>/dev/null)),,FORCE)
+	$(Q)mkdir -p $(@D) && echo $(WEB_KIND) > $@
+FORCE:
+$(O)/user/html/template.o: private ALL_CFLAGS += $(if $(PAGE),-DCBPF_PAGE='"$(PAGE)"')
+$(O)/user/html/template.o: $(PAGE) $(O)/web/kind
+
 # Manual pages and completion come from the program's own tables.
 $(O)/share.stamp: $(O)/cbpf $(O)/cbpf-ior
 	$(if $(V),,@printf '  %-7s %s\n' GEN 'man pages, completion')
@@ -153,7 +182,7 @@ specs: $(O)/cbpf
 	$(Q)sed -i -e '/^<!-- reference begins -->/r $(O)/reference.md' \
 		-e '/^<!-- reference begins -->/,/^<!-- reference ends -->/{/^<!--/!d}' specs/README.md
 unit: $(UNIT)
-drivers: $(DRIVE) $(O)/tests/lib/fuse_resctrl $(O)/tests/lib/hang_fs $(O)/tests/lib/preload_resctrl.so
+drivers: $(if $(PAGE),$(O)/web/installed-dev) $(DRIVE) $(O)/tests/lib/fuse_resctrl $(O)/tests/lib/hang_fs $(O)/tests/lib/preload_resctrl.so
 fuzz: $(FUZZ)
 
 check:
@@ -248,11 +277,12 @@ help:
 	@echo '  make cluster-shell, cluster-down (data stays), cluster-clean (nothing of it does)'
 	@echo '  make install    into $$(DESTDIR)$$(PREFIX), which is $(DESTDIR)$(PREFIX)'
 	@echo '  make uninstall, make clean'
-	@echo 'Variables: V=1 shows commands; O=DIR builds elsewhere; CC=clang; CFLAGS=...'
+	@echo 'Variables: WEB=0 builds without report.html, which takes npm;'
+	@echo '  V=1 shows commands; O=DIR builds elsewhere; CC=clang; CFLAGS=...'
 
 -include $(OBJ:.o=.d) $(O)/user/cmd/main.d $(IOR_SRC:%.c=$(O)/%.d) $(UNIT:=.d) $(DRIVE:=.d) $(VFS_OBJ:.o=.d) $(FUSE_OBJ:.o=.d) $(patsubst %.c,$(O)/%.d,$(wildcard tests/lib/fake_*.c)) $(BPF:%.c=$(O)/%.d)
 .PHONY: all demo man specs unit drivers fuzz check check-unit check-lint check-fuzz check-integration \
 	check-vm check-matrix matrix bench cluster-build cluster-up cluster-test-ior cluster-logs \
-	cluster-status cluster-shell cluster-down cluster-clean install uninstall clean help
+	cluster-status cluster-shell cluster-down cluster-clean install uninstall clean help FORCE
 .DELETE_ON_ERROR:
 .SECONDARY:

@@ -38,7 +38,8 @@ members()
 	build)
 		echo gcc libc6-dev make clang llvm bpftool pkgconf libbpf-dev libelf-dev \
 			zlib1g-dev libyaml-dev libcurl4-openssl-dev libsqlite3-dev \
-			libjansson-dev libmd-dev libmicrohttpd-dev libopenmpi-dev openmpi-bin
+			libjansson-dev libmd-dev libmicrohttpd-dev libopenmpi-dev openmpi-bin \
+			ca-certificates nodejs npm
 		;;
 	cbpf)
 		echo libbpf1 libelf zlib1g libyaml-0-2 libcurl libsqlite3-0 libjansson4 libmd0 \
@@ -56,7 +57,8 @@ members()
 			qemu-system-x86 busybox-static kmod e2fsprogs xz-utils fio \
 			mmdebstrap debian-archive-keyring strace cpio iproute2 procps util-linux \
 			xfsprogs dmsetup libfuse3-dev fuse3 git ca-certificates curl openssl zsh fish python3 \
-			prometheus python3-prometheus-client influxdb victoria-metrics docker-compose
+			prometheus python3-prometheus-client influxdb victoria-metrics docker-compose \
+			chromium fonts-dejavu-core
 		;;
 	bench)
 		members build
@@ -70,17 +72,21 @@ members()
 	esac
 }
 
-# Servers that tests send to, which not every release has: without one, its tests are skipped.
+# What tests need and not every release has: servers to send to, a browser. Without one, its tests are skipped.
 is_optional()
 {
 	case $1 in
-	influxdb | victoria-metrics) ;;
+	influxdb | victoria-metrics | chromium) ;;
 	*) return 1 ;;
 	esac
 }
 
+# Others package Node.js with its npm as one, which the distribution's npm cannot be beside.
 installed()
 {
+	case $1 in
+	nodejs | npm) ! command -v "${1%js}" >/dev/null || return 0 ;;
+	esac
 	[ "$(dpkg-query -W -f '${db:Status-Status}' "$1" 2>/dev/null)" = installed ]
 }
 

@@ -7,7 +7,7 @@ load ../lib/run
 
 CACHE=${CBPF_TEST_CACHE:-/var/tmp/cbpf-test-cache}
 
-# The host's own package sources, as far as they are for this release.
+# The host's own package sources, as far as they are for this release, and whom else it trusts.
 copy_sources() { # CODENAME TO
 	local file
 	mkdir -p "$2/etc/apt/sources.list.d" "$2/etc/apt/apt.conf.d"
@@ -22,6 +22,8 @@ copy_sources() { # CODENAME TO
 		cp "$file" "$2/etc/apt/apt.conf.d/"
 	done
 	cp -L /etc/resolv.conf /etc/hosts "$2/etc/"
+	mkdir -p "$2/usr/local/share/ca-certificates"
+	cp -a /usr/local/share/ca-certificates/. "$2/usr/local/share/ca-certificates/"
 }
 
 make_root() { # TO: from the cache, which is filled when it is empty

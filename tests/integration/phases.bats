@@ -56,8 +56,6 @@ within='all(.targets[0].phases[]; (.tool.bytes - .app.bytes | fabs) <= .cut.edge
 	"$CBPF" report --store runs latest > text
 	grep -E '^  phase +MiB/s +moved +seen' text
 	grep -E '^  write 1 +[0-9.]+ +16.0 MiB +16.0 MiB' text
-	"$CBPF" report --store runs latest --html report.html
-	grep -F '<h3>Phases</h3>' report.html
 }
 
 @test "phases one after the other share ticks, and what is not sure is told" {

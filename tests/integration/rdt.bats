@@ -176,7 +176,6 @@ own_cgroup() {
 	"$CBPF" report --store runs latest > text
 	grep -F 'rdt       L3 1.5 MiB at most' text
 	grep -F 'class / (L3:0=fffff;1=fffff' text
-	grep -F '<th>L3 cache</th>' runs/latest/report.html
 }
 
 @test "a value that the kernel does not give is absent in that moment, and never zero" {

@@ -141,7 +141,7 @@ debian_tree() {
 	command -v mmdebstrap >/dev/null || cannot "no mmdebstrap" || return
 	# shellcheck source=/dev/null
 	release=$(. /etc/os-release && echo "$VERSION_CODENAME")
-	TREE=$CBPF_TEST_CACHE/base-$release.tar
+	TREE=$CBPF_TEST_CACHE/base-trusting-$release.tar
 	mkdir -p "$CBPF_TEST_CACHE"
 	(
 		flock 9
@@ -150,16 +150,19 @@ debian_tree() {
 }
 
 make_debian_tree() { # RELEASE TO
-	local f sources=()
+	local f sources=() hooks=()
 	for f in /etc/apt/sources.list /etc/apt/sources.list.d/*.list \
 		/etc/apt/sources.list.d/*.sources; do
 		[ -s "$f" ] && sources+=("$f")
 	done
+	# Whom this host trusts beside all others: images are built with packages from there.
+	[ -d /usr/local/share/ca-certificates ] &&
+		hooks+=(--customize-hook='copy-in /usr/local/share/ca-certificates /usr/local/share')
 	# By any other ending than .tar it would make a directory. It gives descriptors to scripts of
 	# dash by number, which must have one digit: the fewer are open the better.
 	rm -rf "$2" "$2.new.tar"
 	mmdebstrap --quiet --variant=minbase --include=openmpi-bin,fio,openssh-client,openssh-server \
-		--aptopt='Acquire::Check-Valid-Until "false"' \
+		--aptopt='Acquire::Check-Valid-Until "false"' "${hooks[@]}" \
 		"$1" "$2.new.tar" "${sources[@]}" >&2 3>&- 4>&- 8>&- 9>&- &&
 		mv "$2.new.tar" "$2"
 }
@@ -187,7 +190,7 @@ docker_ior() {
 docker_cbpf() {
 	local root sum
 	root=$(cd "$BATS_TEST_DIRNAME/../.." && pwd)
-	sum=$(cd "$root" && find Makefile docker/Dockerfile docker/packages.sh bpf vmlinux user -type f |
+	sum=$(cd "$root" && find Makefile docker/Dockerfile docker/packages.sh bpf vmlinux user web -type f |
 		sort | xargs cat | sha256sum | cut -c1-16)
 	if ! docker image inspect "cbpf-test/cbpf:$sum" >/dev/null 2>&1; then
 		debian_tree || return

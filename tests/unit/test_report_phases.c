@@ -8,7 +8,6 @@
 #include "base/err.h"
 #include "base/hist.h"
 #include "fake_building.h"
-#include "report/html_parts.h"
 #include "report/phases_cells.h"
 #include "report/report.h"
 #include "report/text_parts.h"
@@ -258,21 +257,18 @@ static void ranks_are_no_phases(void **state)
 static void tables_show_them(void **state)
 {
 	struct report_style style = { .width = 80 };
-	cleanup_buf struct buf text = BUF_INIT(65536), html = BUF_INIT(65536);
+	cleanup_buf struct buf text = BUF_INIT(65536);
 	const json_t *target = json_array_get(json_object_get(b.report, "targets"), 0);
 
 	(void)state;
 	text_phases(target, &style, &text);
-	html_phases(&html, target);
-	assert_int_equal(text.len + html.len, 0); /* without phases nothing */
+	assert_int_equal(text.len, 0); /* without phases nothing */
 	result("write", 0, 1150, 1350, 6);
 	counted(2, "vfs", "write", 1, 6, 10);
 	phases();
 	assert_int_equal(text_phases(target, &style, &text), 0);
-	assert_int_equal(html_phases(&html, target), 0);
 	assert_non_null(strstr(buf_str(&text), "write 0"));
 	assert_non_null(strstr(buf_str(&text), "6.0 MiB"));
-	assert_non_null(strstr(buf_str(&html), "<td>write 0</td>"));
 	for (const struct phases_column *c = phases_columns; c->title; c++)
 		assert_true(*c->cell(NULL).s || c == phases_columns); /* what is absent is "-" */
 }

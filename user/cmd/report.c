@@ -13,6 +13,7 @@
 #include "cmd/command.h"
 #include "cmd/group.h"
 #include "cmd/terminal.h"
+#include "html/html.h"
 #include "report/group.h"
 #include "sink/csv.h"
 #include "sink/writer.h"
@@ -102,13 +103,15 @@ static int print_json(const json_t *report, bool findings_only)
 	return EXIT_OK;
 }
 
-static int write_html(const json_t *report, const char *path)
+static int write_html(struct store *s, const json_t *report, const char *path)
 {
-	cleanup_buf struct buf html = BUF_INIT(REPORT_MAX);
-	int rc = report_html(report, &html);
+	cleanup_buf struct buf html = BUF_INIT(HTML_MAX);
+	struct err err = { 0 };
+	int rc = html_page(s, report, &html, &err);
 
-	if (!rc)
-		rc = fs_create_at(AT_FDCWD, path, buf_str(&html), html.len);
+	if (rc)
+		return fail(EXIT_WORKLOAD, "writing %s: %s", path, err.text);
+	rc = fs_create_at(AT_FDCWD, path, buf_str(&html), html.len);
 	if (rc)
 		return fail(EXIT_WORKLOAD, "writing %s: %s", path, strerror(-rc));
 	return EXIT_OK;
@@ -151,7 +154,7 @@ static int write_all(struct store *s, const struct report_options *o)
 	if (report_build(s, &report, &err))
 		return fail(EXIT_WORKLOAD, "%s", err.text);
 	if (o->html)
-		status = write_html(report, o->html);
+		status = write_html(s, report, o->html);
 	if (status == EXIT_OK && o->folded)
 		status = write_folded(report, o->folded);
 	if (status == EXIT_OK && o->json == FLAG_ON)

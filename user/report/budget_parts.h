@@ -10,9 +10,8 @@ extern const char *const vfs_op_order[]; /* NULL-terminated: all of them */
 
 struct budget_part {
 	const char *key; /* in a report's budget */
-	const char *words, *name;
+	const char *name;
 	char letter;
-	const char *colour;
 };
 
 extern const struct budget_part budget_parts[]; /* ends with a row without a key */

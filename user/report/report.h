@@ -24,7 +24,6 @@ struct report_style {
 int report_text(const json_t *report, const struct report_style *style, struct buf *out);
 /* Of that only what the rules concluded. */
 int report_text_findings(const json_t *report, const struct report_style *style, struct buf *out);
-int report_html(const json_t *report, struct buf *out);
 /*
  * Sampled stacks as flamegraph.pl, speedscope and their like read them, a line each:
  * "target;task;frame;...;leaf N". A ';' or a control character in a name is '_'. Nothing when

@@ -15,16 +15,15 @@
 #define BAR 28 /* columns */
 
 const struct budget_part budget_parts[] = {
-	{ "cpu_ns", "copying and other work of a CPU", "copy/CPU", 'c', "#4e79a7" },
-	{ "runq_ns", "waiting for a CPU", "run queue", 'r', "#f28e2b" },
-	{ "throttle_ns", "paused for dirtying pages too fast", "dirty throttle", 't', "#b07aa1" },
-	{ "queue_ns", "waiting for I/O that is not in a device yet", "block queue", 'q',
-	  "#edc948" },
-	{ "device_ns", "waiting for a device", "device", 'd', "#e15759" },
-	{ "io_ns", "waiting for I/O: in a queue or a device, or elsewhere", "I/O", 'i', "#ff9da7" },
-	{ "journal_ns", "waiting for the file system's journal", "journal", 'j', "#59a14f" },
-	{ "lock_ns", "waiting for locks of the kernel", "locks", 'l', "#76b7b2" },
-	{ "other_ns", "sleeping, blocked otherwise, or not known", "other", 'o', "#9c9c9c" },
+	{ "cpu_ns", "copy/CPU", 'c' },
+	{ "runq_ns", "run queue", 'r' },
+	{ "throttle_ns", "dirty throttle", 't' },
+	{ "queue_ns", "block queue", 'q' },
+	{ "device_ns", "device", 'd' },
+	{ "io_ns", "I/O", 'i' },
+	{ "journal_ns", "journal", 'j' },
+	{ "lock_ns", "locks", 'l' },
+	{ "other_ns", "other", 'o' },
 	{ 0 },
 };
 

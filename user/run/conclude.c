@@ -14,6 +14,7 @@
 #include "base/fs.h"
 #include "base/openflags.h"
 #include "base/result.h"
+#include "html/html.h"
 #include "launch/launch.h"
 #include "launch/ranks.h"
 #include "plan/plan.h"
@@ -32,7 +33,6 @@
 #include "sample/sampler.h"
 #include "store/store.h"
 
-#define REPORT_MAX (64 << 20)
 
 static bool target_failed(const struct target *t)
 {
@@ -374,18 +374,21 @@ static void count_losses(struct session *s)
 
 static int write_html(struct session *s, const json_t *report, struct err *err)
 {
-	cleanup_buf struct buf html = BUF_INIT(REPORT_MAX);
+	cleanup_buf struct buf html = BUF_INIT(HTML_MAX);
 	cleanup_free char *path = fs_join(s->dir, "report.html");
-	int rc = path ? report_html(report, &html) : -ENOMEM;
+	int rc;
 
+	if (!html_available())
+		return 0;
+	rc = html_page(s->store, report, &html, err);
 	if (rc == -EMSGSIZE) { /* the run is as good without */
-		progress_warn(&s->progress, NULL,
-			      "warning: no report.html: it would have more than %d MiB",
-			      REPORT_MAX >> 20);
+		progress_warn(&s->progress, NULL, "warning: no report.html: %s", err->text);
+		err->code = 0;
 		return 0;
 	}
-	if (!rc)
-		rc = fs_create_at(AT_FDCWD, path, buf_str(&html), html.len);
+	if (rc)
+		return rc;
+	rc = path ? fs_create_at(AT_FDCWD, path, buf_str(&html), html.len) : -ENOMEM;
 	return rc ? err_set(err, rc, "writing %s/report.html", s->dir) : 0;
 }
 
