@@ -52,7 +52,7 @@ export function axisStyle(t, more = {}) {
 }
 
 export const legendStyle = (t, more = {}) => ({
-	type: "scroll", top: 0, left: 0, itemWidth: 18, itemHeight: 9,
+	type: "scroll", top: 2, left: 0, itemWidth: 24, itemHeight: 9,
 	textStyle: { color: ink[t].fg, fontSize: 12 },
 	pageTextStyle: { color: ink[t].dim }, pageIconColor: ink[t].dim, pageIconInactiveColor: ink[t].line,
 	inactiveColor: ink[t].dim, ...more,
@@ -84,8 +84,6 @@ export function chart(spec) {
 	const c = { ...spec, box, instance: null };
 
 	all.push(c);
-	if (observer)
-		observer.observe(box);
 	if (spec.time)
 		box.addEventListener("keydown", onKey);
 	return h("figure", { id: "figure-" + spec.id },
@@ -163,8 +161,6 @@ function onKey(event) {
 	event.preventDefault();
 }
 
-let observer = null;
-
 export function drawAll() {
 	for (const c of all)
 		if (!c.drawn && c.box.isConnected)
@@ -179,7 +175,7 @@ export function setTheme(name) {
 
 export function start() {
 	echarts.connect(TIME);
-	observer = new IntersectionObserver((entries) => {
+	const observer = new IntersectionObserver((entries) => {
 		for (const e of entries) {
 			const c = all.find((one) => one.box === e.target);
 
@@ -187,8 +183,8 @@ export function start() {
 				draw(c);
 		}
 	}, { rootMargin: "400px" });
-	for (const c of all)
-		observer.observe(c.box);
+	start.observe = () => all.forEach((c) => observer.observe(c.box));
+	start.observe();
 	new ResizeObserver(() => all.forEach((c) => c.drawn && c.instance.resize())).observe(document.body);
 	dark.addEventListener("change", () => redraw());
 	window.addEventListener("beforeprint", () => {
@@ -206,8 +202,9 @@ export function start() {
 export function inventory() {
 	return all.map((c) => ({
 		id: c.id, title: c.title, time: !!c.time, drawn: !!c.drawn,
+		series: c.drawn ? (c.instance.getOption().series || []).length : 0,
 		points: c.drawn ? (c.instance.getOption().series || []).reduce((n, s) =>
-			n + (s.data || []).filter((d) => d !== null && d !== undefined &&
+			n + (s.data || s.nodes || []).filter((d) => d !== null && d !== undefined &&
 				!(Array.isArray(d) && d[1] === null)).length, 0) : 0,
 		zoom: c.drawn && c.time ? [c.instance.getOption().dataZoom[0].startValue,
 			c.instance.getOption().dataZoom[0].endValue] : null,

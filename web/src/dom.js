@@ -49,9 +49,12 @@ export function table(caption, columns, rows, rowAttributes) {
 					{ class: c[2] || false, scope: i ? false : "row" }, c[1](row))))))));
 }
 
+// @title may be ["Title of the section", "word"], which navigation then has.
 export function section(id, title, lead, ...children) {
-	return h("section", { id, "aria-labelledby": id + "-title" },
-		h("h2", { id: id + "-title" }, title),
+	const [words, word] = Array.isArray(title) ? title : [title, title];
+
+	return h("section", { id, "data-word": word, "aria-labelledby": id + "-title" },
+		h("h2", { id: id + "-title" }, words),
 		lead && h("p.lead", lead), children);
 }
 

@@ -4,19 +4,29 @@ import { drawAll, inventory, setTheme, start, theme, zoomTo } from "./charts.js"
 import { report } from "./data.js";
 import { append, h } from "./dom.js";
 import { findings, resolveLinks } from "./findings.js";
+import { access } from "./access.js";
+import { budgets } from "./budget.js";
+import { distributions } from "./cdf.js";
+import { flames } from "./flame.js";
+import { heatmaps } from "./heatmap.js";
+import { accounting, cost, host, losses } from "./host.js";
+import { interference } from "./interference.js";
+import { calls, results, targetsDetail } from "./results.js";
 import { timeline } from "./timeline.js";
+import { topology } from "./topology.js";
 import { verdict } from "./verdict.js";
 
 function navigation(sections) {
 	return h("nav", { "aria-label": "Sections" },
 		h("a.brand", { href: "#top" }, "cbpf"),
-		sections.map((s) => h("a", { href: "#" + s.id }, s.querySelector("h2").textContent)),
+		sections.map((s) => h("a", { href: "#" + s.id }, s.dataset.word)),
 		h("button", { type: "button", onclick: () => setTheme(theme() === "dark" ? "light" : "dark") }, "light / dark"));
 }
 
 function build() {
 	const [head, first] = verdict();
-	const sections = [findings(), timeline()].filter(Boolean);
+	const sections = [findings(), timeline(), heatmaps(), distributions(), budgets(), interference(), topology(),
+		access(), calls(), flames(), results(), targetsDetail(), host(), accounting(), losses(), cost()].filter(Boolean);
 
 	document.title = `${report.name || report.id}: cbpf report`;
 	append(document.body, [navigation(sections), h("main", head, first, sections),

@@ -16,7 +16,7 @@ const shown = new Set();
 const points = (v) => v.map((y, i) => [ends[i], y]);
 
 // From the least to the most of a tick, behind the line.
-function band(line, color, name) {
+function band(line, color, name, opacity) {
 	if (!line.min)
 		return null;
 	return {
@@ -27,7 +27,7 @@ function band(line, color, name) {
 			const a = api.coord([api.value(0), api.value(3)]), b = api.coord([api.value(1), api.value(2)]);
 
 			return { type: "rect", shape: { x: a[0], y: a[1], width: Math.max(b[0] - a[0], 1), height: b[1] - a[1] },
-				style: { fill: color, opacity: 0.18 } };
+				style: { fill: color, opacity } };
 		},
 	};
 }
@@ -40,7 +40,8 @@ function tip(unit) {
 
 // [{name, target, line, dash}] as lines; those of targets that are not chosen are left out.
 function linesOption(t, unit, list, more = {}) {
-	const visible = list.filter((l) => l.always || shown.has(l.target));
+	const chosen = list.filter((l) => l.always || shown.has(l.target));
+	const visible = chosen.length ? chosen : list.slice(0, SHOWN);
 
 	return {
 		grid, legend: legendStyle(t, { data: visible.map((l) => l.name) }), dataZoom: timeZoom(),
@@ -57,7 +58,8 @@ function linesOption(t, unit, list, more = {}) {
 				step: "end", connectNulls: false, z: 3, color,
 				lineStyle: { width: 1.5, type: l.dash || "solid", color }, itemStyle: { color },
 				stack: more.stack, areaStyle: more.stack ? { opacity: 0.7 } : undefined,
-			}, more.stack || more.log ? null : band(l.line, color, l.name)].filter(Boolean);
+			}, more.stack || more.log ? null : band(l.line, color, l.name,
+				Math.min(0.18, 0.8 / visible.length))].filter(Boolean);
 		}),
 	};
 }
@@ -82,7 +84,7 @@ const simple = (metric, extra = "") => lines(metric).map((l) => ({ target: l.tar
 	name: targetName(l.target) + extra }));
 
 // A choice above a chart, as buttons.
-function choice(label, options, set) {
+export function choice(label, options, set) {
 	const group = h("span.choice", { role: "group", "aria-label": label });
 
 	options.forEach(([value, name], i) => group.append(h("button", { type: "button", "aria-pressed": String(i === 0),

@@ -8,7 +8,7 @@ import { findingRow, worstFirst } from "./findings.js";
 import * as f from "./format.js";
 import { blame, results, shares, trust } from "./model.js";
 
-const TOP = 4;
+const TOP = 4, TARGETS = 8;
 const statusWords = {
 	ok: "ended well", failed: "failed", interrupted: "interrupted", killed: "killed", running: "still running",
 };
@@ -42,7 +42,7 @@ function shortCommand(t) {
 }
 
 function whatRan() {
-	return own.slice(0, 12).map((t) => h("li",
+	return own.slice(0, TARGETS).map((t) => h("li",
 		h("span.key", { style: { background: targetColor(t.id, theme()) }, "data-target": t.id }),
 		h("b", t.name), " ", t.image && h("span.dim", t.image + " "),
 		h("code", shortCommand(t)),
@@ -113,6 +113,15 @@ function trusted() {
 				t.reasons.length > 6 && h("li", `and ${t.reasons.length - 6} more`)));
 }
 
+// Each rule once, with how often it found something.
+function top(findings) {
+	const first = new Map();
+
+	for (const x of findings)
+		first.set(x.id, [(first.get(x.id) || [x])[0], (first.get(x.id) || [x, 0])[1] + 1]);
+	return [...first.values()];
+}
+
 export function verdict() {
 	const findings = worstFirst(report.findings || []);
 
@@ -121,14 +130,15 @@ export function verdict() {
 		h("div.columns",
 			h("div", h("h2", "What was run"),
 				report.description && h("p", report.description),
-				h("ul.plain", whatRan(), own.length > 12 && h("li", `and ${own.length - 12} more targets`)),
+				h("ul.plain", whatRan(), own.length > TARGETS && h("li", `and ${own.length - TARGETS} more targets`)),
 				numbers()),
 			h("div", h("h2", "Where the time went, and whose fault it was"),
 				h("ul.plain.time", own.filter((t) => (t.budget && t.budget.total_ns > 0) || blame(t).total > 0)
 					.sort((a, b) => ((b.budget || {}).total_ns || 0) - ((a.budget || {}).total_ns || 0))
-					.slice(0, 6).map(timeOf)),
+					.slice(0, 4).map(timeOf)),
 				h("h2", "Top findings"),
-				findings.length ? h("ul.plain", findings.slice(0, TOP).map((x) => findingRow(x, true))) :
+				findings.length ? h("ul.plain", top(findings).slice(0, TOP).map(([x, n]) => [findingRow(x, true),
+					n > 1 && h("li.dim", `and the same of ${n - 1} more`)])) :
 					h("p", "No rule found anything."),
 				h("p", h("a", { href: "#findings" }, `All ${findings.length} findings`),
 					(report.not_judged || []).length ? `, ${report.not_judged.length} not judged` : ""))))];

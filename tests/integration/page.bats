@@ -1,0 +1,132 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: Apache-2.0
+# report.html in a real browser: it is drawn, asks nobody for anything, and says the same as the report.
+
+load ../lib/jq
+load ../lib/run
+load ../lib/page
+
+bats_require_minimum_version 1.5.0
+
+setup() {
+	cd "$BATS_TEST_TMPDIR" || return 1
+	export TMPDIR=$BATS_TEST_TMPDIR
+	FAKE=$BUILD/tests/lib/drive_page
+	[ -x "$FAKE" ] || make -s -C "$ROOT" O="$BUILD" "$FAKE"
+}
+
+# page KIND...: page.html of such a run, looked at.
+page() {
+	need_browser
+	store=$("$FAKE" "$@")
+	"$CBPF" report --store "$store" --html page.html
+	page_look page.html
+}
+
+@test "a run with everything: each chart is there, drawn, and not empty" {
+	page full
+	page_is_sound
+	page_has phases vfs_bandwidth block_bandwidth vfs_iops block_iops vfs_latency block_latency budget-time share hit_ratio \
+		cpu runq pressure memory dirty network llc memory_bandwidth percentiles cdf budget-targets interference-matrix \
+		topology-graph sizes order flame heat-0-vfs-read heat-0-block_total-read heat-0-sched_runq-all
+	jq -e '.title | startswith("demo")' look.json
+	# Charts are drawn when they are seen, and not all at once.
+	jq -e '.first_charts < (.charts | length)' look.json
+}
+
+@test "one zoom for all charts over time, by keys, by the wheel, and back" {
+	page full
+	jq -e '.zoom | (.before | length) > 10
+		and all(.before, .keys, .whole, .wheel, .program; map(map(. * 20 | round)) | unique | length == 1)' look.json
+	jq -e '.zoom | def span: .[0][1] - .[0][0]; (.keys | span) < (.before | span) * 0.6
+		and (.whole | span) == (.before | span) and (.wheel | span) < (.before | span)
+		and .program[0] == [0.1, 0.2]' look.json
+}
+
+@test "the numbers of the page are those of the report" {
+	page full
+	"$CBPF" report --store "$store" --json > report.json
+	# The data in the page is the report itself.
+	sed -n '/id="data">/,/<\/script>/p' page.html | sed -e '1s/.*id="data">//' -e '$s/<\/script>.*//' > data.json
+	jq -e --slurpfile r report.json 'def parts: [.targets[].block, .targets[].vfs, .targets[].budget, .devices, .findings,
+		.losses, .interference, .self] | walk(if type == "number" then . * 1000 | round else . end);
+		(.report | parts) == ($r[0] | parts)' data.json
+	jq -e --slurpfile r report.json '.text as $text | all($r[0].findings[].text, $r[0].losses[].reason; . as $t | $text | contains($t))' \
+		look.json
+}
+
+@test "fifty targets" {
+	page targets 50
+	page_is_sound
+	page_has interference-matrix topology-graph vfs_bandwidth heat-0-vfs-read heat-58-vfs-read
+	jq -e '[.charts[] | select(.id | startswith("heat-"))] | length > 150' look.json
+}
+
+@test "a run of which nothing was measured has no empty charts, and says what is missing" {
+	page absent
+	page_is_sound
+	page_lacks vfs_bandwidth block_bandwidth percentiles budget-targets interference-matrix topology-graph sizes flame
+	jq -e '.text | contains("Nothing was measured of: calls (vfs), devices (block)")' look.json
+	# What is not known is no zero.
+	jq -e '.text | contains("0 MiB/s") or contains("NaN") or contains("undefined") | not' look.json
+}
+
+@test "a run that was interrupted is not to be trusted, and shown as far as it got" {
+	page interrupted
+	page_is_sound
+	jq -e '.text | contains("Do not trust these numbers") and contains("the run was interrupted")' look.json
+	store=$("$BUILD/tests/lib/drive_fake_run" killed)
+	"$CBPF" report --store "$store" --html page.html
+	page_look page.html
+	page_is_sound
+	jq -e '.text | contains("the run was killed")' look.json
+}
+
+@test "names that are markup are text" {
+	page hostile
+	page_is_sound
+	jq -e '.markup.says_script' look.json
+	jq -e '.title | contains("<script>")' look.json
+}
+
+@test "an hour of twenty targets and a million cells is below 20 MB, and says what a point is" {
+	page hour
+	[ "$(stat -c %s page.html)" -lt 20000000 ]
+	[ "$(sqlite3 "$store"/latest/run.db 'SELECT sum(count) > 1000000 FROM histogram')" = 1 ]
+	page_is_sound
+	jq -e '.text | contains("Each point is the mean of 83 ticks")' look.json
+	# No bin hides the one tick in which it was seven times as much.
+	grep -q 98765000\\\|9.8765e+08 page.html
+}
+
+@test "without the page cbpf says so, and all else is the same" {
+	cd "$ROOT"
+	cc -std=gnu17 -D_GNU_SOURCE -Iuser -c user/html/template.c -o "$BATS_TEST_TMPDIR/template.o"
+	# shellcheck disable=SC2046 # words on purpose
+	cc "$BATS_TEST_TMPDIR/template.o" "$BUILD/user/cmd/main.o" "$BUILD/libcbpf.a" \
+		$(pkg-config --libs libbpf libelf zlib yaml-0.1 libcurl sqlite3 jansson libmd libmicrohttpd) -lm -pthread \
+		-o "$BATS_TEST_TMPDIR/without"
+	cd "$BATS_TEST_TMPDIR"
+	store=$("$FAKE" full)
+	run -1 ./without report --store "$store" --html page.html
+	[[ $output == *"built without the HTML report (WEB=0)"* ]]
+	[ ! -e page.html ]
+	./without report --store "$store" --json | cmp - <("$CBPF" report --store "$store" --json)
+}
+
+@test "without npm make says what to install, and how to do without" {
+	mkdir bin
+	for p in sh make mkdir cp cat echo uname pkg-config printf sed tr nproc; do
+		command -v "$p" > /dev/null && ln -sf "$(command -v "$p")" bin/
+	done
+	run -2 env PATH="$PWD/bin" make -s -C "$ROOT" O="$PWD/build" "$PWD/build/web/installed"
+	[[ $output == *"install nodejs and npm"*"make WEB=0"* ]]
+}
+
+@test "the lockfile is of no registry, and nothing of others is in the repository" {
+	cd "$ROOT"
+	run ! grep -qE '"resolved"|https?://' web/package-lock.json
+	jq -e '[.packages | to_entries[] | select(.key != "") | .value.integrity // ""] | all(startswith("sha512-"))' web/package-lock.json
+	jq -e '[.dependencies, .devDependencies | to_entries[].value] | all(test("^[0-9.]+$"))' web/package.json
+	run ! grep -rlE 'Copyright|@license' web/src web/build.mjs
+}
