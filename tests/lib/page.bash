@@ -12,9 +12,9 @@ need_browser() {
 	[ -n "$BROWSER" ] || skip "no Chromium: run docker/packages.sh test"
 }
 
-# page_look PAGE: look.json has what was seen, see page_look.mjs; on failure a picture stays in look.png.
+# page_look PAGE: look.json has what was seen, see page_look.mjs.
 page_look() {
-	timeout 300 node "$ROOT/tests/lib/page_look.mjs" "$BUILD/web/node_modules" "$BROWSER" "$1" look.png > look.json
+	timeout 300 node "$ROOT/tests/lib/page_look.mjs" "$BUILD/web/node_modules" "$BROWSER" "$1" > look.json
 	echo "# opened in $(jq .open_ms look.json) ms, $(stat -c %s "$1") bytes" >&3
 	jq -c '{console, errors, requests, axe, links, charts: [.charts[] | select(.points == 0)]}' look.json
 }

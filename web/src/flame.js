@@ -61,6 +61,9 @@ export function flames() {
 		top = node;
 		redraw("flame");
 	};
+	// The widest frame of a function.
+	const widest = (node, name) => [...node.children.values()].map((c) => widest(c, name))
+		.reduce((a, b) => b && (!a || b.n > a.n) ? b : a, node.name === name ? node : null);
 	const controls = h("span.choice",
 		list.length > 1 ? h("select", { "aria-label": "Target", onchange: (e) => {
 			of = list[e.target.selectedIndex];
@@ -75,7 +78,7 @@ export function flames() {
 		`${f.count((report.profile || {}).samples)} samples at ${f.count((report.profile || {}).frequency_hz)} Hz on each CPU; ` +
 		`of a target with N of them a part is uncertain by 1/√N. Blue is the kernel, orange the program. ` +
 		(left ? `Stacks with the least samples had no room: ${f.count(left)} samples of them are left out. ` : "") +
-		"Click a frame to have it as wide as the page.",
+		"A frame that is clicked, or chosen in the table, is as wide as the page.",
 		chart({ id: "flame", title: "Flame graph", height, controls, words: "Flame graph of sampled stacks; the table below has its functions",
 			ready: (instance) => instance.on("click", (p) => p.data && p.data.node && show(p.data.node)),
 			option: (t) => ({
@@ -105,7 +108,10 @@ export function flames() {
 					} };
 				}),
 			}) }),
-		table(`Functions of ${targetName(of.target)} with the most samples`, [["function", (x) => h("code", x.name)],
+		table(`Functions of ${targetName(of.target)} with the most samples`, [["function", (x) => h("button", { type: "button", onclick: () => {
+			of = list[0];
+			show(widest(of.root, x.name) || of.root);
+		} }, h("code", x.name))],
 			["in itself", (x) => f.percent(x.self / profile.samples), "n"], ["with what it called", (x) => f.percent(x.total / profile.samples), "n"],
 			["samples", (x) => x.self, "n"]], (profile.functions || []).slice(0, 20)));
 }

@@ -109,7 +109,7 @@ function trusted() {
 	return h("div.trust." + t.level, { role: "status" },
 		h("b", words[t.level]),
 		t.level === "good" ? ": all ended well, every byte is accounted for within 1 %, no tick was late." :
-			h("ul", t.reasons.slice(0, 6).map((r) => h("li", h("a", { href: "#" + r.link }, r.text))),
+			h("ul", t.reasons.slice(0, 6).map((r) => h("li", h("a", { href: "#host", "data-where": r.link + " host" }, r.text))),
 				t.reasons.length > 6 && h("li", `and ${t.reasons.length - 6} more`)));
 }
 
