@@ -229,6 +229,8 @@ const struct command command_report = {
 		"A run that still lasts, or that was killed, is reported as far as it got.\n\n"
 		"A value that could not be measured is '-' in text and absent in JSON, never zero. "
 		"Percentiles are within 3.2 % of the true value.\n\n"
+		"--html makes one page with charts that needs nothing else, neither a network nor "
+		"other files; a cbpf that was built without it says so.\n\n"
 		"With --group the runs of a `matrix:` or `repeat:` are one table, with a line for "
 		"each combination, target and operation: RUN is any of them, or the group. "
 		"Bandwidth and IOPS are means over the runs that ended well, with the standard "

@@ -33,7 +33,6 @@
 #include "sample/sampler.h"
 #include "store/store.h"
 
-
 static bool target_failed(const struct target *t)
 {
 	return t->state == TARGET_FAILED || (t->exit_code != 0 && !t->stopped);
