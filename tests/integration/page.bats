@@ -34,6 +34,28 @@ page() {
 	jq -e '.first_charts < (.charts | length)' look.json
 }
 
+@test "a real run leaves its page, with the phases and repetitions of its tool" {
+	need_root
+	need_browser
+	write_spec spec.yml <<-END
+		name: page
+		runtime: native
+		collectors: {block: true, vfs: auto, sched: auto}
+		containers:
+		  a:
+		    working_dir: $PWD
+		    workload: {ior: {binary: cbpf-ior, transfer: 64KiB, block: 4MiB, repetitions: 3, odirect: true, delay_s: 1}}
+	END
+	run_spec spec.yml
+	[ "$status" = 0 ]
+	page_look runs/latest/report.html
+	page_is_sound
+	page_has repetitions phases block_bandwidth block_latency percentiles
+	jq -e '[.charts[] | select(.id == "repetitions")] | .[0].points == 6' look.json
+	[ "$(report '.targets[0].phases | length')" = 6 ]
+	jq -e '[.charts[] | select(.id == "phases")] | .[0].points == 7' look.json
+}
+
 @test "one zoom for all charts over time, by keys, by the wheel, and back" {
 	page full
 	jq -e '.zoom | (.before | length) > 10

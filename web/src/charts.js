@@ -5,7 +5,7 @@ import { BarChart, CustomChart, GraphChart, HeatmapChart, LineChart } from "echa
 import { AriaComponent, DataZoomComponent, GridComponent, LegendComponent, MarkLineComponent,
 	TooltipComponent, VisualMapComponent } from "echarts/components";
 import { CanvasRenderer } from "echarts/renderers";
-import { ink } from "./colors.js";
+import { ink, targetColor } from "./colors.js";
 import { last } from "./data.js";
 import { h } from "./dom.js";
 import { seconds } from "./format.js";
@@ -108,6 +108,8 @@ function draw(c) {
 }
 
 export function redraw(id) {
+	for (const e of id ? [] : document.querySelectorAll("[data-target]"))
+		e.style.background = targetColor(+e.dataset.target, theme());
 	for (const c of all)
 		if (c.drawn && (!id || c.id === id))
 			draw(c);

@@ -96,7 +96,8 @@ export function trust() {
 	for (const finding of report.findings || [])
 		if (ofTrust.has(finding.id) && finding.severity !== "info")
 			add(finding.severity === "error" ? "bad" : "care",
-				`${finding.target ? finding.target + ": " : ""}${finding.title || finding.text}`, "findings");
+				`${finding.target ? finding.target + ": " : ""}${[finding.title, finding.text].filter(Boolean).join(": ")}`,
+				"findings");
 	const level = reasons.some((r) => r.level === "bad") ? "bad" : reasons.length ? "care" : "good";
 
 	return { level, reasons };

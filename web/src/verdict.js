@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 // The first screen: what was run, what it reached, where the time went, whose fault that was, and whether to believe it.
 import { own, report } from "./data.js";
-import { targetColor } from "./colors.js";
-import { theme } from "./charts.js";
+import { ink, targetColor } from "./colors.js";
+import { axisStyle, chart, legendStyle, theme } from "./charts.js";
 import { h, table } from "./dom.js";
 import { findingRow, worstFirst } from "./findings.js";
 import * as f from "./format.js";
 import { blame, results, shares, trust } from "./model.js";
 
-const TOP = 4, TARGETS = 8;
+const TOP = 4, TARGETS = 8, LINES = 12;
 const statusWords = {
 	ok: "ended well", failed: "failed", interrupted: "interrupted", killed: "killed", running: "still running",
 };
@@ -65,6 +65,24 @@ function numbers() {
 
 	return table("What the benchmark says: mean over repetitions, ± standard deviation", columns,
 		rows.slice(0, 16)) || h("p", "No tool of this run gave numbers.");
+}
+
+// Bandwidth of each repetition: whether they agree, and which one does not.
+function repetitions() {
+	const groups = results().filter((g) => g.bw.length > 1).slice(0, LINES);
+	const most = Math.max(0, ...groups.map((g) => g.bw.length));
+
+	return groups.length ? chart({ id: "repetitions", title: "MiB/s of each repetition", height: 190,
+		words: "One line for each target and operation, one point for each repetition",
+		option: (t) => ({
+			grid: { left: 60, right: 16, top: 30, bottom: 24 }, legend: legendStyle(t),
+			xAxis: { type: "category", data: Array.from({ length: most }, (_, i) => i), ...axisStyle(t, { splitLine: false }) },
+			yAxis: { type: "value", min: 0, ...axisStyle(t, { axisLabel: { formatter: f.plain } }) },
+			tooltip: { trigger: "axis", confine: true, valueFormatter: (v) => f.plain(v) + " MiB/s",
+				backgroundColor: ink[t].panel, borderColor: ink[t].line, textStyle: { color: ink[t].fg, fontSize: 12 } },
+			series: groups.map((g) => ({ type: "line", name: `${g.target.name} ${g.op || g.tool}`, data: g.bw, symbol: "circle",
+				symbolSize: 7, color: targetColor(g.target.id, t), lineStyle: { width: 1.5, type: g.op === "write" ? "dashed" : "solid" } })),
+		}) }) : null;
 }
 
 function bar(budget) {
@@ -131,7 +149,7 @@ export function verdict() {
 			h("div", h("h2", "What was run"),
 				report.description && h("p", report.description),
 				h("ul.plain", whatRan(), own.length > TARGETS && h("li", `and ${own.length - TARGETS} more targets`)),
-				numbers()),
+				numbers(), repetitions()),
 			h("div", h("h2", "Where the time went, and whose fault it was"),
 				h("ul.plain.time", own.filter((t) => (t.budget && t.budget.total_ns > 0) || blame(t).total > 0)
 					.sort((a, b) => ((b.budget || {}).total_ns || 0) - ((a.budget || {}).total_ns || 0))
