@@ -108,6 +108,8 @@ page() {
 	page hostile
 	page_is_sound
 	jq -e '.markup.says_script' look.json
+	# Of tips that show a name, too.
+	jq -e '[.tips[] | select(.tip | contains("<script>"))] | length > 3' look.json
 	jq -e '.title | contains("<script>")' look.json
 }
 

@@ -66,6 +66,24 @@ if (timed.length) {
 	await tab.keyboard.press("0");
 }
 
+// Tips of charts have names, too: the mouse goes over each until one shows.
+look.tips = [];
+for (const id of look.charts.map((c) => c.id).filter((one) => !one.startsWith("heat-")).slice(0, 40)) {
+	const chart = tab.locator("#chart-" + id);
+
+	await chart.scrollIntoViewIfNeeded();
+	const box = await chart.boundingBox();
+	for (const part of [0.5, 0.3, 0.7, 0.15, 0.9]) {
+		await tab.mouse.move(box.x + box.width * part, box.y + box.height * 0.5);
+		const tip = await chart.evaluate((e) => [...e.children].map((c) => c.innerText || "").join(""));
+
+		if (tip) {
+			look.tips.push({ id, tip });
+			break;
+		}
+	}
+}
+
 // Where names are: as text, and nowhere as markup.
 look.markup = await tab.evaluate(() => ({
 	ran: window.hostile === undefined ? null : window.hostile,
