@@ -1,9 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 /* cbpf report, over a store with one run of known numbers. */
 #include <jansson.h>
+#include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "fake_run.h"
+#include "html/html.h"
 #include "run_command.h"
 
 static struct fake_run run;
@@ -102,9 +105,9 @@ static void test_json(void **state)
 static void test_files(void **state)
 {
 	char html[512], csv[512], folded[512];
-	const char *const args[] = {
-		run.dir, "--html", html, "--csv", csv, "--folded", folded, NULL
-	};
+	const char *const args[] = { run.dir,	 "--csv", csv,
+				     "--folded", folded,  html_available() ? "--html" : NULL,
+				     html,	 NULL };
 	static char out[1 << 20], err[4096];
 	struct stat st;
 
@@ -116,9 +119,26 @@ static void test_files(void **state)
 	assert_string_equal(out, "");
 	assert_int_equal(stat(folded, &st), 0);
 	assert_true(st.st_size > 0);
-	assert_int_equal(stat(html, &st), 0);
-	assert_true(st.st_size > 0);
 	assert_int_equal(stat(csv, &st), 0);
+	if (html_available()) {
+		assert_int_equal(stat(html, &st), 0);
+		assert_true(st.st_size > 0);
+	}
+}
+
+static void test_no_page(void **state)
+{
+	const char *const args[] = { run.dir, "--html", "page.html", NULL };
+	char out[4096], err[4096];
+
+	(void)state;
+	if (html_available()) {
+		print_message("this build has the page\n");
+		skip();
+	}
+	assert_int_equal(run_command(&command_report, args, out, sizeof(out), err, sizeof(err)), 1);
+	assert_non_null(strstr(err, "built without the HTML report"));
+	assert_int_equal(access("page.html", F_OK), -1);
 }
 
 int main(void)
@@ -127,6 +147,7 @@ int main(void)
 		cmocka_unit_test(test_cases),
 		cmocka_unit_test(test_json),
 		cmocka_unit_test(test_files),
+		cmocka_unit_test(test_no_page),
 	};
 
 	return cmocka_run_group_tests(tests, setup, teardown);
