@@ -69,7 +69,7 @@ function heatmap(s) {
 						style: { fill: colorOf(Math.log1p(api.value(3)) / Math.log1p(most), t) } };
 				},
 			}, {
-				type: "line", name: "largest", data: largest, step: "end", showSymbol: ends.length < 2, symbolSize: 4,
+				type: "line", name: "largest", data: largest, step: "start", showSymbol: ends.length < 2, symbolSize: 4,
 				lineStyle: { width: 1, color: t === "dark" ? "#fb923c" : "#c2410c" }, itemStyle: { color: "#c2410c" },
 			}],
 		}) });

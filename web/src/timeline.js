@@ -12,8 +12,8 @@ const grid = { left: 74, right: 16, top: 30, bottom: 24 };
 const SHOWN = 8; // targets with lines at first
 const shown = new Set();
 
-// A line of means at the ends of bins.
-const points = (v) => v.map((y, i) => [ends[i], y]);
+// A value holds from the end of the bin before to that of its own: a step begins there, the first at its begin.
+const points = (v) => [[begin(0), v[0]], ...v.map((y, i) => [ends[i], y])];
 
 // From the least to the most of a tick, behind the line.
 function band(line, color, name, opacity) {
@@ -55,7 +55,7 @@ function linesOption(t, unit, list, more = {}) {
 
 			return [{
 				type: "line", name: l.name, data: points(l.line.mean), showSymbol: ends.length < 2, symbolSize: 5,
-				step: "end", connectNulls: false, z: 3, color,
+				step: "start", connectNulls: false, z: 3, color,
 				lineStyle: { width: 1.5, type: l.dash || "solid", color }, itemStyle: { color },
 				stack: more.stack, areaStyle: more.stack ? { opacity: 0.7 } : undefined,
 			}, more.stack || more.log ? null : band(l.line, color, l.name,
@@ -162,9 +162,13 @@ function budgetPanel() {
 				tooltip: { trigger: "axis", confine: true, valueFormatter: (v) => f.plain(+v) + " s/s",
 					backgroundColor: ink[t].panel, borderColor: ink[t].line, textStyle: { color: ink[t].fg, fontSize: 12 } },
 				series: parts.filter((p) => line[p.key] && line[p.key].some((v) => v > 0)).map((p) => ({
-					type: "line", name: p.name, stack: "b", step: "end", showSymbol: false, color: p.color,
+					type: "line", name: p.name, stack: "b", step: "start", showSymbol: false, color: p.color,
 					lineStyle: { width: 0 }, areaStyle: { opacity: 0.9, color: p.color },
-					data: line[p.key].map((v, i) => [at[i], v / Math.max(1, line.end_ns[i] - from(i))]),
+					data: line[p.key].flatMap((v, i) => {
+						const y = v / Math.max(1, line.end_ns[i] - from(i));
+
+						return i ? [[at[i], y]] : [[since(line.begin_ns), y], [at[i], y]];
+					}),
 				})),
 			};
 		} });
