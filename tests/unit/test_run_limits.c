@@ -72,8 +72,8 @@ static void file_systems_in_use(void **state)
 		 major(st.st_dev), minor(st.st_dev), major(st.st_dev), minor(st.st_dev));
 	assert_int_equal(limits_put_filesystems(run.store, text, &err), 0);
 	assert_int_equal(sqlite3_prepare_v2(store_db(run.store),
-					    "SELECT at, used_bytes > 0, count(*) FROM filesystem", -1,
-					    &row, NULL),
+					    "SELECT at, used_bytes > 0, count(*) FROM filesystem",
+					    -1, &row, NULL),
 			 SQLITE_OK);
 	assert_int_equal(sqlite3_step(row), SQLITE_ROW);
 	assert_string_equal((const char *)sqlite3_column_text(row, 0), path);
