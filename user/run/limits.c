@@ -3,12 +3,15 @@
 #include "run/limits.h"
 
 #include <errno.h>
+#include <poll.h>
 #include <sqlite3.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <sys/statvfs.h>
 
+#include "base/aside.h"
 #include "base/cleanup.h"
 #include "base/err.h"
 #include "host/facts.h"
@@ -16,6 +19,7 @@
 #include "launch/target.h"
 
 #define FILESYSTEMS_MAX 64
+#define ANSWER_MS 1000 /* what a file system has to say how full it is */
 
 static bool any_limit(const struct io_limit *v)
 {
@@ -66,6 +70,7 @@ struct used {
 	struct store_filesystem v[FILESYSTEMS_MAX];
 	char dev[FILESYSTEMS_MAX][32];
 	char *at[FILESYSTEMS_MAX]; /* NULL: not found */
+	bool hangs[FILESYSTEMS_MAX]; /* it did not say how full it is */
 	size_t n;
 };
 
@@ -83,6 +88,52 @@ static int find_used(struct store *s, struct used *u, struct err *err)
 	return 0;
 }
 
+static void tell_size(void *at)
+{
+	struct statvfs fs;
+
+	if (!statvfs(at, &fs))
+		(void)send(ASIDE_SOCK, &fs, sizeof(fs), MSG_NOSIGNAL);
+}
+
+/*
+ * By a process that can be left: a file system of another host may not answer for ever.
+ * -ETIMEDOUT, or -EIO when it says nothing.
+ */
+static int ask_size(char *at, struct statvfs *ret)
+{
+	struct pollfd sock = { .events = POLLIN };
+	pid_t pid;
+	int got, rc = aside_start("cbpf-size", SOCK_SEQPACKET, tell_size, at, &sock.fd, &pid);
+
+	if (rc)
+		return rc;
+	do /* a signal begins the wait anew, and there are few of them */
+		got = poll(&sock, 1, ANSWER_MS);
+	while (got < 0 && errno == EINTR);
+	if (got <= 0)
+		rc = -ETIMEDOUT;
+	else if (recv(sock.fd, ret, sizeof(*ret), 0) != sizeof(*ret))
+		rc = -EIO;
+	aside_end(sock.fd, pid);
+	return rc;
+}
+
+static void take_size(struct used *u, size_t i, char *at)
+{
+	struct statvfs fs;
+	int rc = ask_size(at, &fs);
+
+	u->hangs[i] = rc == -ETIMEDOUT;
+	if (rc || !fs.f_blocks)
+		return;
+	u->at[i] = strdup(at);
+	u->v[i] = (struct store_filesystem){
+		.used_bytes = (uint64_t)(fs.f_blocks - fs.f_bfree) * fs.f_frsize,
+		.free_bytes = (uint64_t)fs.f_bavail * fs.f_frsize,
+	};
+}
+
 /* Where this host has each: the first place that has a size. */
 static void find_places(const char *mountinfo, struct used *u)
 {
@@ -90,21 +141,13 @@ static void find_places(const char *mountinfo, struct used *u)
 	char line[16384], dev[32], at[4096];
 
 	while (f && fgets(line, sizeof(line), f)) {
-		struct statvfs fs;
-
-		if (sscanf(line, "%*d %*d %31[0-9:] %*s %4095s", dev, at) != 2)
+		if (sscanf(line, "%*d %*d %31[0-9:] %*s %4095s", dev, at) != 2 ||
+		    strstr(line, " - fuse")) /* nothing is asked of a program of somebody's */
 			continue;
 		fact_mount_point(at);
 		for (size_t i = 0; i < u->n; i++)
-			if (!u->at[i] && !strcmp(u->dev[i], dev) && !statvfs(at, &fs) &&
-			    fs.f_blocks) {
-				u->at[i] = strdup(at);
-				u->v[i] = (struct store_filesystem){
-					.used_bytes =
-						(uint64_t)(fs.f_blocks - fs.f_bfree) * fs.f_frsize,
-					.free_bytes = (uint64_t)fs.f_bavail * fs.f_frsize,
-				};
-			}
+			if (!u->at[i] && !u->hangs[i] && !strcmp(u->dev[i], dev))
+				take_size(u, i, at);
 	}
 }
 
