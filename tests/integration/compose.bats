@@ -11,11 +11,11 @@ setup_file() {
 	command -v docker-compose >/dev/null || docker compose version >/dev/null 2>&1 ||
 		cannot "no Compose: apt-get install docker-compose" || return 0
 	{ docker_start && debian_tree; } || [ -n "${CBPF_CANNOT:-}" ]
-	[ -n "${CBPF_CANNOT:-}" ] || docker image inspect cbpf-test/debian >/dev/null 2>&1 ||
-		docker import "$TREE" cbpf-test/debian >/dev/null
+	[ -n "${CBPF_CANNOT:-}" ] || docker image inspect cbpf-test/trusting >/dev/null 2>&1 ||
+		docker import "$TREE" cbpf-test/trusting >/dev/null
 	export DOCKER_DIR DOCKER_PID DOCKER_HOST
 	# The image is built of what Compose is told, on a base that needs no registry.
-	export CBPF_IOR_IMAGE=cbpf-test/cluster CBPF_BASE=cbpf-test/debian CBPF_BUILD_NETWORK=host
+	export CBPF_IOR_IMAGE=cbpf-test/cluster CBPF_BASE=cbpf-test/trusting CBPF_BUILD_NETWORK=host
 	export DOCKER_BUILDKIT=0 CLUSTER=cbpf-test
 }
 
@@ -71,7 +71,7 @@ target() {
 	[ "$(docker volume ls -q)" = stranger ]
 	docker volume rm stranger
 	run ! docker image inspect cbpf-test/cluster
-	docker image inspect cbpf-test/debian > /dev/null
+	docker image inspect cbpf-test/trusting > /dev/null
 }
 
 @test "the project is recorded while IOR runs in it" {
@@ -99,7 +99,7 @@ target() {
 	printf '#!/bin/sh\necho "my own ior"\n' > ior
 	printf '#!/bin/sh\necho "my own mdtest"\n' > mdtest
 	chmod +x ior mdtest
-	printf 'FROM cbpf-test/debian\nCOPY ior mdtest /opt/mine/\nUSER 1000\n' > Dockerfile
+	printf 'FROM cbpf-test/trusting\nCOPY ior mdtest /opt/mine/\nUSER 1000\n' > Dockerfile
 	docker build --quiet --network none -t cbpf-test/own .
 	CBPF_OWN_IOR_IMAGE=cbpf-test/own CBPF_OWN_IOR_PATH=/opt/mine/ior target cluster-build
 	[ "$(docker run --rm --network none cbpf-test/cluster ior)" = "my own ior" ]

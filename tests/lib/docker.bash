@@ -175,10 +175,10 @@ docker_ior() {
 		sha256sum | cut -c1-16)
 	if ! docker image inspect "cbpf-test/ior:$sum" >/dev/null 2>&1; then
 		debian_tree || return
-		docker image inspect cbpf-test/debian >/dev/null 2>&1 ||
-			docker import "$TREE" cbpf-test/debian >/dev/null || return
+		docker image inspect cbpf-test/trusting >/dev/null 2>&1 ||
+			docker import "$TREE" cbpf-test/trusting >/dev/null || return
 		DOCKER_BUILDKIT=0 docker build --quiet --network host \
-			--build-arg BASE=cbpf-test/debian -t "cbpf-test/ior:$sum" \
+			--build-arg BASE=cbpf-test/trusting -t "cbpf-test/ior:$sum" \
 			-f "$root/docker/ior/Dockerfile" "$root" >&2 || return
 		docker images -q cbpf-test/ior | grep -v "$(docker images -q "cbpf-test/ior:$sum")" |
 			xargs -r docker rmi -f >/dev/null
@@ -194,10 +194,10 @@ docker_cbpf() {
 		sort | xargs cat | sha256sum | cut -c1-16)
 	if ! docker image inspect "cbpf-test/cbpf:$sum" >/dev/null 2>&1; then
 		debian_tree || return
-		docker image inspect cbpf-test/debian >/dev/null 2>&1 ||
-			docker import "$TREE" cbpf-test/debian >/dev/null || return
+		docker image inspect cbpf-test/trusting >/dev/null 2>&1 ||
+			docker import "$TREE" cbpf-test/trusting >/dev/null || return
 		DOCKER_BUILDKIT=0 docker build --quiet --network host \
-			--build-arg BASE=cbpf-test/debian -t "cbpf-test/cbpf:$sum" \
+			--build-arg BASE=cbpf-test/trusting -t "cbpf-test/cbpf:$sum" \
 			-f "$root/docker/Dockerfile" "$root" >&2 || return
 	fi
 	docker tag "cbpf-test/cbpf:$sum" cbpf-test/cbpf
