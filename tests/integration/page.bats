@@ -154,3 +154,30 @@ page() {
 	jq -e '[.dependencies, .devDependencies | to_entries[].value] | all(test("^[0-9.]+$"))' web/package.json
 	run ! grep -rlE 'Copyright|@license' web/src web/build.mjs
 }
+
+@test "runs side by side: what changed, and latencies one over the other" {
+	need_browser
+	store=$("$FAKE" full)
+	for i in 0 1 2 3 4 5 6 7 8 9; do
+		cp -r "$store/latest/" run$i
+		id=20260102T0304$((10 + i))-demo-00aa
+		sqlite3 run$i/run.db "UPDATE run SET id = '$id', name = '<b>side</b>'"
+		# The last five moved half of it.
+		sqlite3 run$i/run.db "UPDATE histogram SET bytes = bytes * (1000 + $i) / (1000 * (1 + ($i > 4))) WHERE layer = 'vfs'"
+	done
+	"$CBPF" compare --html page.html --metric 'victim.vfs.*' run0,run1,run2,run3,run4 run5,run6,run7,run8,run9 > text
+	page_look page.html
+	page_is_sound
+	page_has changes percentiles cdf
+	# Two sides, each with a line.
+	jq -e '[.charts[] | select(.id == "cdf")][0].series == 2' look.json
+	jq -e '.text | contains("1 of 4 metrics differ, by a test for all of them together") and contains("<b>side</b>")
+		and contains("-49.8 %") and (contains("NaN") or contains("undefined") | not)' look.json
+	# Single runs, one of which has nothing.
+	"$CBPF" compare --html page.html --single run0 "$("$FAKE" absent)/latest" > text
+	page_look page.html
+	page_is_sound
+	page_lacks percentiles cdf
+	jq -e '.text | contains("One run each is no basis")' look.json
+	run -2 "$CBPF" compare --history --html page.html run0 run1 run2 run3
+}

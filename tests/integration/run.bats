@@ -257,7 +257,7 @@ two_are_exact() {
 	lsblk -dbno NAME,SIZE | awk '$2' | sort > disks
 	report '.host.disks[] | "\(.name) \(.size_bytes)"' | sort | diff - <(awk '{ print $1, $2 }' disks)
 	disk=$(awk 'NR == 1 { print $1 }' disks)
-	[ "$(report ".host.disks[] | select(.name == \"$disk\").scheduler // \"none\"")" = \
+	[ "$(report "[.host.disks[] | select(.name == \"$disk\")][0].scheduler // \"none\"")" = \
 		"$(lsblk -dno SCHED "/dev/$disk" | sed 's/^$/none/' | tr -d ' ')" ]
 	[ "$(report '.host.mounts[] | select(.point == "/").type')" = "$(findmnt -no FSTYPE /)" ]
 }

@@ -223,9 +223,9 @@ vm_initramfs() {
 	(cd "$root" && find . | cpio -o -H newc -R 0:0 --quiet) >"$image"
 }
 
-# vm_hung DIR: does one of its CPUs do the same since minutes? It will not end.
+# vm_hung DIR: does one of its CPUs do the same since most of a minute? It will not end.
 vm_hung() {
-	grep -qE 'soft lockup - CPU#[0-9]+ stuck for [0-9]{3,}s' "$1/console"
+	grep -qE 'soft lockup - CPU#[0-9]+ stuck for ([5-9][0-9]|[0-9]{3,})s' "$1/console"
 }
 
 # vm_boot DIR: once, with new disks; 125 if it hung

@@ -9,7 +9,7 @@
 #include "report/compare_parts.h"
 
 static const size_t sides[] = { 0, 0, 1, 1 };
-static const struct compare_options options = { sides, NULL, NULL };
+static const struct compare_options options = { .sides = sides };
 
 static const struct {
 	const char *before, *after, *why;
@@ -102,11 +102,26 @@ static void latencies_are_apart(void **state)
 	json_decref(got);
 }
 
+static void buckets_of_each_side_on_request(void **state)
+{
+	static const char *const three[] = { READS(4, 3), READS(1, 8), RUN("'vfs':{}") };
+	static const struct compare_options o = { .buckets = true };
+	json_t *got = distances(three, 3, &o), *each;
+
+	(void)state;
+	each = json_object_get(json_array_get(got, 0), "sides");
+	assert_int_equal(json_array_size(each), 3);
+	json_case_is(json_object_get(json_array_get(each, 0), "buckets"), "[[3,4]]", "base");
+	json_case_is(json_object_get(json_array_get(each, 1), "buckets"), "[[8,1]]", "other");
+	assert_int_equal(json_object_size(json_array_get(each, 2)), 0);
+	json_decref(got);
+}
+
 static void only_what_is_wanted(void **state)
 {
 	static const char *const two[] = { READS(4, 3), READS(1, 8) };
 	struct str_list patterns = { 0 };
-	const struct compare_options o = { NULL, &patterns, NULL };
+	const struct compare_options o = { .metrics = &patterns };
 	json_t *got;
 
 	(void)state;
@@ -127,6 +142,7 @@ int main(void)
 		cmocka_unit_test(folded),
 		cmocka_unit_test(runs_alone_stay_as_they_are),
 		cmocka_unit_test(latencies_are_apart),
+		cmocka_unit_test(buckets_of_each_side_on_request),
 		cmocka_unit_test(only_what_is_wanted),
 	};
 

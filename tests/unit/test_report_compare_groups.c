@@ -45,7 +45,7 @@ static void set_status(struct group *g, size_t run, const char *status)
 
 static json_t *compare(const struct group *g, const struct str_list *metrics)
 {
-	const struct compare_options o = { g->sides, metrics, NULL };
+	const struct compare_options o = { .sides = g->sides, .metrics = metrics };
 	struct err err = { 0 };
 	json_t *all = NULL;
 

@@ -65,7 +65,7 @@ static int compare(size_t each, double base, double other, double step,
 	struct compare_run runs[MOST] = { 0 };
 	json_t *reports[MOST];
 	size_t sides[MOST] = { 0 };
-	const struct compare_options o = { sides, NULL, exprs };
+	const struct compare_options o = { .sides = sides, .fail_if = exprs };
 	int rc;
 
 	for (size_t i = 0; i < 2 * each; i++) {

@@ -61,7 +61,7 @@ static json_t *compare_at_random(json_t *const *reports, struct stat_random *ran
 {
 	struct compare_run runs[RUNS];
 	size_t order[RUNS], sides[RUNS];
-	const struct compare_options o = { sides, metrics, fail_if };
+	const struct compare_options o = { .sides = sides, .metrics = metrics, .fail_if = fail_if };
 	struct err err = { 0 };
 	json_t *all = NULL;
 
@@ -169,7 +169,7 @@ static void a_difference_is_found(void **state)
 	struct str_list one = { 0 };
 	json_t *half[RUNS];
 	size_t sides[RUNS], found = 0;
-	const struct compare_options o = { sides, &one, NULL };
+	const struct compare_options o = { .sides = sides, .metrics = &one };
 	struct compare_run runs[RUNS];
 	struct err err = { 0 };
 	json_t *all = NULL;

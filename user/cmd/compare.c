@@ -1,17 +1,20 @@
 // SPDX-License-Identifier: Apache-2.0
 /* cbpf compare: what differs between runs, from their databases alone. */
 #include <errno.h>
+#include <fcntl.h>
 #include <sqlite3.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "base/buf.h"
 #include "base/err.h"
+#include "base/fs.h"
 #include "base/strlist.h"
 #include "cmd/command.h"
 #include "cmd/history.h"
 #include "cmd/sides.h"
 #include "cmd/terminal.h"
+#include "html/html.h"
 #include "report/compare.h"
 #include "report/junit.h"
 #include "spec/tree.h"
@@ -20,7 +23,7 @@
 #define TEXT_MAX (64 << 20)
 
 struct compare_flags {
-	char *store, *junit;
+	char *store, *junit, *html;
 	struct str_list metrics, fail_if;
 	enum flag json, no_colour, single, history;
 };
@@ -58,6 +61,11 @@ static const struct option_row compare_rows[] = {
 	  FIELD(history),
 	  .preset = "false",
 	  .help = "all RUNs in the order of time: what changed, and since which" },
+	{ .name = "html",
+	  .type = OPTION_STRING,
+	  FIELD(html),
+	  .help = "write one page with charts, latencies one over the other",
+	  .metavar = "FILE" },
 	{ .name = "json",
 	  .type = OPTION_BOOL,
 	  FIELD(json),
@@ -123,6 +131,20 @@ static int print_json(const json_t *comparison)
 	return EXIT_OK;
 }
 
+static int write_html(const json_t *comparison, const char *path)
+{
+	cleanup_buf struct buf html = BUF_INIT(HTML_MAX);
+	struct err err = { 0 };
+	int rc = html_compare_page(comparison, &html, &err);
+
+	if (rc)
+		return fail(EXIT_WORKLOAD, "writing %s: %s", path, err.text);
+	rc = fs_create_at(AT_FDCWD, path, buf_str(&html), html.len);
+	if (rc)
+		return fail(EXIT_WORKLOAD, "writing %s: %s", path, strerror(-rc));
+	return EXIT_OK;
+}
+
 /* What decided is told already; 4 when a threshold was crossed. */
 static int judge(const struct compare_flags *o, const json_t *comparison)
 {
@@ -140,7 +162,8 @@ static int judge(const struct compare_flags *o, const json_t *comparison)
 static int compare_all(const struct compare_flags *o, const struct one *all,
 		       const struct sides *sides)
 {
-	const struct compare_options options = { sides->side, &o->metrics, &o->fail_if };
+	const struct compare_options options = { sides->side, &o->metrics, &o->fail_if,
+						 o->html != NULL };
 	struct compare_run runs[COMPARE_RUNS_MAX];
 	json_t *comparison = NULL;
 	struct err err = { 0 };
@@ -151,8 +174,10 @@ static int compare_all(const struct compare_flags *o, const struct one *all,
 	rc = report_compare(runs, sides->dirs.n, &options, &comparison, &err);
 	if (rc)
 		return fail(rc == -EINVAL ? EXIT_USAGE : EXIT_WORKLOAD, "%s", err.text);
-	status = o->json == FLAG_ON ? print_json(comparison)
-				    : print_text(comparison, o->no_colour == FLAG_ON);
+	status = o->html ? write_html(comparison, o->html) : EXIT_OK;
+	if (status == EXIT_OK)
+		status = o->json == FLAG_ON ? print_json(comparison)
+					    : print_text(comparison, o->no_colour == FLAG_ON);
 	if (status == EXIT_OK)
 		status = judge(o, comparison);
 	json_decref(comparison);
@@ -202,6 +227,8 @@ static int look_back(const struct compare_flags *o, int argc, char **argv)
 {
 	struct report_style style = terminal_style(o->no_colour == FLAG_ON);
 
+	if (o->html)
+		return fail(EXIT_USAGE, "--html has a comparison, not a history");
 	if (o->fail_if.n)
 		return fail(EXIT_USAGE, "--fail-if takes a base to compare with, which a history "
 					"does not have");
@@ -263,6 +290,8 @@ const struct command command_compare = {
 		"their distributions are apart (Kolmogorov-Smirnov) and by how much time "
 		"(Wasserstein).\n\n"
 		"One run each is no basis to tell a difference from noise. Repeat the runs.\n\n"
+		"--html makes one page of it that needs nothing else, with the largest changes "
+		"and the latencies of all sides one over the other.\n\n"
 		"--fail-if takes what 'expect:' takes, and a change of the base: "
 		"'victim.block.read.p99 > +10%', 'victim.results.write.bw_mib_s < -5%'. A change "
 		"of groups must not only be beyond that, but a difference by the test, too, with p "
@@ -281,6 +310,7 @@ const struct command command_compare = {
 		    "cbpf run --quiet --store after --set interval=50ms specs/quickstart.yml\n"
 		    "cbpf compare before/latest after/latest\n"
 		    "cbpf compare --json --single before/latest after/latest\n"
+		    "cbpf compare --html compare.html before after > comparison.txt\n"
 		    "cbpf compare --fail-if 'ior.results.write.bytes < -10%' before after\n"
 		    "cbpf compare --history --metric '*.results.*' before after\n",
 	.options = compare_rows,

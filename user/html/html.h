@@ -23,4 +23,7 @@ bool html_available(void);
  */
 int html_page(struct store *s, const json_t *report, struct buf *out, struct err *err);
 
+/* The same of what report_compare() made with its buckets. */
+int html_compare_page(const json_t *comparison, struct buf *out, struct err *err);
+
 #endif

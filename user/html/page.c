@@ -121,29 +121,13 @@ static int put_data(struct building *b, struct buf *out)
 int html_page(struct store *s, const json_t *report, struct buf *out, struct err *err)
 {
 	struct building b = { .store = s, .err = err, .report = (json_t *)report };
-	const char *page, *mark;
-	size_t len;
-	int rc;
+	int rc = html_open(out, err);
 
-	page = html_template(&len);
-	if (!len)
-		return err_say(err, -ENOTSUP,
-			       "this cbpf was built without the HTML report (WEB=0): build it with "
-			       "npm there, or use cbpf report --json");
-	mark = memmem(page, len, HTML_DATA_MARK, strlen(HTML_DATA_MARK));
-	if (!mark)
-		return err_say(err, -EINVAL, "the page in this cbpf has no place for data");
+	if (rc)
+		return rc;
 	err->code = 0;
-	buf_put(out, page, mark - page);
 	store_snapshot_begin(s);
 	rc = put_data(&b, out);
 	store_snapshot_end(s);
-	mark += strlen(HTML_DATA_MARK);
-	buf_put(out, mark, page + len - mark);
-	if (rc)
-		return rc;
-	if (out->failed == -EMSGSIZE)
-		return err_say(err, out->failed, "the page would have more than %zu MiB",
-			       out->max >> 20);
-	return out->failed ? err_set(err, out->failed, "cannot make a page of a run") : 0;
+	return rc ? rc : html_close(out, err);
 }

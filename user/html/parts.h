@@ -11,10 +11,15 @@
 
 struct buf;
 struct building;
+struct err;
 
 /* The page as it was built, with HTML_DATA_MARK where the data goes; "" when there is none. */
 const char *html_template(size_t *ret_len);
 #define HTML_DATA_MARK "@CBPF_DATA@"
+
+/* What is before the data, and what is behind it: then all of a page is in @out, or @err says why not. */
+int html_open(struct buf *out, struct err *err);
+int html_close(struct buf *out, struct err *err);
 
 /* What is not written: what is called @key, somewhere below what is called @within. */
 struct html_cut {

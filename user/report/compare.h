@@ -4,6 +4,7 @@
 #define CBPF_REPORT_COMPARE_H
 
 #include <jansson.h>
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "report/differ.h"
@@ -27,6 +28,7 @@ struct compare_options { /* all borrowed */
 	const struct str_list
 		*metrics; /* patterns of TARGET.PATH as of fnmatch(3); NULL, none: all */
 	const struct str_list *fail_if; /* expressions; NULL: none */
+	bool buckets; /* distributions have "sides", too: as json_hist() in internal.h has them */
 };
 
 /*

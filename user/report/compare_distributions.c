@@ -55,7 +55,8 @@ static void fill(const struct search *s, size_t side, const char *target, const 
 static void add_distribution(struct search *s, const char *target, const char *layer,
 			     const char *op)
 {
-	json_t *count, *ks, *wasserstein, *row;
+	json_t *count, *ks, *wasserstein, *whole, *row;
+	struct building b = { 0 }; /* for its memory */
 	size_t sides = compare_sides(s->o, s->n), some = 0;
 	char path[128];
 	bool wanted;
@@ -69,6 +70,7 @@ static void add_distribution(struct search *s, const char *target, const char *l
 	count = json_array();
 	ks = json_array();
 	wasserstein = json_array();
+	whole = s->o && s->o->buckets ? json_array() : NULL;
 	fill(s, 0, target, layer, op, s->base);
 	for (size_t side = 0; side < sides; side++) {
 		fill(s, side, target, layer, op, s->other);
@@ -78,10 +80,18 @@ static void add_distribution(struct search *s, const char *target, const char *l
 		    json_array_append_new(wasserstein,
 					  compare_number(stat_hist_wasserstein(s->base, s->other))))
 			s->failed = true;
+		if (whole)
+			put_append(&b, whole,
+				   s->other->count ? json_hist(&b, s->other) : json_object());
 	}
 	snprintf(path, sizeof(path), "%s.%s", layer, op);
 	row = json_pack("{s:s, s:s, s:o, s:o, s:o}", "target", target, "path", path, "count", count,
 			"ks", ks, "wasserstein_ns", wasserstein);
+	if (row && whole)
+		put(&b, row, "sides", whole);
+	else
+		json_decref(whole);
+	s->failed |= b.out_of_memory;
 	if (row && some < 2)
 		json_decref(row);
 	else if (!row || json_array_append_new(s->array, row))

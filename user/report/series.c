@@ -77,7 +77,7 @@ static int add_value(struct series *s, const json_t *row)
 int series_add(struct series *s, const json_t *report, size_t run, const struct compare_options *o)
 {
 	const struct compare_run one = { report, NULL };
-	const struct compare_options options = { NULL, o ? o->metrics : NULL, NULL };
+	const struct compare_options options = { .metrics = o ? o->metrics : NULL };
 	size_t *runs = reallocarray(s->runs, s->n + 1, sizeof(*runs)), i;
 	json_t *rows = json_array(), *row, *m;
 	const char *key;

@@ -40,7 +40,7 @@ function distributionsOf(kind) {
 }
 
 // [value below which a part lies, part]
-function steps(hist) {
+export function steps(hist) {
 	let n = 0;
 
 	return hist.buckets.map(([low, count]) => {
@@ -49,7 +49,10 @@ function steps(hist) {
 	});
 }
 
-const percentileName = (x) => x <= 1 ? "0 %" : `${+(100 - 100 / x).toFixed(6)} %`;
+export const percentileName = (x) => x <= 1 ? "0 %" : `${+(100 - 100 / x).toFixed(6)} %`;
+
+export const tips = (t) => ({ trigger: "item", confine: true, backgroundColor: ink[t].panel, borderColor: ink[t].line,
+	textStyle: { color: ink[t].fg, fontSize: 12 } });
 
 export function distributions() {
 	const there = kinds.filter(([k]) => distributionsOf(k).length);
@@ -57,8 +60,6 @@ export function distributions() {
 	if (!there.length)
 		return null;
 	let kind = there[0][0];
-	const tips = (t) => ({ trigger: "item", confine: true, backgroundColor: ink[t].panel, borderColor: ink[t].line,
-		textStyle: { color: ink[t].fg, fontSize: 12 } });
 	const base = (t, list) => ({ grid: { left: 74, right: 24, top: 30, bottom: 40 }, legend: legendStyle(t),
 		list, tooltip: tips(t) });
 	const lineOf = (t, l, points) => ({ type: "line", name: l.name, data: points, showSymbol: points.length < 3, symbolSize: 5,

@@ -24,6 +24,9 @@ export function targetColor(id, theme) {
 	return grey[theme][targets.findIndex((t) => t.id === id) % 2];
 }
 
+// Sides of a comparison.
+export const sideColor = (side, theme) => palette[theme][side % palette[theme].length];
+
 // Parts of the time of calls, in order, as the report's budget has them.
 export const parts = [
 	["cpu_ns", "copy/CPU", "copying and other work of a CPU", "#4e79a7"],

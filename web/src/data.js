@@ -2,7 +2,7 @@
 // What the file holds: the report, as `cbpf report --json` has it, and series over time.
 
 export const data = JSON.parse(document.getElementById("data").textContent);
-export const report = data.report;
+export const report = data.report || {}; // of a comparison there is none
 export const targets = report.targets || [];
 export const OTHERS = -1;
 

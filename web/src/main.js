@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 // Puts the page together.
 import { drawAll, inventory, setTheme, start, theme, zoomTo } from "./charts.js";
-import { report } from "./data.js";
+import { data, report } from "./data.js";
 import { append, h } from "./dom.js";
 import { findings, resolveLinks } from "./findings.js";
 import { access } from "./access.js";
 import { budgets } from "./budget.js";
 import { distributions } from "./cdf.js";
+import { comparison } from "./compare.js";
 import { flames } from "./flame.js";
 import { heatmaps } from "./heatmap.js";
 import { accounting, cost, host, losses } from "./host.js";
@@ -23,15 +24,22 @@ function navigation(sections) {
 		h("button", { type: "button", onclick: () => setTheme(theme() === "dark" ? "light" : "dark") }, "light / dark"));
 }
 
-function build() {
+function ofRun() {
 	const [head, first] = verdict();
-	const sections = [findings(), timeline(), heatmaps(), distributions(), budgets(), interference(), topology(),
-		access(), calls(), flames(), results(), targetsDetail(), host(), accounting(), losses(), cost()].filter(Boolean);
 
-	document.title = `${report.name || report.id}: cbpf report`;
-	append(document.body, [navigation(sections), h("main", head, first, sections),
-		h("footer", "From ", h("code", report.database || "run.db"), ", by cbpf ", report.version,
-			". cbpf report --json has all of these numbers.")]);
+	return { title: report.name || report.id, parts: [head, first],
+		sections: [findings(), timeline(), heatmaps(), distributions(), budgets(), interference(), topology(),
+			access(), calls(), flames(), results(), targetsDetail(), host(), accounting(), losses(), cost()].filter(Boolean),
+		foot: ["From ", h("code", report.database || "run.db"), ", by cbpf ", report.version,
+			". cbpf report --json has all of these numbers."] };
+}
+
+function build() {
+	const { title, parts, sections, foot } = data.comparison ? comparison() : ofRun();
+
+	document.title = `${title}: cbpf ${data.comparison ? "compare" : "report"}`;
+	append(document.body, [navigation(sections), h("main", parts, sections),
+		h("footer", foot || "By cbpf compare, whose --json has all of these numbers.")]);
 	resolveLinks();
 	start();
 }
