@@ -12,7 +12,7 @@ cd "$(dirname "$0")/.." || exit 1
 
 O=${O:-build}
 limit=${CBPF_TEST_LIMIT:-900}        # seconds for one file
-fuzz_seconds=${CBPF_FUZZ_SECONDS:-10} # for one fuzz target
+fuzz_seconds=${CBPF_FUZZ_SECONDS:-6} # for one fuzz target
 case $O in /*) ;; *) O=$PWD/$O ;; esac
 export O CBPF_BUILD=$O CMOCKA_MESSAGE_OUTPUT=TAP
 export PATH="$O:$PATH"
@@ -28,8 +28,8 @@ skips=()
 # Guests that repeat by another backend, or on another kernel, what the others do: some-vm lacks them.
 not_some="budget-6.1 vfs-fentry-6.1 vfs-fentry-6.12 vfs-kprobe-6.1 vfs-kprobe-6.12 vfs-syscalls-6.1 pagecache-6.12
 	short-6.1-cloud short-6.12-rt"
-# What neither measures nor minds what else runs.
-unmoved="cli compare dashboards docker_engine fresh influxdb install ior judge matrix openmetrics page parse report stat validate"
+# What neither measures nor minds what else runs, the longest first.
+unmoved="page ior fresh compare influxdb cli dashboards validate openmetrics stat docker_engine install parse matrix report judge"
 kernel_suffix=6.12 # a file that is to run on any kernel is there for this one
 
 start() # FILE TO [KERNEL]: how a file is run, with its output and status left in $scratch
@@ -208,9 +208,11 @@ run_suite()
 		;;
 	integration)
 		local idle=() busy=()
+		for name in $unmoved; do
+			idle+=("tests/integration/$name.bats")
+		done
 		for file in tests/integration/*.bats; do
-			name=${file##*/}
-			[[ " $unmoved " == *" ${name%.bats} "* ]] && idle+=("$file") || busy+=("$file")
+			[[ " ${idle[*]} " == *" $file "* ]] || busy+=("$file")
 		done
 		run_together "${idle[@]}"
 		run_in_turn "${busy[@]}"
