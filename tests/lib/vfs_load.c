@@ -167,6 +167,8 @@ bool vfs_wait(int pid)
 
 	while (waitpid(pid, &status, 0) < 0)
 		vfs_check(errno == EINTR, "waitpid");
+	if (WIFSIGNALED(status) && WTERMSIG(status) != SIGKILL)
+		fprintf(stderr, "drive_vfs: a child ended by %s\n", strsignal(WTERMSIG(status)));
 	return WIFEXITED(status) && !WEXITSTATUS(status);
 }
 
