@@ -8,12 +8,14 @@
  * short     many that live 20 ms each: their own times, summed, and what was counted
  * moved     one that is moved to another cgroup while it runs: the times that it spent in each
  * sum       what all targets and all others have, and what the CPUs have by events of this program's own
- * Prints one line of JSON, and one with how many switches the kernel did not tell of. Exit status: 0, 1 when something failed, 2 for usage, 77 when this host has no
- * such backend.
+ * Prints one line of JSON, and one with how many switches the kernel did not tell of.
+ *   drive_perf hold              an event of its own is open until it is killed
+ * Exit status: 0, 1 when something failed, 2 for usage, 77 when this host has no such backend.
  */
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
+#include <linux/perf_event.h>
 #include <linux/sched.h>
 #include <sched.h>
 #include <signal.h>
@@ -427,6 +429,18 @@ static void run_sum(void)
 	       perf_probe_cpus(d.probe, TASK_CLOCK, &cpus) && cpus.value ? "true" : "false");
 }
 
+static void hold(void)
+{
+	struct perf_event_attr attr = { .type = PERF_TYPE_SOFTWARE,
+					.size = sizeof(attr),
+					.config = PERF_COUNT_SW_PAGE_FAULTS };
+
+	if (syscall(SYS_perf_event_open, &attr, 0, -1, -1, PERF_FLAG_FD_CLOEXEC) < 0)
+		die("an event: %s", strerror(errno));
+	for (;;)
+		pause();
+}
+
 static const struct {
 	const char *name;
 	void (*run)(void);
@@ -457,6 +471,8 @@ int main(int argc, char **argv)
 	struct losses losses = LOSSES_INIT;
 	uint64_t missed = 0;
 
+	if (argc == 2 && !strcmp(argv[1], "hold"))
+		hold();
 	for (size_t i = 0; argc == 3 && i < ARRAY_SIZE(cases); i++) {
 		if (strcmp(argv[2], cases[i].name))
 			continue;
@@ -474,6 +490,8 @@ int main(int argc, char **argv)
 		probe_targets_close(d.targets);
 		return 0;
 	}
-	fputs("usage: drive_perf bpf|cgroup blocked|running|short|moved|sum\n", stderr);
+	fputs("usage: drive_perf bpf|cgroup blocked|running|short|moved|sum\n"
+	      "       drive_perf hold\n",
+	      stderr);
 	return 2;
 }
