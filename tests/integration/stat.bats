@@ -28,6 +28,7 @@ same() { # NAME
 @test "bootstrap interval of a difference" { same bootstrap; }
 @test "Kolmogorov-Smirnov and Wasserstein of histograms" { same distance; }
 @test "warm-up by MSER" { same warm_up; }
+@test "warm-up of repetitions: MSER, and a rise" { same repeated; }
 @test "change points" { same changes; }
 
 @test "what the reference says otherwise is told" {

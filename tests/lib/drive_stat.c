@@ -16,6 +16,7 @@
 #include "stat/rank.h"
 #include "stat/series.h"
 #include "stat/student.h"
+#include "stat/warm_up.h"
 
 #define VALUES_MAX 4096
 
@@ -160,10 +161,22 @@ static void distance(char *text)
 	put(stat_hist_wasserstein(&ha, &hb));
 }
 
+static void put_warm_up(struct stat_warm_up found)
+{
+	put(found.settled);
+	put((double)found.n);
+}
+
 static void warm_up(char *text)
 {
 	read_list(&text, &a);
-	put((double)stat_warm_up(a.v, a.n));
+	put_warm_up(stat_warm_up(a.v, a.n));
+}
+
+static void repeated(char *text)
+{
+	read_list(&text, &a);
+	put_warm_up(stat_warm_up_repeated(a.v, a.n, true));
 }
 
 /* Places only. */
@@ -182,17 +195,12 @@ static const struct {
 	const char *name;
 	void (*call)(char *text);
 } functions[] = {
-	{ "describe", describe },
-	{ "outliers", outliers },
-	{ "student", student },
-	{ "rank", rank },
-	{ "hedges", hedges },
-	{ "student_quantile", student_quantile },
-	{ "holm", holm },
-	{ "warm_up", warm_up },
-	{ "rank_normal", rank_normal },
-	{ "bootstrap", bootstrap },
-	{ "distance", distance },
+	{ "describe", describe },   { "outliers", outliers },
+	{ "student", student },	    { "rank", rank },
+	{ "hedges", hedges },	    { "student_quantile", student_quantile },
+	{ "holm", holm },	    { "warm_up", warm_up },
+	{ "repeated", repeated },   { "rank_normal", rank_normal },
+	{ "bootstrap", bootstrap }, { "distance", distance },
 	{ "changes", changes },
 };
 

@@ -145,18 +145,54 @@ def distance():
                                     stats.wasserstein_distance(x, y)]
 
 
-def warm_up():
-    v = random.normal(100, 2, random.integers(6, 160))
-    warm = random.integers(0, 5)
-    v[:warm] *= 0.5
-    batch = 1 if len(v) < 100 else 5
+TOO_FEW, STEADY, WARM_UP, UNSETTLED = range(4)
+
+
+def mser(v):
+    """White's MSER, in batches of five from 50 values on, and Hahn's prediction interval."""
+    if len(v) < 6:
+        return TOO_FEW, 0
+    batch = 1 if len(v) < 50 else 5
     means = v[:len(v) // batch * batch].reshape(-1, batch).mean(axis=1)
     errors = [np.var(means[d:]) / (len(means) - d) for d in range(len(means) // 2 + 1)]
     cut = int(np.argmin(errors))
-    first, rest = v[:cut * batch], v[cut * batch:]
-    if cut in (0, len(means) // 2) or abs(first.mean() - rest.mean()) <= 3 * np.std(rest, ddof=1):
-        cut = 0
-    return [listed(v)], [cut * batch]
+    if not cut:
+        return STEADY, 0
+    first, rest = means[:cut], means[cut:]
+    df = len(rest) - 1
+    low, high = stats.t.interval(0.9973, df, rest.mean(), np.std(rest, ddof=1) * math.sqrt(1 + 1 / len(rest)))
+    if low <= first.mean() <= high:
+        return STEADY, 0
+    return (UNSETTLED, 0) if cut == len(means) // 2 else (WARM_UP, cut * batch)
+
+
+def transient():
+    """Steady, a step or a ramp, of values that are independent or not."""
+    n = int(random.integers(1, 400))
+    v = random.normal(100, random.choice([1, 5, 20]), n)
+    if random.integers(2):
+        for i in range(1, n):
+            v[i] += 0.5 * (v[i - 1] - 100)
+    warm = int(random.integers(0, n // 2 + 1))
+    v[:warm] *= random.choice([0.5, 0.9, 3]) if random.integers(2) else np.linspace(0.2, 1, warm)
+    return v
+
+
+def warm_up():
+    v = transient()
+    return [listed(v)], mser(v)
+
+
+def repeated():
+    """Few values, of which many rise."""
+    v = random.normal(100, 10, random.integers(1, 12))
+    if random.integers(2):
+        v = np.cumsum(random.exponential(random.choice([1, 20, 100], len(v)))) + 100
+    settled, n = mser(v)
+    if settled != WARM_UP and len(v) >= 3 and np.all(np.diff(v) > 0) and v[-1] >= 1.1 * v[0]:
+        n = int(np.sum(1.1 * v <= v[-1]))
+        settled, n = (UNSETTLED, 0) if n == len(v) - 1 else (WARM_UP, n)
+    return [listed(v)], [settled, n]
 
 
 def changes():

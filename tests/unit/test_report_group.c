@@ -136,6 +136,8 @@ static void repetitions_have_a_spread(void **state)
 	json_case_is(json_object_get(m, "median"), "100", "their middle");
 	json_case_is(json_object_get(m, "outliers"), "[0]", "the first of the runs stands out");
 	json_case_is(json_object_get(m, "warm_up"), "1", "and is warm-up");
+	json_case_is(json_object_get(m, "settled"), "'found'", "which is told");
+	json_case_is(json_object_get(m, "steady_mean"), "100", "without it");
 	assert_true(fabs(json_number_value(json_object_get(m, "mean")) - 610 / 7.0) < 1e-9);
 	assert_true(json_number_value(json_object_get(m, "stddev")) > 30);
 	assert_int_equal(json_array_size(json_object_get(m, "ci")), 2);
@@ -155,11 +157,13 @@ static void repetitions_in_a_terminal(void **state)
 
 	(void)state;
 	assert_int_equal(report_group_text(group, &style, &out), 0);
-	if (!strstr(buf_str(&out), "\nrepetitions  x=1\n"
-				   "  metric                   n mean median stddev 95 % of mean "
-				   "outliers warm-up\n"
-				   "  a.results.write.bw_mib_s 6 85.3    100   36.9    46.6..124 1 "
-				   "       first 1\n"))
+	if (!strstr(buf_str(&out),
+		    "\nrepetitions  x=1\n"
+		    "  metric                   n mean median stddev 95 % of mean "
+		    "outliers warm-up\n"
+		    "  a.results.write.bw_mib_s 6 85.3    100   36.9    46.6..124 1 "
+		    "       first 1\n"
+		    "    a.results.write.bw_mib_s: mean 85.3, 100 without the first 1\n"))
 		fail_msg("%s", buf_str(&out));
 	buf_fini(&out);
 	json_decref(group);

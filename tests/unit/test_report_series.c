@@ -55,6 +55,7 @@ static void runs_are_named(void **state)
 	spread = series_spread(s);
 	json_case_is(json_object_get(json_array_get(spread, 1), "outliers"), "[30]", "an outlier");
 	assert_null(json_object_get(json_array_get(spread, 1), "warm_up"));
+	json_case_is(json_object_get(json_array_get(spread, 1), "settled"), "'none'", "warm-up");
 	json_decref(spread);
 	series_close(s);
 }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-/* Warm-up and changes: found where they are, and not where there are none. */
+/* Changes: found where they are, and not where there are none. */
 #include "stat/series.h"
 
 #include <math.h>
@@ -8,58 +8,12 @@
 #include "fake_random.h"
 #include "unit.h"
 
-#define SERIES 120
 #define ALPHA 0.01
 
 /* Within [-1, 1]. */
 static double noise(void)
 {
 	return (double)(random_u64() % 2001) / 1000 - 1;
-}
-
-static const struct {
-	const char *why;
-	double v[12];
-	size_t n, cut;
-} warm_ups[] = {
-	{ "too few", { 1, 9, 9, 9, 9 }, 5, 0 },
-	{ "steady", { 9, 10, 9, 10, 9, 10, 9, 10 }, 8, 0 },
-	{ "all the same", { 9, 9, 9, 9, 9, 9, 9 }, 7, 0 },
-	{ "the first is slow", { 20, 100, 101, 99, 100, 102, 98 }, 7, 1 },
-	{ "the first two are", { 20, 60, 100, 101, 99, 100, 102, 98 }, 8, 2 },
-	{ "the first is fast", { 500, 100, 101, 99, 100, 102, 98 }, 7, 1 },
-	{ "the last is slow: no warm-up", { 100, 101, 99, 100, 102, 98, 20 }, 7, 0 },
-	{ "it never settles", { 10, 20, 30, 40, 50, 60, 70, 80 }, 8, 0 },
-};
-
-static void warm_up(void **state)
-{
-	(void)state;
-	for (size_t i = 0; i < ARRAY_SIZE(warm_ups); i++) {
-		size_t cut = stat_warm_up(warm_ups[i].v, warm_ups[i].n);
-
-		if (cut != warm_ups[i].cut)
-			fail_msg("%s: the first %zu", warm_ups[i].why, cut);
-	}
-}
-
-/* Of many values, batches of five; of noise alone hardly ever anything. */
-static void long_warm_up(void **state)
-{
-	double v[SERIES];
-	int wrong = 0, right = 0;
-
-	(void)state;
-	for (int round = 0; round < 100; round++) {
-		for (int i = 0; i < SERIES; i++)
-			v[i] = 100 + noise();
-		wrong += stat_warm_up(v, SERIES) != 0;
-		for (int i = 0; i < 20; i++)
-			v[i] -= 40 - 2 * i;
-		right += stat_warm_up(v, SERIES) >= 15 && stat_warm_up(v, SERIES) <= 40;
-	}
-	assert_in_range(right, 90, 100);
-	assert_in_range(wrong, 0, 2);
 }
 
 static void no_change(void **state)
@@ -154,8 +108,6 @@ static void no_more_than_there_is_room_for(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(warm_up),
-		cmocka_unit_test(long_warm_up),
 		cmocka_unit_test(no_change),
 		cmocka_unit_test(changes_are_found),
 		cmocka_unit_test(few_values),

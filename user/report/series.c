@@ -11,7 +11,7 @@
 #include "base/cleanup.h"
 #include "report/compare_parts.h"
 #include "report/format.h"
-#include "stat/describe.h"
+#include "report/spread.h"
 #include "stat/series.h"
 
 #define CHANGES_MAX 64 /* of a metric */
@@ -132,53 +132,21 @@ static void values_fini(struct values *values)
 
 /* --- how much they spread --- */
 
-static json_t *outliers_of(const struct values *values)
-{
-	cleanup_free bool *marks = calloc(values->n + 1, sizeof(*marks));
-	json_t *list = json_array();
-	bool failed = !marks || stat_outliers(values->v, values->n, marks) < 0;
-
-	for (size_t i = 0; i < values->n && !failed; i++)
-		failed = marks[i] &&
-			 json_array_append_new(list, json_integer((json_int_t)values->run[i]));
-	if (!failed)
-		return list;
-	json_decref(list);
-	return NULL;
-}
-
 static json_t *spread_of(const struct series *s, const json_t *metric)
 {
-	struct stat_summary about;
 	struct values values;
-	json_t *o = NULL;
-	size_t warm_up;
+	json_t *o;
 
 	if (values_of(s, metric, &values))
 		return NULL;
-	if (!stat_describe(values.v, values.n, &about))
-		o = json_pack("{s:O, s:O, s:I, s:o, s:o, s:o, s:o, s:o, s:O}", "target",
-			      json_object_get(metric, "target"), "path",
-			      json_object_get(metric, "path"), "n", (json_int_t)values.n, "mean",
-			      compare_number(about.mean), "median", compare_number(about.median),
-			      "min", compare_number(about.min), "max", compare_number(about.max),
-			      "outliers", outliers_of(&values), "samples",
-			      json_object_get(metric, "samples"));
-	if (o && values.n > 1 &&
-	    (json_object_set_new(o, "stddev", compare_number(about.stddev)) ||
-	     json_object_set_new(o, "ci",
-				 json_pack("[o, o]", compare_number(about.ci_low),
-					   compare_number(about.ci_high))))) {
-		json_decref(o);
-		o = NULL;
-	}
-	warm_up = stat_warm_up(values.v, values.n);
-	if (o && warm_up && json_object_set_new(o, "warm_up", json_integer((json_int_t)warm_up))) {
-		json_decref(o);
-		o = NULL;
-	}
+	o = spread_json(values.v, values.run, values.n, spread_rises(text_in(metric, "path")));
 	values_fini(&values);
-	return o;
+	if (o && !json_object_set(o, "target", json_object_get(metric, "target")) &&
+	    !json_object_set(o, "path", json_object_get(metric, "path")) &&
+	    !json_object_set(o, "samples", json_object_get(metric, "samples")))
+		return o;
+	json_decref(o);
+	return NULL;
 }
 
 /* --- where they changed --- */

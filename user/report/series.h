@@ -23,14 +23,9 @@ int series_add(struct series *s, const json_t *report, size_t run, const struct 
 size_t series_runs(const struct series *s);
 
 /*
- * How much repetitions spread. Caller decrefs; NULL: no memory. For each metric
- *
- *   {"target", "path", "n", "mean", "median", "stddev", "ci": [low, high], "min", "max",
- *    "outliers": [of which runs], "warm_up": 2, "samples": [of each run, null: none]}
- *
- * as stat/describe.h and stat/series.h compute them: the mean's interval is of 95 %; "warm_up" is
- * how many of the first runs are unlike the others, absent when none is. Outliers and warm-up are
- * told, and have their part in all numbers. What no run has is absent, as is a spread of one value.
+ * How much repetitions spread. Caller decrefs; NULL: no memory. For each metric what spread_json()
+ * makes of it, with "target", "path" and "samples" (of each run, null: none). What no run has is
+ * absent.
  */
 json_t *series_spread(const struct series *s);
 

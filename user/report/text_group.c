@@ -7,10 +7,10 @@
 
 #include "base/buf.h"
 #include "base/cleanup.h"
-#include "report/compare_parts.h"
 #include "report/format.h"
 #include "report/group.h"
 #include "report/report.h"
+#include "report/spread.h"
 #include "report/table.h"
 
 #define AXES_MAX 3 /* columns of their own; more share one */
@@ -211,48 +211,24 @@ static bool is_told(const json_t *metric, bool tool)
 	return path && (!strcmp(path, "vfs.read.p99") || !strcmp(path, "vfs.write.p99"));
 }
 
-/* "3, 7": numbers of runs, from 1. */
-static void add_outliers(struct table *t, const json_t *outliers)
+/* The row of a metric, or the line below the table. */
+static void add_spread(struct table *t, const struct report_style *style, const json_t *m,
+		       struct buf *out)
 {
-	cleanup_buf struct buf text = BUF_INIT(1024);
-	json_t *run;
-	size_t i;
+	const char *target = text_in(m, "target"), *path = text_in(m, "path");
+	char name[1024];
 
-	json_array_foreach(outliers, i, run)
-		buf_printf(&text, "%s%lld", i ? ", " : "", (long long)json_integer_value(run) + 1);
-	table_add(t, "%s", text.len ? buf_str(&text) : "-");
-}
-
-static void add_spread(struct table *t, const json_t *m)
-{
-	const json_t *ci = json_object_get(m, "ci");
-	const char *path = text_in(m, "path");
-	double warm_up = number_in(m, "warm_up");
-
-	table_add(t, "%s.%s", text_in(m, "target"), path);
-	table_add(t, "%.0f", number_in(m, "n"));
-	table_add(t, "%s", compare_format_value(path, json_object_get(m, "mean")).s);
-	table_add(t, "%s", compare_format_value(path, json_object_get(m, "median")).s);
-	table_add(t, "%s", compare_format_value(path, json_object_get(m, "stddev")).s);
-	if (ci)
-		table_add(t, "%s..%s", compare_format_value(path, json_array_get(ci, 0)).s,
-			  compare_format_value(path, json_array_get(ci, 1)).s);
+	snprintf(name, sizeof(name), "%s.%s", target ? target : "?", path);
+	if (out)
+		(void)spread_steady(out, style, name, path, m); /* @out keeps a failure */
 	else
-		table_add(t, "-");
-	add_outliers(t, json_object_get(m, "outliers"));
-	if (warm_up > 0)
-		table_add(t, "first %.0f", warm_up);
-	else
-		table_add(t, "-");
+		spread_row(t, name, path, m, 1);
 }
 
 /* Of one combination: how much its repetitions spread, and which stand out. */
 static void put_repetitions(const json_t *row, const struct report_style *style, struct buf *out)
 {
-	struct table t = { .align = "lrrrrrll", .heading = true, .indent = 2, .gap = 1 };
-	static const char *const heading[] = { "metric",   "n",	     "mean",
-					       "median",   "stddev", "95 % of mean",
-					       "outliers", "warm-up" };
+	struct table t = { .align = SPREAD_ALIGN, .heading = true, .indent = 2, .gap = 1 };
 	const json_t *metrics = json_object_get(row, "metrics");
 	cleanup_buf struct buf axes = BUF_INIT(AXES_BYTES);
 	bool tool = false, any = false;
@@ -261,11 +237,10 @@ static void put_repetitions(const json_t *row, const struct report_style *style,
 
 	json_array_foreach(metrics, i, m)
 		tool |= is_of_tool(m);
-	for (i = 0; i < ARRAY_SIZE(heading); i++)
-		table_add(&t, "%s", heading[i]);
+	spread_heading(&t);
 	json_array_foreach(metrics, i, m)
 		if (is_told(m, tool)) {
-			add_spread(&t, m);
+			add_spread(&t, style, m, NULL);
 			any = true;
 		}
 	(void)put_axes(&axes, json_object_get(row, "axes")); /* what does not fit is cut */
@@ -278,6 +253,9 @@ static void put_repetitions(const json_t *row, const struct report_style *style,
 		if (table_print(&t, style, out))
 			out->failed = out->failed ? out->failed : t.failed;
 	}
+	json_array_foreach(metrics, i, m)
+		if (is_told(m, tool))
+			add_spread(&t, style, m, out);
 	table_fini(&t);
 }
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-/* Warm-up by MSER, changes by CUSUM of ranks. */
+/* Changes by CUSUM of ranks. */
 #include "stat/series.h"
 
 #include <errno.h>
@@ -11,50 +11,6 @@
 #include "stat/describe.h"
 #include "stat/random.h"
 #include "stat/rank.h"
-
-#define BATCH 5
-#define BATCHES_FROM 100 /* values */
-#define WARM_UP_DEVIATIONS 3
-
-/* The squared error of the mean of @n batches; +inf without any. */
-static double mean_error(const double *v, size_t n, size_t batch)
-{
-	double mean = 0, sum = 0;
-
-	if (!n)
-		return INFINITY;
-	for (size_t i = 0; i < n; i++)
-		mean += stat_mean(v + i * batch, batch) / (double)n;
-	for (size_t i = 0; i < n; i++) {
-		double off = stat_mean(v + i * batch, batch) - mean;
-
-		sum += off * off;
-	}
-	return sum / ((double)n * (double)n);
-}
-
-size_t stat_warm_up(const double *v, size_t n)
-{
-	size_t batch = n < BATCHES_FROM ? 1 : BATCH, batches = n / batch, cut = 0;
-	double least = INFINITY;
-
-	if (n < STAT_WARM_UP_LEAST)
-		return 0;
-	for (size_t d = 0; d <= batches / 2; d++) {
-		double error = mean_error(v + d * batch, batches - d, batch);
-
-		if (error < least) {
-			least = error;
-			cut = d * batch;
-		}
-	}
-	/* Where half is no better than all, it has not settled at all. */
-	if (!cut || cut == batches / 2 * batch ||
-	    fabs(stat_mean(v, cut) - stat_mean(v + cut, n - cut)) <=
-		    WARM_UP_DEVIATIONS * stat_stddev(v + cut, n - cut))
-		return 0;
-	return cut;
-}
 
 struct search {
 	const double *v;

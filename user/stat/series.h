@@ -1,22 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Values in the order of time: where they have settled, and where they changed. */
+/* Values in the order of time: where they changed. */
 #ifndef CBPF_STAT_SERIES_H
 #define CBPF_STAT_SERIES_H
 
 #include <stddef.h>
 #include <stdint.h>
 
-#define STAT_WARM_UP_LEAST 6 /* values, below which nothing is told to be warm-up */
 #define STAT_SEGMENT_LEAST 4 /* values on each side of a change */
 #define STAT_PERMUTATIONS 1999 /* at least: more where a smaller p is asked for */
-
-/*
- * How many of the first values are warm-up: those without which the mean of the others is known
- * best (White, "An effective truncation heuristic for bias reduction in simulation output", 1997:
- * MSER; in batches of five from a hundred values on, MSER-5). Less than half, and none unless their
- * mean is more than three standard deviations of the others away from them.
- */
-size_t stat_warm_up(const double *v, size_t n);
 
 struct stat_change {
 	size_t at; /* index of the first value after it */
