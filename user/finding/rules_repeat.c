@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /* What the tool's own repetitions say of how far its numbers can be trusted. */
 #include <math.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "finding/judging.h"
@@ -123,26 +124,58 @@ const struct finding_rule rule_few_reps = {
 	.judge = judge_few_reps,
 };
 
+/* What the spread of the repetitions says of them; NULL: nothing. */
+static const json_t *spread_of(const json_t *target, const char *op)
+{
+	json_t *row;
+	char path[64];
+	size_t i;
+
+	snprintf(path, sizeof(path), "results.%s.bw_mib_s", op);
+	json_array_foreach(json_object_get(target, "repetitions"), i, row)
+		if (text_at(row, "path") && !strcmp(text_at(row, "path"), path))
+			return row;
+	return NULL;
+}
+
+/* "; the first 2 are warm-up" */
+static void put_warm_up(const json_t *spread, char *text, size_t size)
+{
+	double first = number_at(spread, "warm_up");
+	const char *settled = text_at(spread, "settled");
+
+	*text = '\0';
+	if (first >= 1)
+		snprintf(text, size,
+			 first == 1 ? "; the first is warm-up" : "; the first %.0f are warm-up",
+			 first);
+	else if (settled && !strcmp(settled, "not settled"))
+		snprintf(text, size, "; they had not settled by then");
+}
+
 static void judge_warming(struct judging *j)
 {
 	double bw[MAX_REPETITIONS];
 
 	for (size_t o = 0; o < 2; o++) {
 		size_t n = repetitions(j->target, ops[o], "bw_mib_s", bw);
+		const json_t *spread = spread_of(j->target, ops[o]);
 		bool rises = n >= 3;
+		char warm_up[64];
 
 		for (size_t i = 1; i < n; i++)
 			rises = rises && bw[i] > bw[i - 1];
 		if (!rises || bw[n - 1] < bw[0] * (1 + j->at[0]))
 			continue;
+		put_warm_up(spread, warm_up, sizeof(warm_up));
 		found(j, n > 3 ? CONFIDENCE_HIGH : CONFIDENCE_MEDIUM,
 		      with_text(numbers("first_mib_s", bw[0], "last_mib_s", bw[n - 1],
 					"repetitions", (double)n, NULL),
 				"op", ops[o]),
 		      RESULTS,
 		      "each repetition of %s was faster than the one before: %.4g to %.4g "
-		      "MiB/s over %zu",
-		      ops[o], bw[0], bw[n - 1], n);
+		      "MiB/s over %zu%s",
+		      ops[o], bw[0], bw[n - 1], n, warm_up);
 	}
 }
 

@@ -10,7 +10,9 @@
 #include "finding/finding.h"
 #include "report/internal.h"
 #include "report/ranks.h"
+#include "report/repetitions.h"
 #include "report/report.h"
+#include "report/warm_up.h"
 #include "store/store.h"
 
 #define REPORT_SCHEMA 1
@@ -339,11 +341,13 @@ static int build_all(struct building *b)
 	rc = rc ? rc : build_budget(b);
 	rc = rc ? rc : build_pagecache(b);
 	rc = rc ? rc : build_phases(b);
+	rc = rc ? rc : build_warm_up(b);
 	rc = rc ? rc : build_rdt(b);
 	rc = rc ? rc : build_perf(b);
 	rc = rc ? rc : build_profile(b);
 	rc = rc ? rc : build_residual(b);
 	rc = rc ? rc : build_results(b);
+	rc = rc ? rc : build_repetitions(b);
 	rc = rc ? rc
 		: build_rows(b, "losses",
 			     "SELECT what, count, reason FROM loss ORDER BY what, reason", NULL,

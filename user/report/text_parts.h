@@ -26,6 +26,12 @@ int text_profile(const json_t *target, const struct report_style *style, struct 
 int text_profile_gap(const json_t *report, const struct report_style *style, struct buf *out);
 /* What the tool and the kernel say of each phase; nothing without phases. */
 int text_phases(const json_t *target, const struct report_style *style, struct buf *out);
+/* Where the begin of a phase was unlike the rest of it, and where not; nothing when nobody looked. */
+int text_warm_up(const json_t *target, const struct report_style *style, struct buf *out);
+/* How much the tool's repetitions in this run spread; nothing below two. */
+int text_repetitions(const json_t *target, const struct report_style *style, struct buf *out);
+/* Limits of its block I/O, and what was reached of them; nothing without any. */
+int text_limits(const json_t *target, const struct report_style *style, struct buf *out);
 int text_budget(const json_t *budget, const struct report_style *style, struct buf *out);
 /* What the rules concluded, and what they could not judge; nothing when there is neither. */
 int text_findings(const json_t *report, const struct report_style *style, struct buf *out);

@@ -415,9 +415,12 @@ int text_target(const json_t *target, const struct report_style *style, struct b
 
 	put_title(target, style, out);
 	put_results(target, style, out);
+	(void)text_repetitions(target, style, out); /* @out keeps the failure */
 	put_ranks(target, style, out);
 	(void)text_phases(target, style, out);
+	(void)text_warm_up(target, style, out);
 	put_block(target, style, out);
+	(void)text_limits(target, style, out);
 	put_attribution(target, style, out);
 	(void)text_access(target, style, out); /* @out keeps the failure */
 	(void)text_vfs(target, style, out);
