@@ -56,6 +56,45 @@ page() {
 	jq -e '[.charts[] | select(.id == "phases")] | .[0].points == 7' look.json
 }
 
+@test "warm-up is marked: in time, and of repetitions; a steady run has no marks" {
+	need_browser
+	store=$("$FAKE" full)
+	tick() { echo "(SELECT begin_ns FROM tick WHERE seq = $1)"; }
+	sqlite3 "$store/latest/run.db" "UPDATE run SET backends = json_set(backends, '\$.vfs', 'raw_tp');
+		DELETE FROM result WHERE op IS NOT NULL;
+		UPDATE histogram SET bytes = bytes * (100 + seq % 3), sum = sum * (100 + seq % 4) WHERE layer = 'vfs' AND target = 0"
+	for phase in 0,5,60,99 1,60,80,100 2,80,100,101 3,100,118,101.5; do
+		IFS=, read -r i from to bw <<< "$phase"
+		sqlite3 "$store/latest/run.db" "INSERT INTO result (target, tool, status, op, iteration, bw_mib_s, begin_ns, end_ns)
+			VALUES (0, 'ior', 'ok', 'read', $i, $bw, $(tick "$from"), $(tick "$to"))"
+	done
+	"$CBPF" report --store "$store" --html page.html
+	page_look page.html
+	page_is_sound
+	jq -e 'all(.charts[]; .warm_up == [])' look.json
+	jq -e '.text | contains("Shaded") | not' look.json
+	# Its first second and a half at a quarter of the rate and four times the latency, and slow repetitions.
+	sqlite3 "$store/latest/run.db" "UPDATE histogram SET bytes = bytes / 4, sum = sum * 4
+			WHERE layer = 'vfs' AND target = 0 AND seq <= 20;
+		UPDATE result SET bw_mib_s = 50 WHERE iteration = 0; UPDATE result SET bw_mib_s = 80 WHERE iteration = 1"
+	"$CBPF" report --store "$store" --json > report.json
+	jq -c '.targets[0] | .warm_up[0], .repetitions' report.json
+	"$CBPF" report --store "$store" --html page.html
+	page_look page.html
+	page_is_sound
+	jq -c '.charts[] | select(.warm_up != []) | {id, warm_up}' look.json
+	# The marks are what the report says.
+	jq -e --slurpfile r report.json '($r[0].started_mono_ns) as $t | $r[0].targets[0].warm_up[0] as $w
+		| (.charts | map({(.id): .warm_up}) | add) as $c
+		| ($c.vfs_bandwidth == [[($w.begin_ns - $t) / 1e9, ($w.throughput.until_ns - $t) / 1e9]])
+		and ($c.vfs_latency == [[($w.begin_ns - $t) / 1e9, ($w.latency.until_ns - $t) / 1e9]])
+		and ([$c.phases[][3]] | length == 4
+			and (map(select(contains("one of the first 2 of 4 repetitions"))) | length) == 2)
+		and $c.block_bandwidth == []' look.json
+	jq -e '.text | contains("Shaded: warm-up") and contains("first 2") and contains("too few ticks to say")
+		and (contains("NaN") or contains("undefined") | not)' look.json
+}
+
 @test "one zoom for all charts over time, by keys, by the wheel, and back" {
 	page full
 	jq -e '.zoom | (.before | length) > 10
@@ -180,4 +219,16 @@ page() {
 	page_lacks percentiles cdf
 	jq -e '.text | contains("One run each is no basis")' look.json
 	run -2 "$CBPF" compare --history --html page.html run0 run1 run2 run3
+	# Single runs whose tool repeated itself.
+	for run in run0 run1; do
+		for i in 0 1 2 3 4; do
+			sqlite3 $run/run.db "INSERT INTO result (target, tool, status, op, iteration, bw_mib_s) VALUES (0, 'ior', 'ok', 'read', $i,
+				100 + $i + 50 * ('$run' = 'run1'))"
+		done
+	done
+	"$CBPF" compare --html page.html --single run0 run1 > text
+	page_look page.html
+	page_is_sound
+	jq -e '.text | contains("1 of 1 metrics that the tool repeated differ. Samples: repetitions within one run")
+		and (contains("NaN") or contains("undefined") | not)' look.json
 }

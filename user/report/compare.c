@@ -11,6 +11,7 @@
 #include "base/strlist.h"
 #include "report/compare_parts.h"
 #include "report/format.h"
+#include "report/repetitions.h"
 #include "report/text_parts.h"
 
 static bool is_unattributed(const json_t *target)
@@ -122,12 +123,19 @@ static json_t *describe(const json_t *report, size_t side)
 	return NULL;
 }
 
-static int add_tests(json_t *all)
+static int add_tests(const struct compare_run *runs, size_t n, bool groups, json_t *all)
 {
-	json_t *family = NULL;
-	int rc = compare_tests(json_object_get(all, "metrics"), &family);
+	json_t *family = NULL, *metrics = json_object_get(all, "metrics");
+	int rc = groups ? compare_tests(metrics, &family)
+			: compare_repetitions(runs, n, metrics, &family);
 
-	return rc ? rc : json_object_set_new(all, "family", family);
+	if (rc || !family)
+		return rc;
+	return json_object_set_new(all, "family", family) ||
+			       json_object_set_new(all, "samples",
+						   json_string(groups ? "runs" : REPETITIONS_LABEL))
+		       ? -ENOMEM
+		       : 0;
 }
 
 static int add_thresholds(const struct compare_run *runs, size_t n, const struct compare_options *o,
@@ -164,7 +172,7 @@ static json_t *compare_all(const struct compare_run *runs, size_t n,
 	all = json_pack("{s:o, s:o, s:o, s:o, s:s}", "runs", list, "warnings", warnings, "metrics",
 			metrics, "distributions", distributions, "basis",
 			groups ? "groups" : "single runs");
-	if (!failed && all && (!groups || !add_tests(all)))
+	if (!failed && all && !add_tests(runs, n, groups, all))
 		return all;
 	json_decref(all);
 	return NULL;

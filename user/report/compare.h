@@ -57,6 +57,11 @@ struct compare_options { /* all borrowed */
  * each side would do. "verdict" is "differs", "no difference" or "not enough repetitions": not even
  * samples that are wholly apart would be told from chance.
  *
+ * Of single runs, metrics of results that a tool repeated have "sides" and "tests", too: "samples"
+ * of each side are then of each repetition (report/repetitions.h), "outliers" their indices, and
+ * what spread_json() adds is there. Where any metric has, there are "family" and "samples":
+ * "repetitions within one run"; of groups that is "runs".
+ *
  * With fail_if, "thresholds": [{"expr", "side", "base", "value", "change_pct", "change_ci_pct",
  * "p_adjusted", "by", "crossed", "text"}], and "crossed": how many are. "by" is what decided:
  * "value" alone; "test", too, which found a difference or did not; "few" repetitions for one, so the

@@ -51,6 +51,13 @@ json_t *compare_row(const struct compare_run *runs, size_t n, const struct compa
 /* Adds "tests" to each row; they are one family, told in *@ret_family. 0 or -ENOMEM. */
 int compare_tests(json_t *rows, json_t **ret_family);
 
+/*
+ * Of single runs: rows of what a tool repeated within one of them or more get "sides", whose "samples"
+ * are these repetitions, and "tests". No family when there is no such row. 0 or -ENOMEM.
+ */
+int compare_repetitions(const struct compare_run *runs, size_t n, json_t *metrics,
+			json_t **ret_family);
+
 /* A value of metric @path, in its unit. */
 struct text compare_format_value(const char *path, const json_t *v);
 /* "+12 %"; "from 0" where percent have no meaning; "-" where there is nothing to compare. */
@@ -60,6 +67,11 @@ struct text compare_format_interval(const json_t *ci);
 /* Tables of a comparison of groups, and thresholds with what became of them. */
 int compare_text_groups(const json_t *comparison, const struct report_style *style,
 			struct buf *out);
+/* Of these the tables of rows that have tests, and what they mean. */
+int compare_text_tests(const json_t *comparison, const struct report_style *style, struct buf *out);
+/* Of single runs, what compare_repetitions() found; nothing without any. */
+int compare_text_repetitions(const json_t *comparison, const struct report_style *style,
+			     struct buf *out);
 int compare_text_thresholds(const json_t *comparison, const struct report_style *style,
 			    struct buf *out);
 

@@ -15,7 +15,7 @@
 #define SEED 1 /* the same runs, the same intervals */
 
 struct values {
-	double v[COMPARE_RUNS_MAX];
+	double *v; /* owned */
 	size_t n;
 };
 
@@ -27,16 +27,28 @@ struct one {
 	double p; /* NAN: it could not find anything */
 };
 
-static void read_values(const json_t *row, size_t side, struct values *ret)
+static int read_values(const json_t *row, size_t side, struct values *ret)
 {
 	const json_t *of = json_array_get(json_object_get(row, "sides"), side);
+	const json_t *samples = json_object_get(of, "samples");
 	json_t *v;
 	size_t i;
 
-	ret->n = 0;
-	json_array_foreach(json_object_get(of, "samples"), i, v)
-		if (json_is_number(v) && ret->n < COMPARE_RUNS_MAX)
+	ret->v = calloc(json_array_size(samples) + 1, sizeof(*ret->v));
+	if (!ret->v)
+		return -ENOMEM;
+	json_array_foreach(samples, i, v)
+		if (json_is_number(v))
 			ret->v[ret->n++] = json_number_value(v);
+	return 0;
+}
+
+static void free_values(struct one *all, size_t n)
+{
+	for (size_t i = 0; all && i < n; i++) {
+		free(all[i].base.v);
+		free(all[i].other.v);
+	}
 }
 
 static int test(struct one *t)
@@ -135,15 +147,16 @@ int compare_tests(json_t *rows, json_t **ret_family)
 	json_array_foreach(rows, i, row)
 		for (size_t side = 1; side < sides && !rc; side++, n++) {
 			all[n].row = row;
-			read_values(row, 0, &all[n].base);
-			read_values(row, side, &all[n].other);
-			rc = test(&all[n]);
+			rc = read_values(row, 0, &all[n].base);
+			rc = rc ? rc : read_values(row, side, &all[n].other);
+			rc = rc ? rc : test(&all[n]);
 			p[n] = all[n].p;
 		}
 	if (!rc)
 		tests = stat_holm(p, n, adjusted);
 	if (!rc && tests >= 0)
 		rc = tell(all, adjusted, n, (size_t)tests);
+	free_values(all, most);
 	if (rc || tests < 0)
 		return -ENOMEM;
 	*ret_family = json_pack("{s:i, s:f, s:I}", "tests", tests, "alpha", COMPARE_ALPHA, "needed",

@@ -14,8 +14,7 @@
 static const char *const metrics[] = { "bw_mib_s", "iops",    "latency_s", "open_s",
 				       "wrrd_s",   "close_s", "total_s" };
 
-/* Whether @r is another repetition of what @first did. */
-static bool is_same(const json_t *first, const json_t *r)
+bool repetitions_same(const json_t *first, const json_t *r)
 {
 	static const char *const keys[] = { "op", "test", "job" };
 
@@ -35,7 +34,7 @@ json_t *repetitions_samples(const json_t *results, const json_t *first, const ch
 	size_t i;
 
 	json_array_foreach(results, i, r)
-		if (is_same(first, r))
+		if (repetitions_same(first, r))
 			failed |= json_array_append_new(samples,
 							compare_number(number_in(r, metric))) != 0;
 	if (!failed)
@@ -85,7 +84,7 @@ static bool is_first(const json_t *results, size_t at)
 	const json_t *r = json_array_get(results, at);
 
 	for (size_t i = 0; i < at; i++)
-		if (is_same(json_array_get(results, i), r))
+		if (repetitions_same(json_array_get(results, i), r))
 			return false;
 	return text_in(r, "op") != NULL;
 }

@@ -4,6 +4,7 @@
 #define CBPF_REPORT_REPETITIONS_H
 
 #include <jansson.h>
+#include <stdbool.h>
 
 struct building;
 
@@ -18,6 +19,8 @@ struct building;
  */
 int build_repetitions(struct building *b);
 
+/* Whether @r is another repetition of what @first did. */
+bool repetitions_same(const json_t *first, const json_t *r);
 /* @metric of each of @results that repeats @first, itself included. NULL: no memory. */
 json_t *repetitions_samples(const json_t *results, const json_t *first, const char *metric);
 

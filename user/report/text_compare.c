@@ -338,6 +338,7 @@ int report_compare_text(const json_t *comparison, const struct report_style *sty
 		put_metrics(json_object_get(comparison, "metrics"), json_array_size(runs), style,
 			    out);
 	if (basis && !strcmp(basis, "single runs")) {
+		(void)compare_text_repetitions(comparison, style, out); /* as below */
 		(void)text_wrap(out, style, 0, 0, /* @out keeps a failure */
 				"1 run each: differences may be noise; repeat the run");
 		buf_puts(out, "\n");

@@ -63,6 +63,11 @@ static void add_row(struct table *t, const json_t *row, size_t side)
 	add_verdict(t, test);
 }
 
+static bool has_tests(const json_t *row)
+{
+	return json_object_get(row, "tests") != NULL;
+}
+
 static void put_table(const json_t *metrics, size_t from, size_t to, size_t side,
 		      const struct report_style *style, struct buf *out)
 {
@@ -76,7 +81,8 @@ static void put_table(const json_t *metrics, size_t from, size_t to, size_t side
 	table_add(&t, "effect");
 	table_add(&t, "differs");
 	for (size_t i = from; i < to; i++)
-		add_row(&t, json_array_get(metrics, i), side);
+		if (has_tests(json_array_get(metrics, i)))
+			add_row(&t, json_array_get(metrics, i), side);
 	if (table_print(&t, style, out))
 		out->failed = out->failed ? out->failed : t.failed;
 	table_fini(&t);
@@ -174,6 +180,8 @@ static void put_basis(const json_t *comparison, const struct report_style *style
 	double tests = number_in(family, "tests"), needed = number_in(family, "needed");
 	const json_t *metrics = json_object_get(comparison, "metrics");
 	cleanup_buf struct buf text = BUF_INIT(4096);
+	const char *basis = text_in(comparison, "basis");
+	bool groups = basis && !strcmp(basis, "groups");
 	size_t unknown = 0, i, k;
 	json_t *row, *test;
 
@@ -183,9 +191,9 @@ static void put_basis(const json_t *comparison, const struct report_style *style
 				   !strcmp(text_in(test, "verdict"), "not enough repetitions");
 	buf_printf(&text,
 		   "differs: by Mann and Whitney's U, p adjusted for %.0f test%s (Holm), below "
-		   "%g. effect: Cliff's delta. apart, by: Kolmogorov-Smirnov's distance and "
-		   "Wasserstein's.",
-		   tests, tests == 1 ? "" : "s", number_in(family, "alpha"));
+		   "%g. effect: Cliff's delta.%s",
+		   tests, tests == 1 ? "" : "s", number_in(family, "alpha"),
+		   groups ? " apart, by: Kolmogorov-Smirnov's distance and Wasserstein's." : "");
 	if (unknown)
 		buf_printf(
 			&text,
@@ -196,12 +204,29 @@ static void put_basis(const json_t *comparison, const struct report_style *style
 	buf_puts(out, "\n");
 }
 
-int compare_text_groups(const json_t *comparison, const struct report_style *style, struct buf *out)
+/* Of one target, rows [@from, @to). */
+static void put_target(const json_t *metrics, size_t from, size_t to,
+		       const struct report_style *style, struct buf *out)
 {
-	const json_t *metrics = json_object_get(comparison, "metrics");
-	size_t n = json_array_size(metrics), sides;
+	const json_t *first = NULL;
+	size_t sides;
 
-	sides = json_array_size(json_object_get(json_array_get(metrics, 0), "sides"));
+	for (size_t i = from; i < to && !first; i++)
+		if (has_tests(json_array_get(metrics, i)))
+			first = json_array_get(metrics, i);
+	if (!first)
+		return;
+	sides = json_array_size(json_object_get(first, "sides"));
+	text_toned(out, style, TONE_BOLD, text_in(first, "target"));
+	buf_puts(out, "\n");
+	for (size_t side = 1; side < sides; side++)
+		put_table(metrics, from, to, side, style, out);
+}
+
+static void put_tables(const json_t *metrics, const struct report_style *style, struct buf *out)
+{
+	size_t n = json_array_size(metrics);
+
 	for (size_t from = 0, to; from < n; from = to) {
 		const json_t *target = json_object_get(json_array_get(metrics, from), "target");
 
@@ -209,11 +234,24 @@ int compare_text_groups(const json_t *comparison, const struct report_style *sty
 			if (!json_equal(target,
 					json_object_get(json_array_get(metrics, to), "target")))
 				break;
-		text_toned(out, style, TONE_BOLD, json_string_value(target));
-		buf_puts(out, "\n");
-		for (size_t side = 1; side < sides; side++)
-			put_table(metrics, from, to, side, style, out);
+		put_target(metrics, from, to, style, out);
 	}
+}
+
+int compare_text_tests(const json_t *comparison, const struct report_style *style, struct buf *out)
+{
+	put_tables(json_object_get(comparison, "metrics"), style, out);
+	put_basis(comparison, style, out);
+	return out->failed;
+}
+
+int compare_text_groups(const json_t *comparison, const struct report_style *style, struct buf *out)
+{
+	const json_t *metrics = json_object_get(comparison, "metrics");
+	size_t n = json_array_size(metrics), sides;
+
+	sides = json_array_size(json_object_get(json_array_get(metrics, 0), "sides"));
+	put_tables(metrics, style, out);
 	if (!n)
 		buf_puts(out, "These runs have no metric in common, or none that --metric "
 			      "wants.\n\n");

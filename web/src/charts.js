@@ -208,6 +208,8 @@ export function inventory() {
 		points: c.drawn ? (c.instance.getOption().series || []).reduce((n, s) =>
 			n + (s.data || s.nodes || []).filter((d) => d !== null && d !== undefined &&
 				!(Array.isArray(d) && d[1] === null)).length, 0) : 0,
+		warm_up: c.drawn ? (c.instance.getOption().series || []).filter((s) => s.name === "warm-up")
+			.flatMap((s) => s.data.map((d) => d.filter((v) => typeof v === "number" || typeof v === "string"))) : [],
 		zoom: c.drawn && c.time ? [c.instance.getOption().dataZoom[0].startValue,
 			c.instance.getOption().dataZoom[0].endValue] : null,
 	}));

@@ -13,6 +13,7 @@ const c = data.comparison || {};
 const runs = c.runs || [];
 const sides = [...new Set(runs.map((r) => r.side))].sort((a, b) => a - b);
 const isGroups = c.basis === "groups";
+const isTested = (c.metrics || []).some((m) => m.tests); // of single runs, those whose tool repeated itself
 const others = sides.filter((s) => s > 0);
 const number = (side) => String(side + 1); // as in a terminal
 const membersOf = (side) => runs.filter((r) => r.side === side);
@@ -55,6 +56,9 @@ function verdict() {
 	else if (few)
 		say.push(h("li", "Not enough repetitions to tell every difference from chance",
 			c.family && c.family.needed ? `: ${c.family.needed} of each side would do.` : "."));
+	if (!isGroups && isTested)
+		say.push(h("li", `${found.length} of ${c.metrics.filter((m) => m.tests).length} metrics that the tool repeated differ. Samples: ${
+			c.samples}, which tell less than separate runs would.`));
 	if (isGroups)
 		say.push(h("li", found.length ? `${found.length} of ${c.metrics.length} metrics differ, by a test for all of them together.` :
 			"No metric differs, by a test for all of them together."));
@@ -102,7 +106,7 @@ function bars(t) {
 
 				return Number.isFinite(pct) ? { value: Math.max(-100, Math.min(100, pct)), pct,
 					ci: testOf(m, s).change_ci_pct,
-					itemStyle: { opacity: !isGroups || testOf(m, s).verdict === "differs" ? 1 : 0.35 } } : { value: null };
+					itemStyle: { opacity: !m.tests || testOf(m, s).verdict === "differs" ? 1 : 0.35 } } : { value: null };
 			}) })),
 	};
 }
@@ -114,7 +118,8 @@ function changes() {
 		return null;
 	return section("changes", ["What changed", "Changes"],
 		isGroups ? "Means of each side, with what they changed against the base and the 95 % confidence interval of that. " +
-			"Full bars differ by the test; pale ones may be chance." : "Of single runs: a change may be noise.",
+			"Full bars differ by the test; pale ones may be chance." : "Of single runs: a change may be noise." +
+			(isTested ? ` What has a verdict was repeated; samples: ${c.samples}.` : ""),
 		some.length ? chart({ id: "changes", title: some.length > CHANGES ? `The ${CHANGES} largest changes` : "Changes",
 			height: 90 + 22 * Math.min(CHANGES, some.length), option: bars,
 			words: "Change of each metric against the base, in percent",
@@ -122,7 +127,7 @@ function changes() {
 		table("All metrics", [["target", (m) => m.target], ["metric", (m) => h("code", m.path)],
 			...sides.map((s) => [number(s), (m) => value(m.path, m.values[s]), "n"]),
 			...others.flatMap((s) => [[`${number(s)}: change`, (m) => change((m.change_pct || [])[s]), "n"],
-				...isGroups ? [["95 %", (m) => interval(testOf(m, s).change_ci_pct), "n"],
+				...isTested ? [["95 %", (m) => interval(testOf(m, s).change_ci_pct), "n"],
 					["p, adjusted", (m) => f.plain(testOf(m, s).p_adjusted), "n"],
 					["verdict", (m) => f.text(testOf(m, s).verdict)]] : []])],
 		c.metrics, (m) => differs(m) ? { class: "differs" } : {}));

@@ -4,6 +4,7 @@ import { own, report } from "./data.js";
 import { details, h, section, table } from "./dom.js";
 import * as f from "./format.js";
 import { sum } from "./model.js";
+import { spreadTable, warmUpTable } from "./warmup.js";
 
 function repetitions() {
 	const rows = own.flatMap((t) => (t.results || []).map((r) => ({ t, r })));
@@ -43,7 +44,7 @@ function expected() {
 }
 
 export function results() {
-	const tables = [expected(), repetitions(), phaseTable(), ranks()].filter(Boolean);
+	const tables = [expected(), repetitions(), spreadTable(), phaseTable(), warmUpTable(), ranks()].filter(Boolean);
 
 	return tables.length ? section("results", ["Results and phases", "Results"], null, tables) : null;
 }

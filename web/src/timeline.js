@@ -7,6 +7,7 @@ import { axisWords, begin, data, ends, last, latencies, lines, OTHERS, own, phas
 	targetName, targets } from "./data.js";
 import { h, section } from "./dom.js";
 import * as f from "./format.js";
+import { found, NOTE, repetitions, shade } from "./warmup.js";
 
 const grid = { left: 74, right: 16, top: 30, bottom: 24 };
 const SHOWN = 8; // targets with lines at first
@@ -60,7 +61,7 @@ function linesOption(t, unit, list, more = {}) {
 				stack: more.stack, areaStyle: more.stack ? { opacity: 0.7 } : undefined,
 			}, more.stack || more.log ? null : band(l.line, color, l.name,
 				Math.min(0.18, 0.8 / visible.length))].filter(Boolean);
-		}),
+		}).concat(shade((more.shaded || []).filter((a) => shown.has(a.target)), t) || []),
 	};
 }
 
@@ -68,7 +69,7 @@ function panel(id, title, unit, list, more = {}) {
 	if (!list.length)
 		return null;
 	return chart({ id, title, time: true, height: more.height || 190, words: more.words || "Lines over time, one for each target",
-		note: more.note, controls: more.controls,
+		note: [more.note, (more.shaded || []).length ? NOTE : ""].filter(Boolean).join(" "), controls: more.controls,
 		option: (t) => linesOption(t, unit, more.current ? more.current() : list, more) });
 }
 
@@ -96,13 +97,13 @@ export function choice(label, options, set) {
 	return group;
 }
 
-function latencyPanel(layer, id, title) {
+function latencyPanel(layer, id, title, shaded) {
 	const all = latencies(layer).filter((s) => ["read", "write", "fsync", ""].includes(s.op));
 	let which = "p99";
 	const current = () => all.map((s) => ({ target: s.target, name: `${targetName(s.target)} ${s.op}`.trim(),
 		dash: dashes[s.op] || "dotted", line: { mean: s[which] } }));
 
-	return panel(id, title, "ns", current(), { current, log: true, yAxis: { type: "log", min: undefined },
+	return panel(id, title, "ns", current(), { current, log: true, shaded, yAxis: { type: "log", min: undefined },
 		controls: choice("Percentile", [["p99", "p99"], ["p50", "p50"], ["most", "largest"]], (v) => {
 			which = v;
 			redraw(id);
@@ -178,6 +179,8 @@ function budgetPanel() {
 function phasesChart() {
 	const rows = own.filter((t) => t.start_ns !== undefined);
 	const bars = [], lives = [];
+	const warm = [...found("throughput"), ...found("latency"), ...repetitions()]
+		.map((a) => [rows.findIndex((r) => r.id === a.target), a.from, a.to, a.words]).filter((a) => a[0] >= 0);
 
 	for (const t of rows)
 		lives.push([rows.indexOf(t), since(t.start_ns), t.end_ns === undefined ? last : since(t.end_ns), t.name]);
@@ -200,7 +203,8 @@ function phasesChart() {
 	};
 
 	return chart({ id: "phases", title: "Phases", time: true, height: 60 + Math.min(rows.length, 24) * (rows.length > 10 ? 15 : 26),
-		words: "One row for each target: when it lived, and when its tool wrote and read",
+		words: "One row for each target: when it lived, when its tool wrote and read, and what of that was warm-up",
+		note: warm.length ? "The strip below a phase is warm-up: its begin, or all of a first repetition." : "",
 		option: (t) => ({
 			grid: { ...grid, left: 120, top: 8 }, dataZoom: timeZoom(), xAxis: timeAxis(t),
 			yAxis: { type: "category", inverse: true, data: rows.map((r) => r.name),
@@ -209,12 +213,19 @@ function phasesChart() {
 				textStyle: { color: ink[t].fg, fontSize: 12 }, formatter: (p) => tipText(p.seriesName === "phases" ?
 					`${rows[p.value[0]].name}: ${p.value[3]}\n${f.seconds(p.value[1])} to ${f.seconds(p.value[2])}` +
 					(typeof p.value[4] === "number" ? `\n${f.plain(p.value[4])} MiB/s` : "") :
-					`${p.value[3]} ran from ${f.seconds(p.value[1])} to ${f.seconds(p.value[2])}`) },
+					p.seriesName === "warm-up" ? `${p.value[3]}\nuntil ${f.seconds(p.value[2])}` : `${p.value[3]} ran from ${f.seconds(p.value[1])} to ${f.seconds(p.value[2])}`) },
 			series: [
 				{ type: "custom", name: "life", data: lives, encode: { x: [1, 2], y: 0 }, clip: true,
 					renderItem: bar((_, row) => ink[t].line, 4) },
 				{ type: "custom", name: "phases", data: bars, encode: { x: [1, 2], y: 0 }, clip: true,
 					renderItem: bar((item) => /write/.test(item[3]) ? "#b4501a" : /read/.test(item[3]) ? "#0b62b8" : "#5c636b", 18) },
+				...warm.length ? [{ type: "custom", name: "warm-up", data: warm, encode: { x: [1, 2], y: 0 }, clip: true, z: 4,
+					renderItem: (params, api) => {
+						const a = api.coord([api.value(1), api.value(0)]), b = api.coord([api.value(2), api.value(0)]);
+
+						return { type: "rect", shape: { x: a[0], y: a[1] + 7, width: Math.max(b[0] - a[0], 1), height: 4 },
+							style: { fill: t === "dark" ? "#f2cc60" : "#9a6700" } };
+					} }] : [],
 			],
 		}) });
 }
@@ -281,15 +292,16 @@ export function timeline() {
 	choose();
 	const panels = [
 		phasesChart(),
-		panel("vfs_bandwidth", "Bandwidth of calls", "bytes/s", rates("vfs", "bytes")),
-		panel("block_bandwidth", "Bandwidth at devices", "bytes/s", rates("block_total", "bytes")),
+		panel("vfs_bandwidth", "Bandwidth of calls", "bytes/s", rates("vfs", "bytes"), { shaded: found("throughput", "calls") }),
+		panel("block_bandwidth", "Bandwidth at devices", "bytes/s", rates("block_total", "bytes"), { shaded: found("throughput", "requests") }),
 		latencies("block_total").length ? null :
 			panel("cgroup_bandwidth", "Bandwidth by cgroups' own counters", "bytes/s",
 				[...simple("cgroup_read", " read"), ...simple("cgroup_write", " write").map((l) => ({ ...l, dash: "dashed" }))]),
 		panel("vfs_iops", "Calls per second", "1/s", rates("vfs", "ios")),
 		panel("block_iops", "Requests per second (IOPS)", "1/s", rates("block_total", "ios")),
-		latencyPanel("vfs", "vfs_latency", "Latency of calls"),
-		latencyPanel("block_total", "block_latency", "Latency of requests, queue and device"),
+		latencyPanel("vfs", "vfs_latency", "Latency of calls", found("latency", "calls")),
+		latencyPanel("block_total", "block_latency", "Latency of requests, queue and device",
+			found("latency", "requests")),
 		budgetPanel(),
 		...sharePanels(),
 		panel("hit_ratio", "Page cache hit ratio", "ratio", simple("hit_ratio"), { yAxis: { max: 1 } }),
