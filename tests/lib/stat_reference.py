@@ -149,9 +149,15 @@ TOO_FEW, STEADY, WARM_UP, UNSETTLED = range(4)
 
 
 def mser(v):
-    """White's MSER, in batches of five from 50 values on, and Hahn's prediction interval."""
+    """Of values, and of logarithms where that finds nothing."""
     if len(v) < 6:
         return TOO_FEW, 0
+    found = mser_of(v)
+    return mser_of(np.log(v)) if found[0] == STEADY and np.all(v > 0) else found
+
+
+def mser_of(v):
+    """White's MSER, in batches of five from 50 values on, and Hahn's prediction interval."""
     batch = 1 if len(v) < 50 else 5
     means = v[:len(v) // batch * batch].reshape(-1, batch).mean(axis=1)
     errors = [np.var(means[d:]) / (len(means) - d) for d in range(len(means) // 2 + 1)]
@@ -174,7 +180,7 @@ def transient():
         for i in range(1, n):
             v[i] += 0.5 * (v[i - 1] - 100)
     warm = int(random.integers(0, n // 2 + 1))
-    v[:warm] *= random.choice([0.5, 0.9, 3]) if random.integers(2) else np.linspace(0.2, 1, warm)
+    v[:warm] *= random.choice([0.01, 0.5, 0.9, 3]) if random.integers(2) else np.linspace(0.2, 1, warm)
     return v
 
 
@@ -184,8 +190,9 @@ def warm_up():
 
 
 def repeated():
-    """Few values, of which many rise."""
-    v = random.normal(100, 10, random.integers(1, 12))
+    """Few values, of which many rise, or the first is a small part of the others."""
+    v = random.normal(100, random.choice([10, 35]), random.integers(1, 20))
+    v[0] *= random.choice([1, 0.01])
     if random.integers(2):
         v = np.cumsum(random.exponential(random.choice([1, 20, 100], len(v)))) + 100
     settled, n = mser(v)

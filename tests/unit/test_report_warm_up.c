@@ -149,6 +149,21 @@ static void a_steady_run_without_phases(void **state)
 	end();
 }
 
+/* What did something in a few of many ticks has no steady state to be unlike. */
+static void too_few_that_are_busy(void **state)
+{
+	json_t *one;
+
+	(void)state;
+	begin(64, "{'vfs': 'raw_tp'}");
+	phases("[{'op': 'write', 'iteration': 0, 'begin_ns': 1000000000, 'end_ns': 7350000000}]");
+	did(1, 19, "vfs", "write", 0, 1, 1000, 10);
+	one = json_object_get(json_array_get(look(), 0), "throughput");
+	json_case_is(json_object_get(one, "ticks"), "63", "ticks");
+	json_case_is(json_object_get(one, "settled"), "'too few'", "19 of them");
+	end();
+}
+
 /* A tick in which nothing ended has a rate of 0 and no latency. */
 static void pauses_have_no_latency(void **state)
 {
@@ -204,6 +219,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_phase_that_warms_up),
 		cmocka_unit_test(a_steady_run_without_phases),
+		cmocka_unit_test(too_few_that_are_busy),
 		cmocka_unit_test(pauses_have_no_latency),
 		cmocka_unit_test(without_calls_requests),
 		cmocka_unit_test(nobody_looked),

@@ -38,6 +38,16 @@ static const struct {
 	{ "the first is fast", { 500, 100, 101, 99, 100, 102, 98 }, 7, STAT_WARM_UP, 1 },
 	{ "the last is slow", { 100, 101, 99, 100, 102, 98, 20 }, 7, STAT_STEADY, 0 },
 	{ "half and half", { 10, 10, 11, 10, 90, 91, 90, 90 }, 8, STAT_UNSETTLED, 0 },
+	{ "the first is next to nothing of what varies much",
+	  { 2, 100, 60, 140, 90, 70, 130, 110, 60, 120, 90, 105 },
+	  12,
+	  STAT_WARM_UP,
+	  1 },
+	{ "of what can be below nothing that is not told",
+	  { 2, 100, 60, 140, 90, 70, 130, 110, 60, 120, 90, -1 },
+	  12,
+	  STAT_STEADY,
+	  0 },
 	{ "of six the first is a little off", { 95, 100, 102, 98, 101, 99 }, 6, STAT_STEADY, 0 },
 };
 

@@ -231,14 +231,17 @@ static struct stat_warm_up look_at(struct building *b, const struct ratios *r)
 {
 	struct stat_warm_up found = { STAT_TOO_FEW, 0 };
 	cleanup_free double *v = calloc(r->n + 1, sizeof(*v));
+	size_t busy = 0;
 
 	if (!v) {
 		b->out_of_memory = true;
 		return found;
 	}
-	for (size_t i = 0; i < r->n; i++)
+	for (size_t i = 0; i < r->n; i++) {
 		v[i] = r->over[i] / r->by[i];
-	if (r->n >= WARM_UP_TICKS_LEAST)
+		busy += v[i] > 0;
+	}
+	if (busy >= WARM_UP_TICKS_LEAST)
 		found = stat_warm_up(v, r->n);
 	/* What stops is not warm. */
 	if (found.settled == STAT_WARM_UP && !(stat_mean(v + found.n, r->n - found.n) > 0))

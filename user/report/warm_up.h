@@ -5,7 +5,7 @@
 
 struct building;
 
-#define WARM_UP_TICKS_LEAST 20 /* below which nothing is said */
+#define WARM_UP_TICKS_LEAST 20 /* in which anything ended, below which nothing is said */
 
 /*
  * targets[].warm_up, after targets[].phases: for each phase, or without phases for reads and writes

@@ -4,7 +4,6 @@
 
 #include <math.h>
 
-#include "stat/describe.h"
 #include "stat/student.h"
 
 #define BATCH 5
@@ -24,20 +23,36 @@ static void add(struct moments *m, double v)
 	m->m2 += off * (v - m->mean);
 }
 
-/* The d up to half of @n batches with the least error, and the moments of what is behind it. */
-static size_t least_error(const double *v, size_t n, size_t batch, struct moments *ret_rest)
+/* Of values, or of their logarithms. */
+struct batches {
+	const double *v;
+	size_t n, size;
+	bool logs;
+};
+
+static double batch(const struct batches *b, size_t at)
+{
+	struct moments m = { 0 };
+
+	for (size_t i = at * b->size; i < (at + 1) * b->size; i++)
+		add(&m, b->logs ? log(b->v[i]) : b->v[i]);
+	return m.mean;
+}
+
+/* The d up to half of all batches with the least error, and the moments of what is behind it. */
+static size_t least_error(const struct batches *b, struct moments *ret_rest)
 {
 	struct moments rest = { 0 };
 	double least = INFINITY;
 	size_t cut = 0;
 
-	for (size_t d = n; d-- > 0;) {
+	for (size_t d = b->n; d-- > 0;) {
 		double error;
 
-		add(&rest, stat_mean(v + d * batch, batch));
+		add(&rest, batch(b, d));
 		error = rest.m2 / (rest.n * rest.n);
 		/* Of those that are as good, the one that leaves out least. */
-		if (d > n / 2 || error > least)
+		if (d > b->n / 2 || error > least)
 			continue;
 		least = error;
 		cut = d;
@@ -57,19 +72,36 @@ static double tolerance(const struct moments *rest)
 	       sqrt(1 + 1 / rest->n);
 }
 
+static struct stat_warm_up look(const struct batches *b)
+{
+	struct moments rest, first = { 0 };
+	size_t cut = least_error(b, &rest);
+
+	for (size_t d = 0; d < cut; d++)
+		add(&first, batch(b, d));
+	if (!cut || fabs(first.mean - rest.mean) <= tolerance(&rest))
+		return (struct stat_warm_up){ STAT_STEADY, 0 };
+	if (cut == b->n / 2)
+		return (struct stat_warm_up){ STAT_UNSETTLED, 0 };
+	return (struct stat_warm_up){ STAT_WARM_UP, cut * b->size };
+}
+
 struct stat_warm_up stat_warm_up(const double *v, size_t n)
 {
-	size_t batch = n < STAT_BATCHES_FROM ? 1 : BATCH, batches = n / batch, cut;
-	struct moments rest;
+	struct batches b = { .v = v, .size = n < STAT_BATCHES_FROM ? 1 : BATCH };
+	struct stat_warm_up found;
 
 	if (n < STAT_WARM_UP_LEAST)
 		return (struct stat_warm_up){ STAT_TOO_FEW, 0 };
-	cut = least_error(v, batches, batch, &rest);
-	if (!cut || fabs(stat_mean(v, cut * batch) - rest.mean) <= tolerance(&rest))
-		return (struct stat_warm_up){ STAT_STEADY, 0 };
-	if (cut == batches / 2)
-		return (struct stat_warm_up){ STAT_UNSETTLED, 0 };
-	return (struct stat_warm_up){ STAT_WARM_UP, cut * batch };
+	b.n = n / b.size;
+	found = look(&b);
+	if (found.settled != STAT_STEADY)
+		return found;
+	for (size_t i = 0; i < n; i++)
+		if (!(v[i] > 0))
+			return found;
+	b.logs = true;
+	return look(&b);
 }
 
 static bool is_rise(const double *v, size_t n)
