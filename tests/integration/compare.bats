@@ -189,6 +189,59 @@ of_write() { # KEY: of what the tool said of its writes
 		.[$k]' out
 }
 
+# repeat RUN BW...: what the tool wrote so fast, one after the other, and nothing else.
+repeat() {
+	local run=$1 i=0
+	shift
+	sqlite3 "$run/run.db" "DELETE FROM result WHERE op IS NOT NULL"
+	for bw; do
+		sqlite3 "$run/run.db" "INSERT INTO result (target, tool, status, op, iteration, bw_mib_s)
+			VALUES (0, 'ior', 'ok', 'write', $((i++)), $bw)"
+	done
+}
+
+@test "single runs whose tool repeated itself: its repetitions are the samples, and that is said" {
+	repeat "$A" 100 101 99 102 98
+	repeat "$B" 90 91 89 92 88
+	"$CBPF" compare --json "$A" "$B" >out
+	jq -e '.basis == "single runs" and .samples == "repetitions within one run" and .family.tests == 1
+		and ([.metrics[] | select(.tests)] | length == 1 and .[0].path == "results.write.bw_mib_s")' out
+	[ "$(of_write values)" = '[100,90]' ]
+	of_write sides | jq -e '[.[].n] == [5, 5] and .[0].samples == [100, 101, 99, 102, 98]'
+	of_write tests | jq -e '.[1] | .verdict == "differs" and .exact and .cliffs_delta == -1
+		and .change_ci_pct[0] < -10 and .change_ci_pct[1] > -10'
+	"$CBPF" compare "$A" "$B" >out
+	grep -Fx 'repetitions  samples: repetitions within one run (5, 5)' out
+	grep -E '^  results\.write\.bw_mib_s 100 90  -10 % .* yes 0\.0079$' out
+	[ "$(tail -1 out)" = '1 run each: differences may be noise; repeat the run' ]
+	[ "$(wc -L <out)" -le 80 ]
+	# Two of each cannot tell, and of one there is nothing to test.
+	repeat "$B" 90 91
+	"$CBPF" compare --json "$A" "$B" >out
+	of_write tests | jq -e '.[1].verdict == "not enough repetitions"'
+	"$CBPF" compare "$A" "$B" | grep -E '^  results\.write\.bw_mib_s .* unknown$'
+	repeat "$A" 100
+	repeat "$B" 90
+	"$CBPF" compare --json "$A" "$B" >out
+	jq -e '(has("samples") or has("family") or any(.metrics[]; has("tests"))) | not' out
+	# Separate runs are what they were: means of each.
+	repeat "$A" 100 101 99 102 98
+	group before 3 1
+	group after 3 2
+	"$CBPF" compare --json before after >out
+	jq -e '.basis == "groups" and .samples == "runs"' out
+	of_write sides | jq -e '[.[].n] == [3, 3]'
+}
+
+@test "--fail-if of single runs is decided by their values, repeated or not" {
+	repeat "$A" 100 130 70 140 60
+	repeat "$B" 90 120 60 130 50
+	"$CBPF" compare --json "$A" "$B" >out
+	of_write tests | jq -e '.[1].verdict == "no difference"'
+	fails 4 "$CBPF" compare --json --fail-if 'victim.results.write.bw_mib_s < -5%' "$A" "$B"
+	jq -e '.thresholds[0].by == "few"' out
+}
+
 @test "repetitions are a group: a tenth less is found, with its size" {
 	group before 6 1
 	group after 6 0.9

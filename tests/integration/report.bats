@@ -40,6 +40,36 @@ fails() { # STATUS COMMAND...
 	[ "$(wc -L <out)" -le 90 ]
 }
 
+@test "repetitions of the tool: their spread, what stands out, and a rise" {
+	store=$("$FAKE")
+	repeat() {
+		local i=0
+		sqlite3 "$store/$ID/run.db" "DELETE FROM result WHERE op IS NOT NULL"
+		for bw; do
+			sqlite3 "$store/$ID/run.db" "INSERT INTO result (target, tool, status, op, iteration, bw_mib_s)
+				VALUES (0, 'ior', 'ok', 'write', $((i++)), $bw)"
+		done
+		"$CBPF" report --store "$store" --json >out
+		"$CBPF" report --store "$store" >text
+	}
+	repeat 50 80 100 101 102
+	jq -e '.targets[0].repetitions | length == 1 and (.[0] | .path == "results.write.bw_mib_s" and .n == 5
+		and (.mean * 10 | round) == 866 and .median == 100 and .settled == "found" and .warm_up == 2 and .steady_mean == 101
+		and .outliers == [] and .samples == [50, 80, 100, 101, 102] and (.ci | .[0] < 86.6 and .[1] > 86.6))' out
+	grep -E '^  write MiB/s 5 86\.6 +100 +22 .* first 2$' text
+	grep -Fx '    write MiB/s: mean 86.6, 101 without the first 2' text
+	jq -e '.findings[] | select(.id == "warming") | .text | endswith("over 5; the first 2 are warm-up")' out
+	repeat 50 60 70 80
+	jq -e '.findings[] | select(.id == "warming") | .text | endswith("over 4; they had not settled by then")' out
+	grep -E '^  write MiB/s 4 .* not settled$' text
+	repeat 100 101 99 102 98 30
+	jq -e '.targets[0].repetitions[0] | .outliers == [5] and .settled == "none" and (has("warm_up") | not)' out
+	grep -E '^  write MiB/s 6 .* 5 +none$' text
+	# One alone has no spread.
+	repeat 100
+	jq -e '.targets[0] | has("repetitions") | not' out
+}
+
 @test "without UTF-8 the text is ASCII, and colour is for terminals" {
 	store=$("$FAKE")
 	LC_ALL=C "$CBPF" report --store "$store" >out

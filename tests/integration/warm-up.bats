@@ -96,8 +96,8 @@ reads() {
 		containers:
 		  a:
 		    working_dir: $PWD
-		    io: {device: /dev/$disk, read_bps: 48MiB}
-		    workload: {ior: {binary: cbpf-ior, write: false, read: true, keep: true, file: $PWD/d/f, transfer: 4KiB, block: 128MiB, segments: 1, repetitions: 16}}
+		    io: {device: /dev/$disk, read_bps: 128MiB}
+		    workload: {ior: {binary: cbpf-ior, write: false, read: true, keep: true, file: $PWD/d/f, transfer: 4KiB, block: 384MiB, segments: 1, repetitions: 16}}
 	END
 	run_spec spec.yml
 	[ "$status" = 0 ] || { cat stderr; return 1; }
@@ -108,19 +108,19 @@ reads() {
 of() { jq -e "$1" <<< "$bw"; }
 
 @test "repetitions: the first reads a cold page cache; with a warm one none is warm-up" {
-	own_disk d 256M
-	"$BUILD/cbpf-ior" -a POSIX -w -k -t 256k -b 128m -o "$PWD/d/f" > /dev/null
+	own_disk d 640M
+	"$BUILD/cbpf-ior" -a POSIX -w -k -t 256k -b 384m -o "$PWD/d/f" > /dev/null
 	for _ in 1 2 3; do
 		sync
 		echo 3 > /proc/sys/vm/drop_caches
 		reads
 		! of '.settled == "found"' || break
 	done
-	of '.settled == "found" and .warm_up >= 1 and .warm_up <= 3 and .n == 16 and .samples[0] < 60 and .steady_mean > 2 * .samples[0]'
+	of '.settled == "found" and .warm_up >= 1 and .n == 16 and .samples[0] < 160 and .steady_mean > 2 * .samples[0]'
 	of '.mean < .steady_mean'
 	"$CBPF" report --store runs > text
-	grep -E '^  read MiB/s  *16 .* first [123]$' text
-	grep -E '^    read MiB/s: mean [0-9.]+, [0-9.]+ without the first [123]$' text
+	grep -E '^  read MiB/s  *16 .* first [1-7]$' text
+	grep -E '^    read MiB/s: mean [0-9.]+, [0-9.]+ without the first [1-7]$' text
 	cat d/f > /dev/null
 	for _ in 1 2 3; do
 		reads
@@ -131,8 +131,8 @@ of() { jq -e "$1" <<< "$bw"; }
 	"$CBPF" compare --json --single runs/latest "$(ls -d runs/2* | head -n 1)" > out
 	jq -c '.samples, .family, (.metrics[] | select(.tests) | {path, values, tests})' out
 	jq -e '.samples == "repetitions within one run" and .basis == "single runs"
-		and all(.metrics[] | select(.path == "results.read.bw_mib_s");
-			[.sides[].n] == [16, 16] and .tests[1].verdict != "not enough repetitions")
+		and ([.metrics[] | select(.path == "results.read.bw_mib_s")] | length == 1 and all(.[];
+			[.sides[].n] == [16, 16] and .tests[1].verdict != "not enough repetitions"))
 		and all(.metrics[] | select(.tests); .path | startswith("results."))' out
 	"$CBPF" compare --single runs/latest "$(ls -d runs/2* | head -n 1)" | grep -F 'samples: repetitions within one run (16, 16)'
 }
