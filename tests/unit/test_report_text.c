@@ -26,11 +26,22 @@ static const struct {
 	{ "tests/data/report/ascii.txt", { .width = 80 }, "a terminal without UTF-8" },
 };
 
+/* What the fake run lacks: a limit that was reached, and one of reads that was not. */
+static void put_limits(json_t *report)
+{
+	json_t *limits = json_pack("[{s:s, s:I, s:f, s:I}]", "device", "vda", "write_bps",
+				   (json_int_t)16777216, "write_bps_reached", 16400000.0,
+				   "read_iops", (json_int_t)5000);
+
+	assert_int_equal(json_object_set_new(fake_at(report, "targets.0"), "io_limits", limits), 0);
+}
+
 static void golden(void **state)
 {
 	json_t *report = fake_report(NULL);
 
 	(void)state;
+	put_limits(report);
 	for (size_t i = 0; i < ARRAY_SIZE(goldens); i++) {
 		cleanup_buf struct buf want = BUF_INIT(1 << 20), got = BUF_INIT(1 << 20);
 
