@@ -218,6 +218,18 @@ page() {
 	page_is_sound
 	page_lacks percentiles cdf
 	jq -e '.text | contains("One run each is no basis")' look.json
+	# What was unlike is told as in a terminal: a loss that one has not is none of it, a disk is absent.
+	for i in 0 1; do
+		sqlite3 run$i/run.db "UPDATE run SET host = json_set(host, '\$.memory', json('{}'), '\$.nodes', json('[]'),
+			'\$.mounts', json('[]'), '\$.disks', json('[{\"name\": \"vda\"}]'))"
+	done
+	sqlite3 run1/run.db "INSERT INTO loss (what, reason, count) VALUES ('vfs.missed', 'too much', 3);
+		UPDATE run SET host = json_set(host, '\$.disks[1]', json('{\"name\": \"vdz\", \"scheduler\": \"none\"}'))"
+	"$CBPF" compare --html page.html --single run0 run1 > text
+	page_look page.html
+	page_is_sound
+	jq -e '.text | test("loss\\s+vfs.missed\\s+too much\\s+none\\s+3") and test("host\\s+disks.vdz\\s+absent\\s+present")
+		and (contains("unknown") or contains("{\"") | not)' look.json
 	run -2 "$CBPF" compare --history --html page.html run0 run1 run2 run3
 	# Single runs whose tool repeated itself.
 	for run in run0 run1; do

@@ -27,7 +27,7 @@ function value(path, v) {
 		return f.bytes(v);
 	if (/_ns($|\.)/.test(path) || (/^(block|vfs)\./.test(path) && /\.p(50|99)$/.test(path)))
 		return f.ns(v);
-	return f.plain(v);
+	return path.endsWith("-clock") ? f.ns(v) : Number.isInteger(v) ? f.count(v) : f.plain(v);
 }
 
 const change = (v) => !Number.isFinite(v) ? "-" : (v > 0 ? "+" : "") + f.plain(v) + " %";
@@ -75,15 +75,29 @@ function thresholds() {
 	c.thresholds || [], (t) => t.crossed ? { class: "alarm" } : {});
 }
 
-// What each run says, where those of a side do not agree.
-const words = (v) => v === null || v === undefined ? "unknown" : typeof v === "object" && v.differ ?
-	v.differ.map(words).join(" | ") : typeof v === "object" ? JSON.stringify(v) : String(v);
+const SHOWN = 200; // characters of a fact
+
+// As the terminal has it: what is absent is no zero, and what has parts that differ is told by those.
+function words(v, w) {
+	if (v === null || v === undefined)
+		return w.what === "loss" ? "none" : "absent";
+	if (typeof v === "object" && v.differ)
+		return v.differ.map((one) => words(one, w)).join(" | ");
+	if (Array.isArray(v) && !v.some((one) => typeof one === "object"))
+		return v.length ? v.map((one) => words(one, w)).join(", ") : "[]";
+	if (typeof v === "object" || (v === true && w.what === "target"))
+		return "present";
+	if (typeof v === "number" && w.path.endsWith("_ns"))
+		return f.ns(v);
+	return v === "" ? '""' : String(v).length > SHOWN ? String(v).slice(0, SHOWN) + "..." : String(v);
+}
 
 function warnings() {
 	return (c.warnings || []).length ? section("warnings", ["What was unlike about the runs", "Unlike"],
 		"It may be why their numbers are.",
-		table("Facts of hosts, keys of specs, versions, losses", [["of", (w) => w.what], ["which", (w) => f.text(w.path)],
-			...sides.map((s) => [number(s), (w) => words((w.values || [])[s])])], c.warnings)) : null;
+		table("Facts of hosts, keys of specs, versions, losses", [["of", (w) => w.what],
+			["which", (w) => [f.text(w.path), w.reason && h("div.dim", w.reason)]],
+			...sides.map((s) => [number(s), (w) => words((w.values || [])[s], w)])], c.warnings)) : null;
 }
 
 function bars(t) {
