@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 /* cbpf compare --history, over stores with a run of known numbers each. */
+#include <sqlite3.h>
+#include <stdio.h>
+
 #include "fake_run.h"
 #include "run_command.h"
 
@@ -49,6 +52,11 @@ static void test_cases(void **state)
 		  EXIT_USAGE,
 		  "",
 		  "there are 1" },
+		{ "a test has no place in it",
+		  { "--history", "--junit", "x.xml", run.dir, other.dir },
+		  EXIT_USAGE,
+		  "",
+		  "--junit tells what became of --fail-if" },
 		{ "no store",
 		  { "--history", "--store", "/nonexistent" },
 		  EXIT_WORKLOAD,
@@ -66,10 +74,43 @@ static void test_cases(void **state)
 	run_cases(&command_compare, cases, sizeof(cases) / sizeof(cases[0]));
 }
 
+static void change_other(const char *sql)
+{
+	char path[PATH_MAX + 16];
+	sqlite3 *db;
+
+	snprintf(path, sizeof(path), "%s/run.db", other.dir);
+	assert_int_equal(sqlite3_open(path, &db), SQLITE_OK);
+	assert_int_equal(sqlite3_exec(db, sql, NULL, NULL, NULL), SQLITE_OK);
+	sqlite3_close(db);
+}
+
+/* Of two runs one was interrupted, or is of another spec. */
+static void what_is_not_alike(void **state)
+{
+	const struct run_case alone = { "it is named, not dropped",
+					{ "--history", run.dir, other.dir },
+					EXIT_USAGE,
+					"",
+					"is left out: its status is interrupted" };
+	const struct run_case unlike = { "another spec",
+					 { "--history", run.dir, other.dir },
+					 EXIT_OK,
+					 "specs: what changed may be theirs.",
+					 "" };
+
+	(void)state;
+	change_other("UPDATE run SET status = 'interrupted'");
+	run_cases(&command_compare, &alone, 1);
+	change_other("UPDATE run SET status = 'ok', spec_sha256 = 'other'");
+	run_cases(&command_compare, &unlike, 1);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_cases),
+		cmocka_unit_test(what_is_not_alike),
 	};
 
 	return cmocka_run_group_tests(tests, setup, teardown);

@@ -229,6 +229,9 @@ static int look_back(const struct compare_flags *o, int argc, char **argv)
 
 	if (o->html)
 		return fail(EXIT_USAGE, "--html has a comparison, not a history");
+	if (o->junit)
+		return fail(EXIT_USAGE, "--junit tells what became of --fail-if, which a history "
+					"does not have");
 	if (o->fail_if.n)
 		return fail(EXIT_USAGE, "--fail-if takes a base to compare with, which a history "
 					"does not have");
@@ -307,7 +310,8 @@ const struct command command_compare = {
 		"which "
 		"run on, and by how much. A change is told when chance makes one in less than 5 of "
 		"100 such histories (CUSUM of ranks, permuted, for all metrics together), and has "
-		"four runs or more on either side.\n\n"
+		"four runs or more on either side. Runs that did not end well are left out, and "
+		"named; that runs are of several specs, hosts or versions is told.\n\n"
 		"Exit status: 0, whatever differs; 1 when a run cannot be read; 2 for fewer than "
 		"two runs, or an expression that is none; 4 when what --fail-if says is so.",
 	.examples = "cbpf run --quiet --store before specs/quickstart.yml\n"

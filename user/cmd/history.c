@@ -37,19 +37,24 @@ static int by_id(const void *a, const void *b)
 
 struct past {
 	struct series *series;
-	json_t *runs; /* {"id", "name", "started", "version"} */
+	json_t *runs; /* {"id", "name", "started", "version", "spec_sha256", "hostname"} */
 	struct compare_options options;
 };
 
-static int add_report(struct past *p, const json_t *report, struct err *err)
+static int add_report(struct past *p, const char *dir, const json_t *report, struct err *err)
 {
-	static const char *const keys[] = { "id", "name", "started", "version" };
+	static const char *const keys[] = { "id", "name", "started", "version", "spec_sha256" };
 	const char *status = json_string_value(json_object_get(report, "status"));
-	json_t *run;
+	json_t *run, *hostname;
 
-	if (!status || strcmp(status, "ok") != 0)
+	if (!status || strcmp(status, "ok") != 0) {
+		fail(EXIT_OK, "%s is left out: its status is %s", dir, status ? status : "unknown");
 		return 0;
+	}
+	hostname = json_object_get(json_object_get(report, "host"), "hostname");
 	run = json_object();
+	if (hostname && json_object_set(run, "hostname", hostname))
+		return err_set(err, -ENOMEM, "reading a history");
 	for (size_t i = 0; i < ARRAY_SIZE(keys); i++)
 		if (json_object_get(report, keys[i]) &&
 		    json_object_set(run, keys[i], json_object_get(report, keys[i])))
@@ -70,7 +75,7 @@ static void add_run(struct past *p, const char *dir)
 		fail(EXIT_OK, "%s", err.text);
 		return;
 	}
-	if (report_build(s, &report, &err) || add_report(p, report, &err))
+	if (report_build(s, &report, &err) || add_report(p, dir, report, &err))
 		fail(EXIT_OK, "%s", err.text);
 	json_decref(report);
 	store_close(s);

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "base/buf.h"
+#include "base/cleanup.h"
 #include "base/err.h"
 #include "report/compare_parts.h"
 #include "report/format.h"
@@ -30,15 +31,48 @@ static size_t needed(double alpha)
 	return n;
 }
 
+/* What runs of one thing have in common: how many there are of each that they have not. */
+static const struct {
+	const char *key, *words;
+} alike[] = { { "spec_sha256", "specs" },
+	      { "hostname", "hosts" },
+	      { "version", "versions of cbpf" } };
+
+static json_t *unlike(const json_t *runs)
+{
+	json_t *all = json_object(), *run;
+	bool failed = !all;
+	size_t i;
+
+	for (size_t k = 0; k < ARRAY_SIZE(alike); k++) {
+		json_t *seen = json_object();
+
+		json_array_foreach(runs, i, run) {
+			const char *is = text_in(run, alike[k].key);
+
+			/* What is not known is not taken to be the same. */
+			failed |= json_object_set_new(seen, is ? is : "", json_null()) != 0;
+		}
+		if (json_object_size(seen) > 1)
+			failed |= json_object_set_new(all, alike[k].key,
+						      json_integer((json_int_t)json_object_size(
+							      seen))) != 0;
+		json_decref(seen);
+	}
+	if (!failed)
+		return all;
+	json_decref(all);
+	return NULL;
+}
+
 int report_history_json(const struct series *s, const json_t *runs, json_t **ret, struct err *err)
 {
-	json_t *metrics = series_changes(s), *all;
+	json_t *metrics = series_changes(s), *differ = unlike(runs), *all;
 	size_t n = json_array_size(metrics);
 	double alpha = COMPARE_ALPHA / (double)(n ? n : 1);
 
-	all = metrics ? json_pack("{s:O, s:o, s:f, s:I}", "runs", runs, "metrics", metrics, "alpha",
-				  alpha, "needed", (json_int_t)needed(alpha))
-		      : NULL;
+	all = json_pack("{s:O, s:o, s:f, s:I, s:o}", "runs", runs, "metrics", metrics, "alpha",
+			alpha, "needed", (json_int_t)needed(alpha), "unlike", differ);
 	if (!all)
 		return err_set(err, -ENOMEM, "looking for changes");
 	*ret = all;
@@ -123,6 +157,23 @@ static size_t add_changes(struct table *t, const json_t *history, bool unicode)
 	return changed;
 }
 
+/* "These runs are of 2 specs, 3 hosts: ..."; nothing when they are alike. */
+static void put_unlike(const json_t *history, struct buf *text)
+{
+	const json_t *differ = json_object_get(history, "unlike");
+	bool any = false;
+
+	for (size_t k = 0; k < ARRAY_SIZE(alike); k++) {
+		double n = number_in(differ, alike[k].key);
+
+		if (isnan(n))
+			continue;
+		buf_printf(text, "%s %.0f %s", any ? "," : " These runs are of", n, alike[k].words);
+		any = true;
+	}
+	buf_puts(text, any ? ": what changed may be theirs." : "");
+}
+
 static void put_basis(const json_t *history, size_t changed, const struct report_style *style,
 		      struct buf *out)
 {
@@ -137,6 +188,7 @@ static void put_basis(const json_t *history, size_t changed, const struct report
 			   " %zu runs are not enough to find one among so many metrics: it takes "
 			   "%.0f, or fewer metrics (--metric).",
 			   runs, least);
+	put_unlike(history, &text);
 	(void)text_wrap(out, style, 0, 0, buf_str(&text)); /* @out keeps a failure */
 	buf_puts(out, "\n");
 }

@@ -38,7 +38,8 @@ json_t *series_changes(const struct series *s);
 
 /*
  * A history of runs, oldest first: {"runs": [{"id", ...}], "metrics": what series_changes() made,
- * "alpha": for each metric, "needed": runs without which no change could be found}.
+ * "alpha": for each metric, "needed": runs without which no change could be found, "unlike":
+ * {"spec_sha256", "hostname", "version": how many there are of it; absent: all runs have the same}}.
  */
 int report_history_json(const struct series *s, const json_t *runs, json_t **ret, struct err *err);
 /* That for a terminal. */
