@@ -48,6 +48,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		err.text[0] = '\0';
 		if (expect_check_path(e.path, &err) && !err.text[0])
 			abort();
+		err.text[0] = '\0';
+		if (expect_check_unit(&e, &err) && !err.text[0])
+			abort();
 	}
 	free(text);
 	return 0;

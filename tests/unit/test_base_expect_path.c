@@ -37,6 +37,51 @@ static void says_what_is_wrong(void **state)
 	}
 }
 
+static const struct {
+	const char *expr, *error; /* NULL: none */
+} units[] = {
+	{ "v.block.read.p99 < 5ms", NULL },
+	{ "v.block.read.p99 < 5000000", NULL },
+	{ "v.block.read.bytes > 4KiB", NULL },
+	{ "v.rdt.mbm_total_bytes_per_s > 4MiB", NULL },
+	{ "v.results.write.total_s < 5s", NULL },
+	{ "v.results.write.bw_mib_s > 100", NULL },
+	{ "v.sched.runq_ns.p99 < 5ms", NULL },
+	{ "v.perf.task-clock < 5s", NULL },
+	{ "v.block.read.p99 > +10%", NULL },
+	{ "v.block.read.p99 < 5MiB",
+	  "'block.read.p99' is a time, such as 5ms, but is compared with a size" },
+	{ "v.block.read.bytes > 5m",
+	  "'block.read.bytes' is bytes, such as 4KiB, but is compared with a time" },
+	{ "v.results.write.bw_mib_s > 100MiB",
+	  "'results.write.bw_mib_s' is a plain number, such as 200, but is compared with a size" },
+	{ "v.vfs.read.calls > 5ms",
+	  "'vfs.read.calls' is a plain number, such as 200, but is compared with a time" },
+	{ "v.vfs.read.count > 5k",
+	  "'vfs.read.count' is a plain number, such as 200, but is compared with a size" },
+	{ "v.cgroup.cpu_usage_ns > 5KiB",
+	  "'cgroup.cpu_usage_ns' is a time, such as 5ms, but is compared with a size" },
+	{ "v.exit_code == 1s",
+	  "'exit_code' is a plain number, such as 200, but is compared with a time" },
+};
+
+static void a_unit_is_that_of_the_metric(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(units); i++) {
+		struct err err = { 0 };
+		struct expect e;
+		int rc;
+
+		assert_int_equal(expect_parse(units[i].expr, &e, &err), 0);
+		rc = expect_check_unit(&e, &err);
+		if (rc != (units[i].error ? -EINVAL : 0))
+			fail_msg("%s: %d", units[i].expr, rc);
+		if (rc && strcmp(err.text, units[i].error) != 0)
+			fail_msg("%s: %s", units[i].expr, err.text);
+	}
+}
+
 static void what_is_too_long_is_refused(void **state)
 {
 	char path[300] = { 0 };
@@ -51,6 +96,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(says_what_is_wrong),
+		cmocka_unit_test(a_unit_is_that_of_the_metric),
 		cmocka_unit_test(what_is_too_long_is_refused),
 	};
 

@@ -15,17 +15,22 @@
 
 static const char *const cmp_names[] = { "<", "<=", ">", ">=", "==", "!=" };
 
-static int parse_value(const char *text, double *ret)
+static int parse_value(const char *text, double *ret, enum expect_unit *ret_unit)
 {
 	uint64_t v;
 	char *end;
 
+	*ret_unit = EXPECT_NUMBER;
 	*ret = strtod(text, &end);
 	if (end != text && *end == '\0' && isfinite(*ret))
 		return 0;
+	*ret_unit = EXPECT_TIME;
 	/* "m" is a minute here, as in every duration; sizes say MiB. */
-	if (units_parse_duration(text, &v) && units_parse_size(text, &v))
-		return -EINVAL;
+	if (units_parse_duration(text, &v)) {
+		*ret_unit = EXPECT_SIZE;
+		if (units_parse_size(text, &v))
+			return -EINVAL;
+	}
 	*ret = v;
 	return 0;
 }
@@ -87,7 +92,7 @@ int expect_parse(const char *text, struct expect *ret, struct err *err)
 			err, -EINVAL,
 			"expected a change of the base such as +10%% or -10%% after '%s', got '%s'",
 			cmp_names[e.cmp], value);
-	if (!e.relative && parse_value(value, &e.value))
+	if (!e.relative && parse_value(value, &e.value, &e.unit))
 		return err_say(err, -EINVAL, "expected a number, 5ms or 4KiB after '%s', got '%s'",
 			       cmp_names[e.cmp], value);
 	*ret = e;

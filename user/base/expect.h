@@ -7,6 +7,8 @@
 
 struct err;
 
+/* What VALUE was written as: 5ms, 4KiB, 200. */
+enum expect_unit { EXPECT_NUMBER, EXPECT_TIME, EXPECT_SIZE };
 enum expect_cmp { EXPECT_LT, EXPECT_LE, EXPECT_GT, EXPECT_GE, EXPECT_EQ, EXPECT_NE };
 
 /*
@@ -22,6 +24,7 @@ struct expect {
 	char target[128];
 	char path[128];
 	enum expect_cmp cmp;
+	enum expect_unit unit; /* 5m is a time: five minutes */
 	double value; /* in percent of the base when @relative */
 	bool relative;
 };
@@ -33,6 +36,11 @@ int expect_parse(const char *text, struct expect *ret, struct err *err);
  * here. 0, or -EINVAL and @err says which part is none, and what may have been meant.
  */
 int expect_check_path(const char *path, struct err *err);
+/*
+ * Whether VALUE can be what PATH is: a size is no latency, and a number of calls is neither. A plain
+ * number always can. 0, or -EINVAL and @err says what it is.
+ */
+int expect_check_unit(const struct expect *e, struct err *err);
 int expect_holds(const struct expect *e, double actual); /* 1 or 0 */
 const char *expect_cmp_name(enum expect_cmp cmp);
 

@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/cleanup.h"
 #include "base/err.h"
 #include "base/expect.h"
 #include "base/option.h"
@@ -108,4 +109,63 @@ int expect_check_path(const char *path, struct err *err)
 		rows = row->rows;
 	}
 	return 0;
+}
+
+static bool ends_with(const char *text, const char *end)
+{
+	size_t len = strlen(text), n = strlen(end);
+
+	return len >= n && !strcmp(text + len - n, end);
+}
+
+/* Of a latency. */
+static bool is_percentile(const char *path)
+{
+	static const char *const ends[] = { ".p50", ".p90", ".p99", ".p999", ".max", ".mean" };
+
+	for (size_t i = 0; i < ARRAY_SIZE(ends); i++)
+		if (ends_with(path, ends[i]))
+			return true;
+	return false;
+}
+
+static bool is_below(const char *path, const char *layer)
+{
+	size_t n = strlen(layer);
+
+	return !strncmp(path, layer, n) && path[n] == '.';
+}
+
+/* Of layers of which every name is taken, only names that say what they are tell it. */
+static bool unit_of(const char *path, enum expect_unit *ret)
+{
+	static const char *const known[] = { "block", "vfs", "results", "rdt" };
+	bool timed = is_below(path, "block") || is_below(path, "vfs");
+
+	*ret = EXPECT_NUMBER;
+	if (ends_with(path, "bytes") || ends_with(path, "bytes_per_s"))
+		*ret = EXPECT_SIZE;
+	else if (ends_with(path, "_ns") || ends_with(path, "_s"))
+		*ret = ends_with(path, "_per_s") || ends_with(path, "_mib_s") ? EXPECT_NUMBER
+									      : EXPECT_TIME;
+	else if (is_percentile(path) && (timed || strstr(path, "_ns.")))
+		*ret = EXPECT_TIME;
+	for (size_t i = 0; *ret == EXPECT_NUMBER && i < ARRAY_SIZE(known); i++)
+		if (is_below(path, known[i]))
+			return true;
+	return *ret != EXPECT_NUMBER || !strcmp(path, "exit_code");
+}
+
+int expect_check_unit(const struct expect *e, struct err *err)
+{
+	static const char *const words[] = { [EXPECT_NUMBER] = "a plain number, such as 200",
+					     [EXPECT_TIME] = "a time, such as 5ms",
+					     [EXPECT_SIZE] = "bytes, such as 4KiB" };
+	static const char *const is[] = { [EXPECT_TIME] = "a time", [EXPECT_SIZE] = "a size" };
+	enum expect_unit unit;
+
+	if (e->relative || e->unit == EXPECT_NUMBER || !unit_of(e->path, &unit) || unit == e->unit)
+		return 0;
+	return err_say(err, -EINVAL, "'%s' is %s, but is compared with %s", e->path, words[unit],
+		       is[e->unit]);
 }

@@ -22,6 +22,8 @@ static int parse(const struct compare_run *runs, size_t n, const char *expr, str
 
 	if (!rc)
 		rc = expect_check_path(ret->path, err);
+	if (!rc)
+		rc = expect_check_unit(ret, err);
 	if (rc)
 		return rc;
 	report_match_units(ret, expr);

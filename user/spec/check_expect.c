@@ -29,6 +29,6 @@ void check_expect(const struct spec *spec, const char *text, struct diag *diag)
 		found |= !strcmp(c[i].name, e.target);
 	if (!found)
 		check_unknown(diag, at, "target", e.target, &spec->containers, sizeof(*c));
-	if (expect_check_path(e.path, &err))
+	if (expect_check_path(e.path, &err) || expect_check_unit(&e, &err))
 		diag_error(diag, at, "expect: %s", err.text);
 }
