@@ -128,6 +128,7 @@ page() {
 	page_is_sound
 	page_lacks vfs_bandwidth block_bandwidth percentiles budget-targets interference-matrix topology-graph sizes flame
 	jq -e '.text | contains("Nothing was measured of: calls (vfs), devices (block)")' look.json
+	jq -e '.text | contains("whose fault it was\n\nThat was not measured: it takes the collectors vfs and block.")' look.json
 	# What is not known is no zero.
 	jq -e '.text | contains("0 MiB/s") or contains("NaN") or contains("undefined") | not' look.json
 }

@@ -37,6 +37,18 @@ static const struct {
 		"    <testcase classname=\"n\" name=\"a.d &gt; 2\">\n"
 		"      <failure message=\"there is no such value\"/>\n    </testcase>\n"
 		"  </testsuite>\n" END },
+	{ "in its unit, and as it was compared",
+	  "[{'id':'i','status':'ok','expect':[{'expr':'a.block.read.p99 < "
+	  "5ms','actual':5100000.0,'ok':false},{'expr':'a.block.read.bytes > 4KiB','actual':2048.0,"
+	  "'ok':false},{'expr':'a.block.read.p50 < 5ms','actual':600.0,'ok':true}]}]",
+	  BEGIN "  <testsuite name=\"i\" tests=\"4\" failures=\"2\" errors=\"0\" skipped=\"0\">\n"
+		"    <testcase classname=\"cbpf\" name=\"run\"/>\n"
+		"    <testcase classname=\"cbpf\" name=\"a.block.read.p99 &lt; 5ms\">\n"
+		"      <failure message=\"it was 5.10 ms (5100000)\"/>\n    </testcase>\n"
+		"    <testcase classname=\"cbpf\" name=\"a.block.read.bytes &gt; 4KiB\">\n"
+		"      <failure message=\"it was 2.0 KiB (2048)\"/>\n    </testcase>\n"
+		"    <testcase classname=\"cbpf\" name=\"a.block.read.p50 &lt; 5ms\"/>\n"
+		"  </testsuite>\n" END },
 	{ "what XML cannot hold", "[{'id':'<&\\u0001\\t\\\">','name':'n','status':'ok'}]",
 	  BEGIN "  <testsuite name=\"&lt;&amp;?&#9;&quot;&gt;\" tests=\"1\" failures=\"0\" "
 		"errors=\"0\" skipped=\"0\">\n"

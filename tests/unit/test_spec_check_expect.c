@@ -20,6 +20,9 @@ static const struct spec_case cases[] = {
 	  "f:5:10: expect: unknown metric 'blok'; did you mean 'block'?\n" },
 	{ "an operation that is none", E("a.block.wirte.p99 < 5ms"),
 	  "f:5:10: expect: unknown metric 'wirte'; did you mean 'write'?\n" },
+	{ "a latency is no size", E("a.block.read.p99 < 5MiB"),
+	  "f:5:10: expect: 'block.read.p99' is a time, such as 5ms, but is compared with a "
+	  "size\n" },
 	{ "a percentile that is not kept", E("a.block.read.p95 < 5ms"),
 	  "f:5:10: expect: unknown metric 'p95'; did you mean 'p90'?\n" },
 	{ "a percentile as people write it", E("a.block.read.p99.9 < 5ms"),

@@ -52,8 +52,9 @@ export function axisStyle(t, more = {}) {
 }
 
 export const legendStyle = (t, more = {}) => ({
-	type: "scroll", top: 2, left: 0, itemWidth: 24, itemHeight: 9,
-	textStyle: { color: ink[t].fg, fontSize: 12 },
+	type: "scroll", top: 0, left: 0, itemWidth: 24, itemHeight: 9,
+	// What scrolls is cut to the height of its lines, and letters are higher than their size.
+	textStyle: { color: ink[t].fg, fontSize: 12, lineHeight: 18 },
 	pageTextStyle: { color: ink[t].dim }, pageIconColor: ink[t].dim, pageIconInactiveColor: ink[t].line,
 	inactiveColor: ink[t].dim, ...more,
 });

@@ -140,6 +140,14 @@ function top(findings) {
 	return [...first.values()];
 }
 
+function whereTimeWent() {
+	const some = own.filter((t) => (t.budget && t.budget.total_ns > 0) || blame(t).total > 0)
+		.sort((a, b) => ((b.budget || {}).total_ns || 0) - ((a.budget || {}).total_ns || 0));
+
+	return some.length ? h("ul.plain.time", some.slice(0, 4).map(timeOf)) :
+		h("p.dim", "That was not measured: it takes the collectors vfs and block.");
+}
+
 export function verdict() {
 	const findings = worstFirst(report.findings || []);
 
@@ -151,9 +159,7 @@ export function verdict() {
 				h("ul.plain", whatRan(), own.length > TARGETS && h("li", `and ${own.length - TARGETS} more targets`)),
 				numbers(), repetitions()),
 			h("div", h("h2", "Where the time went, and whose fault it was"),
-				h("ul.plain.time", own.filter((t) => (t.budget && t.budget.total_ns > 0) || blame(t).total > 0)
-					.sort((a, b) => ((b.budget || {}).total_ns || 0) - ((a.budget || {}).total_ns || 0))
-					.slice(0, 4).map(timeOf)),
+				whereTimeWent(),
 				h("h2", "Top findings"),
 				findings.length ? h("ul.plain", top(findings).slice(0, TOP).map(([x, n]) => [findingRow(x, true),
 					n > 1 && h("li.dim", `and the same of ${n - 1} more`)])) :
