@@ -16,6 +16,7 @@
 #include "launch/launch.h"
 #include "launch/launch_state.h"
 #include "launch/ready.h"
+#include "launch/said.h"
 #include "plan/plan.h"
 
 #define GRACE_NS (10 * NSEC_PER_SEC) /* where the spec says nothing */
@@ -136,6 +137,16 @@ static void tell_exit(struct target *t)
 		 t->exit_code, *line ? ": \"" : "", line, *line ? "\"" : "", t->log_path);
 }
 
+/* Words that are known, of whatever ended well, too. */
+static void tell_said(struct launcher *l, const struct target *t)
+{
+	struct said said[SAID_MAX];
+	size_t n = l->config.happened ? said_look(t->log_path, said) : 0;
+
+	for (size_t i = 0; i < n; i++)
+		l->config.happened(l->config.note_arg, t->name, "said", said[i].text);
+}
+
 static bool depends_on(const struct target *t, size_t on)
 {
 	for (size_t k = 0; k < t->plan->n_after; k++)
@@ -177,6 +188,7 @@ static void on_end(struct launcher *l, size_t i, uint64_t now_ns)
 
 	l->items[i].running = false;
 	before_end(l, i);
+	tell_said(l, t);
 	/* What a service says when it is told to end is its own matter, but for this. */
 	if (t->plan->service && t->stopped && was != TARGET_FAILED && crashed(t->exit_code)) {
 		tell_exit(t);
