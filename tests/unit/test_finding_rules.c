@@ -256,23 +256,19 @@ static const struct rule_case cases[] = {
 	  "10}}}}",
 	  BLOCK },
 	{ "queue-wait", NOT_JUDGED, "nobody looked at devices", "", NULL },
-	{ "saturated", FOUND, "busy, with many in it",
-	  "'block': {'vda': {'read': {'ios': 1000, 'active_ns': 1000000000, 'device_ns': {'sum': "
-	  "8000000000}}}}",
-	  BLOCK ", 'duration_s': 1, 'devices': [{'name': 'vda', 'busy_ns': 990000000}]" },
-	{ "saturated", SILENT, "busy with one at a time",
-	  "'block': {'vda': {'read': {'ios': 1000, 'active_ns': 1000000000, 'device_ns': {'sum': "
-	  "990000000}}}}",
-	  BLOCK ", 'duration_s': 1, 'devices': [{'name': 'vda', 'busy_ns': 990000000}]" },
+#define IN_VDA(device_ns, share_ns)                                                                \
+	"'block': {'vda': {'read': {'ios': 1000, 'device_ns': {'sum': " device_ns "}}}}, "         \
+	"'sharing': {'vda': {'share_ns': " share_ns "}}"
+#define VDA_BUSY(ns) BLOCK ", 'duration_s': 1, 'devices': [{'name': 'vda', 'busy_ns': " ns "}]"
+	{ "saturated", FOUND, "busy, with many in it", IN_VDA("8e9", "1e9"),
+	  VDA_BUSY("990000000") },
+	{ "saturated", SILENT, "busy with one at a time", IN_VDA("1e9", "1e9"),
+	  VDA_BUSY("990000000") },
 	{ "saturated", NOT_JUDGED, "nobody looked at devices", "", NULL },
-	{ "starved", FOUND, "one at a time, and mostly idle",
-	  "'block': {'vda': {'read': {'ios': 1000, 'active_ns': 1000000000, 'device_ns': {'sum': "
-	  "200000000}}}}",
-	  BLOCK ", 'duration_s': 1, 'devices': [{'name': 'vda', 'busy_ns': 200000000}]" },
-	{ "starved", SILENT, "many in it",
-	  "'block': {'vda': {'read': {'ios': 1000, 'active_ns': 1000000000, 'device_ns': {'sum': "
-	  "8000000000}}}}",
-	  BLOCK ", 'duration_s': 1, 'devices': [{'name': 'vda', 'busy_ns': 400000000}]" },
+	{ "saturated", NOT_JUDGED, "shares are off", "'block': {'vda': {}}", BLOCK },
+	{ "starved", FOUND, "one at a time, and mostly idle", IN_VDA("2e8", "2e8"),
+	  VDA_BUSY("200000000") },
+	{ "starved", SILENT, "many in it", IN_VDA("8e9", "4e8"), VDA_BUSY("400000000") },
 	{ "starved", NOT_JUDGED, "nobody looked at devices", "", NULL },
 	{ "split", FOUND, "a tenth of a transfer",
 	  IOR(", 'xfer_kib': 1024") ", 'block': {'vda': {'write': {'ios': 1000, 'bytes': "
@@ -454,7 +450,8 @@ static void test_several_targets(void **state)
 	(void)state;
 	f = findings_of(
 		"{'backends': {'block': 'tp_btf'}, 'targets': ["
-		"{'name': 'victim', 'kind': 'container', 'sharing': {'vda': {'share_ns': 50}}},"
+		"{'name': 'victim', 'kind': 'container', 'block': {'vda': {'read': {'ios': "
+		"500}}}, 'sharing': {'vda': {'share_ns': 50}}},"
 		"{'name': 'other', 'kind': 'container', 'sharing': {'vda': {'share_ns': 40}}},"
 		"{'name': 'host', 'kind': 'host', 'sharing': {'vda': {'share_ns': 10}}},"
 		"{'name': 'unattributed', 'kind': 'unattributed', 'sharing': {'vda': "

@@ -218,6 +218,52 @@ static void what_is_odd_is_told_all_the_same(void **state)
 	fake_run_fini(&r);
 }
 
+static void change(const struct fake_run *r, const char *const *sql, size_t n)
+{
+	char path[PATH_MAX + 16];
+	sqlite3 *db;
+
+	snprintf(path, sizeof(path), "%s/run.db", r->dir);
+	assert_int_equal(sqlite3_open(path, &db), SQLITE_OK);
+	for (size_t i = 0; i < n; i++)
+		assert_int_equal(sqlite3_exec(db, sql[i], NULL, NULL, NULL), SQLITE_OK);
+	assert_int_equal(sqlite3_close(db), SQLITE_OK);
+}
+
+/* The victim lives in the time of ticks 2 and 3 in part; what neighbours do in tick 1 is not meanwhile. */
+static void meanwhile_is_of_its_life(void **state)
+{
+	static const char *const sql[] = {
+		"UPDATE target SET start_ns = (SELECT begin_ns + 10 FROM tick WHERE seq = 1), "
+		"end_ns = (SELECT begin_ns + 10 FROM tick WHERE seq = 2) WHERE name = 'victim'",
+		"UPDATE target SET start_ns = NULL WHERE name = 'neighbour'",
+	};
+	json_t *report, *meanwhile, *cell;
+	struct fake_run r;
+	size_t i;
+
+	(void)state;
+	fake_run_make(&r, NULL);
+	change(&r, sql, ARRAY_SIZE(sql));
+	report = report_of(&r);
+	meanwhile = fake_at(report, "targets.0.sharing.vda.meanwhile");
+	assert_true(json_array_size(meanwhile) > 1);
+	json_array_foreach(meanwhile, i, cell) {
+		const char *name = json_string_value(fake_at(cell, "name"));
+		uint64_t want = 0;
+
+		for (int owner = 0; owner < FAKE_OWNERS; owner++)
+			for (uint64_t tick = 2; tick <= 3 && tick <= FAKE_BUSY_TICKS; tick++)
+				if (!strcmp(name, owner_names[owner]))
+					want += fake_share_ns(owner, FAKE_VDA, tick);
+		whole_is(cell, "share_ns", want, name);
+	}
+	/* Who has not begun is beside nobody. */
+	assert_null(fake_find(report, "targets.1.sharing.vda.meanwhile"));
+	json_decref(report);
+	fake_run_fini(&r);
+}
+
 /* As a version wrote it that knew nothing of all this. */
 static void make_old(const struct fake_run *r)
 {
@@ -226,14 +272,8 @@ static void make_old(const struct fake_run *r)
 		"DROP TABLE share",	   "DROP TABLE interference",
 		"DROP TABLE device_depth", "DELETE FROM histogram WHERE layer = 'block_size'",
 	};
-	char path[PATH_MAX + 16];
-	sqlite3 *db;
 
-	snprintf(path, sizeof(path), "%s/run.db", r->dir);
-	assert_int_equal(sqlite3_open(path, &db), SQLITE_OK);
-	for (size_t i = 0; i < ARRAY_SIZE(sql); i++)
-		assert_int_equal(sqlite3_exec(db, sql[i], NULL, NULL, NULL), SQLITE_OK);
-	assert_int_equal(sqlite3_close(db), SQLITE_OK);
+	change(r, sql, ARRAY_SIZE(sql));
 }
 
 static void an_older_database_has_none_of_it(void **state)
@@ -278,6 +318,7 @@ int main(void)
 		cmocka_unit_test(shares_are_as_put_in),
 		cmocka_unit_test(losses_are_as_put_in),
 		cmocka_unit_test(what_is_odd_is_told_all_the_same),
+		cmocka_unit_test(meanwhile_is_of_its_life),
 		cmocka_unit_test(an_older_database_has_none_of_it),
 	};
 

@@ -49,6 +49,19 @@ double option_number(const char *command, const char *option);
 /* Does @target have results of IOR, of @op if that is not NULL, that are not an error's? */
 bool ran_ior(const json_t *target, const char *op);
 
+/* Its ranks with their hosts when they ran in other targets; NULL: what is counted of it is theirs. */
+const json_t *ranks_elsewhere(const json_t *target);
+/* Sum of the number at @path over itself, or over the targets where its ranks ran; NAN: none has it. */
+double over_hosts(const struct judging *j, const char *path);
+
+/* Of the bytes of @op, the share that calls moved on mounts that @which is true of; NAN: unknown. */
+double share_on(const json_t *target, const char *op, bool (*which)(const json_t *mount));
+bool is_fs(const json_t *mount, const char *fs);
+bool is_tmpfs(const json_t *mount);
+
+/* Has it reached a limit of its I/O, within @distance of it? */
+bool io_limit_reached(const json_t *target, double distance);
+
 /* Sum of @key over the leaves among a target's devices: block.*.@op.@key; NAN: there is none. */
 double over_devices(const json_t *target, const char *op, const char *key);
 

@@ -112,3 +112,78 @@ double over_devices(const json_t *target, const char *op, const char *key)
 	}
 	return sum;
 }
+
+const json_t *ranks_elsewhere(const json_t *target)
+{
+	const json_t *ranks = json_object_get(target, "ranks"), *rank;
+	const char *own = text_at(target, "name");
+	size_t i;
+
+	json_array_foreach(ranks, i, rank) {
+		const char *host = text_at(rank, "host");
+
+		if (host && (!own || strcmp(host, own) != 0))
+			return ranks;
+	}
+	return NULL;
+}
+
+static bool is_host_of(const json_t *ranks, const char *name)
+{
+	const json_t *rank;
+	size_t i;
+
+	json_array_foreach(ranks, i, rank)
+		if (name && text_at(rank, "host") && !strcmp(text_at(rank, "host"), name))
+			return true;
+	return false;
+}
+
+double over_hosts(const struct judging *j, const char *path)
+{
+	const json_t *ranks = ranks_elsewhere(j->target), *t;
+	double sum = NAN;
+	size_t i;
+
+	if (!ranks)
+		return number_at(j->target, path);
+	json_array_foreach(json_object_get(j->report, "targets"), i, t) {
+		double value = number_at(t, path);
+
+		if (!isnan(value) && is_host_of(ranks, text_at(t, "name")))
+			sum = isnan(sum) ? value : sum + value;
+	}
+	return sum;
+}
+
+#define ENOUGH (1024.0 * 1024) /* bytes, below which a share of them says nothing */
+
+double share_on(const json_t *target, const char *op, bool (*which)(const json_t *mount))
+{
+	const json_t *m;
+	double all = 0, some = 0;
+	size_t i;
+
+	json_array_foreach(json_object_get(target, "vfs_mounts"), i, m) {
+		double bytes = number_at(json_object_get(json_object_get(m, "ops"), op), "bytes");
+
+		if (isnan(bytes))
+			continue;
+		all += bytes;
+		if (which(m))
+			some += bytes;
+	}
+	return all >= ENOUGH ? some / all : NAN;
+}
+
+bool is_fs(const json_t *mount, const char *fs)
+{
+	const char *is = text_at(mount, "fs");
+
+	return is && !strcmp(is, fs);
+}
+
+bool is_tmpfs(const json_t *mount)
+{
+	return is_fs(mount, "tmpfs") || is_fs(mount, "ramfs");
+}

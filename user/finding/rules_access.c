@@ -144,12 +144,24 @@ const struct finding_rule rule_misaligned = {
 	.judge = judge_misaligned,
 };
 
+/* Ranks that each go through a file in order meet on the device in no order. */
+static bool only_interleaved(const json_t *target)
+{
+	const char *command = command_of(target);
+	double tasks = number_at(json_array_get(json_object_get(target, "results"), 0), "tasks");
+
+	return ran_ior(target, NULL) && command && tasks > 1 && !has_option(command, "-z") &&
+	       !strstr(command, "randomOffset=1");
+}
+
 static void judge_random(struct judging *j)
 {
 	if (!text_at(j->report, "backends.block")) {
 		not_judged(j, "the collector block");
 		return;
 	}
+	if (only_interleaved(j->target))
+		return;
 	for (size_t i = 0; i < 2; i++) {
 		double ios = over_devices(j->target, moving[i], "ios");
 		double behind = over_devices(j->target, moving[i], "consecutive") +
@@ -173,7 +185,7 @@ const struct finding_rule rule_random = {
 	.severity = "info",
 	.title = "access is random",
 	.why = "Readahead and merging do not help it, and disks that turn must seek.",
-	.advice = "intended (-z)? Several ranks on one device look random to it as well",
+	.advice = "intended (-z)? Several programs on one device look random to it as well",
 	.thresholds = { { "ratio", 0.2, "ratio", "backwards / all (D), above which it is told" },
 			{ "requests", 1000, "requests", "backwards (D), more of which are told" } },
 	.judge = judge_random,

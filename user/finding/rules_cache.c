@@ -29,6 +29,7 @@ static double application(const json_t *target, const char *op)
 	return number_at(target, path);
 }
 
+/* Those of its ranks, wherever they ran. */
 static double on_devices(const struct judging *j, const char *op)
 {
 	char path[64];
@@ -37,51 +38,8 @@ static double on_devices(const struct judging *j, const char *op)
 	if (!text_at(j->report, "backends.block"))
 		return NAN;
 	snprintf(path, sizeof(path), "block_total.%s.bytes", op);
-	moved = number_at(j->target, path);
+	moved = over_hosts(j, path);
 	return isnan(moved) ? 0 : moved; /* looked at, and nothing seen */
-}
-
-/* Of the bytes of @op, the share that calls moved on mounts that @which is true of; NAN: unknown. */
-static double share_on(const json_t *target, const char *op, bool (*which)(const json_t *mount))
-{
-	const json_t *m;
-	double all = 0, some = 0;
-	size_t i;
-
-	json_array_foreach(json_object_get(target, "vfs_mounts"), i, m) {
-		double bytes = number_at(json_object_get(json_object_get(m, "ops"), op), "bytes");
-
-		if (isnan(bytes))
-			continue;
-		all += bytes;
-		if (which(m))
-			some += bytes;
-	}
-	return all >= MIB ? some / all : NAN;
-}
-
-static bool is_fs(const json_t *mount, const char *fs)
-{
-	const char *is = text_at(mount, "fs");
-
-	return is && !strcmp(is, fs);
-}
-
-static bool is_tmpfs(const json_t *mount)
-{
-	return is_fs(mount, "tmpfs") || is_fs(mount, "ramfs");
-}
-
-static bool is_writable_layer(const json_t *mount)
-{
-	const char *at = text_at(mount, "mount");
-
-	return at && !strcmp(at, "/") && is_fs(mount, "overlay");
-}
-
-static bool is_overlay(const json_t *mount)
-{
-	return is_fs(mount, "overlay");
 }
 
 static void judge_cache_reads(struct judging *j)
@@ -166,6 +124,10 @@ static void judge_not_persisted(struct judging *j)
 	if (command &&
 	    (has_option(command, "-e") || has_option(command, "-Y") || is_direct(command)))
 		return;
+	if (ranks_elsewhere(j->target)) {
+		not_judged(j, "the dirty memory of its ranks, which ran in other containers");
+		return;
+	}
 	json_array_foreach(json_object_get(j->target, "results"), i, r) {
 		double left = number_at(r, "dirty_at_end_bytes"), bytes = number_at(r, "bytes");
 
@@ -203,106 +165,6 @@ const struct finding_rule rule_not_persisted = {
 			  "dirty / written when a phase ended, above which "
 			  "it is told" } },
 	.judge = judge_not_persisted,
-};
-
-static void judge_copy_up(struct judging *j)
-{
-	double on_overlay = share_on(j->target, "write", is_overlay), worst = 0, open_s = 0;
-	const json_t *r;
-	size_t i;
-
-	if (!ran_ior(j->target, "write"))
-		return;
-	if (isnan(on_overlay)) {
-		not_judged(j, "which mounts were written to (collector vfs)");
-		return;
-	}
-	if (on_overlay < 0.5)
-		return;
-	json_array_foreach(json_object_get(j->target, "results"), i, r) {
-		double open = number_at(r, "open_s"), total = number_at(r, "total_s");
-
-		if (open > 0 && total > 0 && open / total > worst) {
-			worst = open / total;
-			open_s = open;
-		}
-	}
-	if (worst <= j->at[0])
-		return;
-	found(j, CONFIDENCE_MEDIUM,
-	      numbers("open_s", open_s, "open_ratio", worst, "on_overlay_ratio", on_overlay, NULL),
-	      "SELECT op, iteration, open_s, total_s FROM result WHERE target = ?1",
-	      "opening files on an overlay took %.3g s, %.0f %% of a phase: files of a lower layer "
-	      "are copied up when they are opened to be written",
-	      open_s, worst * 100);
-}
-
-const struct finding_rule rule_copy_up = {
-	.id = "copy-up",
-	.severity = "warning",
-	.title = "overlay copy-up is inside the timing",
-	.why = "Copying a file of the image is counted as opening it.",
-	.advice = "put the test files on a volume or a bind mount",
-	.thresholds = { { "ratio", 0.5, "ratio",
-			  "opening / whole phase, above which it is told" } },
-	.judge = judge_copy_up,
-};
-
-static void judge_writable_layer(struct judging *j)
-{
-	double share = share_on(j->target, "write", is_writable_layer);
-
-	if (!json_object_get(j->target, "vfs")) {
-		not_judged(j, "which mounts were written to (collector vfs)");
-		return;
-	}
-	if (isnan(share) || share <= j->at[0])
-		return;
-	found(j, CONFIDENCE_HIGH, numbers("ratio", share, NULL),
-	      "SELECT m.at, m.fs, sum(h.bytes) FROM histogram h JOIN mount m ON m.id = h.device "
-	      "WHERE h.layer = 'vfs' AND h.op = 'write' AND h.target = ?1 GROUP BY m.id",
-	      "%.0f %% of what it wrote went to the container's own writable layer", share * 100);
-}
-
-const struct finding_rule rule_writable_layer = {
-	.id = "writable-layer",
-	.severity = "warning",
-	.title = "files are on the container's writable layer",
-	.why = "The storage driver of the engine is measured with the disk, and the files go with "
-	       "the container.",
-	.advice = "give the container a volume or a bind mount, and write there",
-	.thresholds = { { "ratio", 0.1, "ratio",
-			  "bytes written there / all, above which it is "
-			  "told" } },
-	.judge = judge_writable_layer,
-};
-
-static void judge_tmpfs(struct judging *j)
-{
-	double wrote = share_on(j->target, "write", is_tmpfs);
-	double read = share_on(j->target, "read", is_tmpfs);
-	double share = isnan(wrote) || read > wrote ? read : wrote;
-
-	if (!json_object_get(j->target, "vfs")) {
-		not_judged(j, "which mounts were used (collector vfs)");
-		return;
-	}
-	if (isnan(share) || share <= j->at[0])
-		return;
-	found(j, CONFIDENCE_HIGH, numbers("ratio", share, NULL),
-	      "SELECT m.at, h.op, sum(h.bytes) FROM histogram h JOIN mount m ON m.id = h.device "
-	      "WHERE h.layer = 'vfs' AND m.fs = 'tmpfs' AND h.target = ?1 GROUP BY m.id, h.op",
-	      "%.0f %% of what it moved was on tmpfs, which is memory", share * 100);
-}
-
-const struct finding_rule rule_tmpfs = {
-	.id = "tmpfs",
-	.severity = "warning",
-	.title = "the target is memory",
-	.why = "No storage is measured.",
-	.advice = "use a path on a disk (df -T PATH tells)",
-	.thresholds = { { "ratio", 0.5, "ratio", "bytes on tmpfs / all, above which it is told" } },
-	.judge = judge_tmpfs,
 };
 
 /* A tool that asks for the alignment first, as cbpf-ior does, says it in words. NULL: none did. */
@@ -360,8 +222,8 @@ static void judge_odirect_lost(struct judging *j)
 {
 	const char *command = command_of(j->target);
 	double moved = application(j->target, "write"), read = application(j->target, "read");
-	double cached = number_at(j->target, "pagecache.accessed_pages") +
-			number_at(j->target, "pagecache.dirtied_pages");
+	double cached = over_hosts(j, "pagecache.accessed_pages") +
+			over_hosts(j, "pagecache.dirtied_pages");
 
 	moved = (isnan(moved) ? 0 : moved) + (isnan(read) ? 0 : read);
 	if (!command || !is_direct(command) || moved < ENOUGH)
@@ -427,9 +289,29 @@ const struct finding_rule rule_compressible = {
 	.judge = judge_compressible,
 };
 
+/* Bytes of files on disks that the run's own containers made dirty, at most; NAN: nobody looked. */
+static double dirtied(const struct judging *j)
+{
+	const json_t *t;
+	double sum = NAN;
+	size_t i;
+
+	json_array_foreach(json_object_get(j->report, "targets"), i, t) {
+		double pages = number_at(t, "pagecache.dirtied_pages");
+
+		if (!text_at(t, "kind") || (strcmp(text_at(t, "kind"), "container") &&
+					    strcmp(text_at(t, "kind"), "workload")))
+			continue;
+		if (isnan(pages))
+			return NAN;
+		sum = (isnan(sum) ? 0 : sum) + pages * PAGE;
+	}
+	return sum;
+}
+
 static void judge_wb_unowned(struct judging *j)
 {
-	double unowned = 0;
+	double unowned = 0, own = dirtied(j);
 	const json_t *t;
 	size_t i;
 
@@ -444,9 +326,11 @@ static void judge_wb_unowned(struct judging *j)
 		if (name && !strcmp(name, "unattributed (writeback)") && !isnan(bytes))
 			unowned += bytes;
 	}
-	if (unowned < j->at[0])
+	/* Other programs' writes are nobody's as well. */
+	if (unowned < j->at[0] || own < j->at[0])
 		return;
-	found(j, CONFIDENCE_HIGH, numbers("bytes", unowned, NULL),
+	found(j, isnan(own) ? CONFIDENCE_MEDIUM : CONFIDENCE_HIGH,
+	      numbers("bytes", unowned, "dirtied_bytes", own, NULL),
 	      "SELECT t.name, sum(h.bytes) FROM histogram h JOIN target t ON t.id = h.target WHERE "
 	      "h.layer = 'block_total' AND h.op = 'write' GROUP BY t.id",
 	      "%.0f MiB of dirty pages were written back for nobody: the kernel does not keep who "

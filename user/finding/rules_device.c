@@ -8,6 +8,7 @@
 
 #define MIB (1024.0 * 1024)
 #define ENOUGH_IOS 100 /* below which a device says nothing */
+#define HELD 0.05 /* of a limit, and of periods: near and often enough */
 
 static bool has_block(struct judging *j)
 {
@@ -22,34 +23,55 @@ static bool same_name(const char *a, const char *b)
 	return a && b && !strcmp(a, b);
 }
 
-/* Whose requests had how much of a device's busy time: its share, and the most of another's. */
-static double share_of_others(const struct judging *j, const char *device, const char **ret_who)
+/* One owner's part of the device's busy time, added to all and to its side. */
+struct shares {
+	double all, mine, most;
+	const char *own, *who; /* has the most of others */
+};
+
+static void add_share(struct shares *s, const char *name, const char *kind, double ns)
 {
-	const char *own = text_at(j->target, "name");
-	double all = 0, mine = 0, most = 0;
-	const json_t *t;
+	/* What is nobody's is mostly its own doing: its journal, its writeback. */
+	if (isnan(ns) || (same_name(kind, "unattributed") && !same_name(name, s->own)))
+		return;
+	s->all += ns;
+	if (same_name(name, s->own)) {
+		s->mine += ns;
+	} else if (ns > s->most) {
+		s->most = ns;
+		s->who = name;
+	}
+}
+
+/*
+ * Whose requests had how much of a device's busy time while it ran, or in the whole run where that is
+ * not known: the share of others, and who had the most.
+ */
+static double share_of_others(const struct judging *j, const json_t *its, const char *device,
+			      const char **ret_who)
+{
+	struct shares s = { .own = text_at(j->target, "name") };
+	const json_t *meanwhile = json_object_get(its, "meanwhile"), *t;
 	size_t i;
 
-	*ret_who = NULL;
-	json_array_foreach(json_object_get(j->report, "targets"), i, t) {
-		double ns = number_at(json_object_get(json_object_get(t, "sharing"), device),
-				      "share_ns");
-		const char *kind = text_at(t, "kind");
+	json_array_foreach(meanwhile, i, t)
+		add_share(&s, text_at(t, "name"), text_at(t, "kind"), number_at(t, "share_ns"));
+	if (!meanwhile)
+		json_array_foreach(json_object_get(j->report, "targets"), i, t)
+			add_share(&s, text_at(t, "name"), text_at(t, "kind"),
+				  number_at(json_object_get(json_object_get(t, "sharing"), device),
+					    "share_ns"));
+	*ret_who = s.who;
+	return s.all > 0 && s.mine > 0 ? 1 - s.mine / s.all : NAN;
+}
 
-		if (isnan(ns))
-			continue;
-		all += ns;
-		if (same_name(text_at(t, "name"), own))
-			mine += ns;
-		/* What is nobody's is mostly its own doing: its journal, its writeback. */
-		else if (same_name(kind, "unattributed"))
-			all -= ns;
-		else if (ns > most) {
-			most = ns;
-			*ret_who = text_at(t, "name");
-		}
-	}
-	return all > 0 && mine > 0 ? 1 - mine / all : NAN;
+/* Its reads and writes of a device. */
+static double requests(const json_t *target, const char *device)
+{
+	const json_t *own = json_object_get(json_object_get(target, "block"), device);
+	double reads = number_at(own, "read.ios"), writes = number_at(own, "write.ios");
+
+	return (isnan(reads) ? 0 : reads) + (isnan(writes) ? 0 : writes);
 }
 
 static void judge_noisy_neighbour(struct judging *j)
@@ -60,16 +82,19 @@ static void judge_noisy_neighbour(struct judging *j)
 	if (!has_block(j))
 		return;
 	json_object_foreach((json_t *)json_object_get(j->target, "sharing"), device, own) {
-		double others = share_of_others(j, device, &who);
+		double others = share_of_others(j, own, device, &who);
 
-		if (isnan(others) || others <= j->at[0] || !who)
+		/* Who has hardly asked the device has hardly waited for it. */
+		if (isnan(others) || others <= j->at[0] || !who ||
+		    requests(j->target, device) < ENOUGH_IOS)
 			continue;
 		found(j, CONFIDENCE_HIGH,
 		      with_text(with_text(numbers("others_ratio", others, NULL), "device", device),
 				"most", who),
 		      "SELECT t.name, d.name, sum(s.share_ns) FROM share s JOIN target t ON t.id = "
 		      "s.target JOIN device d ON d.dev = s.device GROUP BY t.id, d.dev",
-		      "others had %.0f %% of the time that %s was busy, most of all %s",
+		      "while it ran, others had %.0f %% of the time that %s was busy, most of all "
+		      "%s",
 		      others * 100, device, who);
 	}
 	if (!json_object_get(j->target, "sharing") &&
@@ -125,6 +150,41 @@ const struct finding_rule rule_queue_wait = {
 	.judge = judge_queue_wait,
 };
 
+/* Time that requests of anybody spent in a device. */
+static double in_device_ns(const struct judging *j, const char *device)
+{
+	static const char *const paths[] = { "read.device_ns.sum", "write.device_ns.sum",
+					     "flush.device_ns.sum", "discard.device_ns.sum" };
+	double sum = 0;
+	const json_t *t;
+	size_t i;
+
+	json_array_foreach(json_object_get(j->report, "targets"), i, t)
+		for (size_t k = 0; k < sizeof(paths) / sizeof(paths[0]); k++) {
+			double ns = number_at(json_object_get(json_object_get(t, "block"), device),
+					      paths[k]);
+
+			sum += isnan(ns) ? 0 : ns;
+		}
+	return sum;
+}
+
+/* How many requests were in a device on average while there was one; NAN: nobody looked. */
+static double depth_of(const struct judging *j, const char *device)
+{
+	double busy = 0;
+	const json_t *t;
+	size_t i;
+
+	json_array_foreach(json_object_get(j->report, "targets"), i, t) {
+		double ns = number_at(json_object_get(json_object_get(t, "sharing"), device),
+				      "share_ns");
+
+		busy += isnan(ns) ? 0 : ns;
+	}
+	return busy > 0 ? in_device_ns(j, device) / busy : NAN;
+}
+
 /* Mean depth and busy share of each leaf that has enough requests of the target. */
 static void each_device(struct judging *j, void (*judge)(struct judging *j, const char *device,
 							 double depth, double busy))
@@ -135,22 +195,16 @@ static void each_device(struct judging *j, void (*judge)(struct judging *j, cons
 
 	json_array_foreach(devices, i, d) {
 		const char *name = text_at(d, "name");
-		const json_t *own = json_object_get(json_object_get(j->target, "block"), name);
-		double active = number_at(own, "read.active_ns"),
-		       writes = number_at(own, "write.active_ns"), depth_ns, busy_ns;
+		double depth = name ? depth_of(j, name) : NAN, busy_ns = number_at(d, "busy_ns");
 
-		if (!own || json_is_true(json_object_get(d, "stacked")))
+		if (!name || json_is_true(json_object_get(d, "stacked")) || isnan(depth) ||
+		    isnan(busy_ns) || !(duration_ns > 0) || requests(j->target, name) < ENOUGH_IOS)
 			continue;
-		active = fmax(isnan(active) ? 0 : active, isnan(writes) ? 0 : writes);
-		depth_ns = number_at(own, "read.device_ns.sum");
-		depth_ns = isnan(depth_ns) ? 0 : depth_ns;
-		if (!isnan(number_at(own, "write.device_ns.sum")))
-			depth_ns += number_at(own, "write.device_ns.sum");
-		busy_ns = number_at(d, "busy_ns");
-		if (!(active > 0) || isnan(busy_ns) || !(duration_ns > 0))
-			continue;
-		judge(j, name, depth_ns / active, busy_ns / duration_ns);
+		judge(j, name, depth, busy_ns / duration_ns);
 	}
+	if (!json_object_get(j->target, "sharing") &&
+	    json_object_size(json_object_get(j->target, "block")))
+		not_judged(j, "how many requests were in the device (collectors.block.sharing)");
 }
 
 static void saturated(struct judging *j, const char *device, double depth, double busy)
@@ -161,10 +215,8 @@ static void saturated(struct judging *j, const char *device, double depth, doubl
 	      with_text(numbers("busy_ratio", busy, "depth", depth, NULL), "device", device),
 	      "SELECT d.name, max(x.busy_ns), max(x.depth_ns) FROM device_depth x JOIN device d ON "
 	      "d.dev = x.device GROUP BY d.dev",
-	      "%s was busy in %.0f %% of the time, with %.1f of its requests in it on average "
-	      "while "
-	      "it worked",
-	      device, busy * 100, depth);
+	      "%s was busy in %.0f %% of the time, with %.1f requests in it on average", device,
+	      busy * 100, depth);
 }
 
 static void judge_saturated(struct judging *j)
@@ -187,20 +239,18 @@ const struct finding_rule rule_saturated = {
 
 static void starved(struct judging *j, const char *device, double depth, double busy)
 {
-	double ios = over_devices(j->target, "read", "ios");
-
-	ios = (isnan(ios) ? 0 : ios) + (isnan(over_devices(j->target, "write", "ios"))
-						? 0
-						: over_devices(j->target, "write", "ios"));
-	if (ios < ENOUGH_IOS || depth >= j->at[0] || busy >= j->at[1])
+	/* What holds it back then is told by other rules, and more requests at once were no help. */
+	if (depth >= j->at[0] || busy >= j->at[1] || io_limit_reached(j->target, HELD) ||
+	    number_at(j->target, "cgroup.cpu_nr_throttled") >
+		    number_at(j->target, "cgroup.cpu_nr_periods") * HELD)
 		return;
 	found(j, CONFIDENCE_LOW,
 	      with_text(numbers("busy_ratio", busy, "depth", depth, NULL), "device", device),
 	      "SELECT d.name, max(x.busy_ns), max(x.depth_ns) FROM device_depth x JOIN device d ON "
 	      "d.dev = x.device GROUP BY d.dev",
-	      "%.1f of its requests were in %s on average while it worked: the device could have "
-	      "taken more",
-	      depth, device);
+	      "%.1f requests were in %s on average while there was any, and it was busy in %.0f %% "
+	      "of the time: the device could have taken more",
+	      depth, device, busy * 100);
 }
 
 static void judge_starved(struct judging *j)

@@ -50,6 +50,19 @@ static void tell_reached(struct judging *j, const json_t *limit, const struct ki
 	      shown(k, rate), shown(k, at_most), k->unit, device);
 }
 
+bool io_limit_reached(const json_t *target, double distance)
+{
+	const json_t *limit;
+	size_t i;
+
+	json_array_foreach(json_object_get(target, "io_limits"), i, limit)
+		for (size_t k = 0; k < KINDS; k++)
+			if (number_at(limit, kinds[k].reached) >=
+			    number_at(limit, kinds[k].key) * (1 - distance))
+				return true;
+	return false;
+}
+
 static bool has_block(struct judging *j)
 {
 	if (text_at(j->report, "backends.block"))

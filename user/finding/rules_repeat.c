@@ -168,7 +168,8 @@ static void judge_warming(struct judging *j)
 		if (!rises || bw[n - 1] < bw[0] * (1 + j->at[0]))
 			continue;
 		put_warm_up(spread, warm_up, sizeof(warm_up));
-		found(j, n > 3 ? CONFIDENCE_HIGH : CONFIDENCE_MEDIUM,
+		/* One order of three in six is that by chance. */
+		found(j, n > 3 ? CONFIDENCE_HIGH : CONFIDENCE_LOW,
 		      with_text(numbers("first_mib_s", bw[0], "last_mib_s", bw[n - 1],
 					"repetitions", (double)n, NULL),
 				"op", ops[o]),
@@ -183,7 +184,8 @@ const struct finding_rule rule_warming = {
 	.id = "warming",
 	.severity = "warning",
 	.title = "later repetitions are faster",
-	.why = "Something is kept from one to the next, and their mean says nothing.",
+	.why = "Something is kept from one to the next, or a neighbour has left meanwhile: their "
+	       "mean says nothing.",
 	.advice = "drop caches between repetitions (before: {drop_caches: true}), or leave out the "
 		  "first ones",
 	.thresholds = { { "rise", 0.1, "ratio",

@@ -75,7 +75,9 @@ const struct finding_rule rule_profiler_cost = {
 	.id = "profiler-cost",
 	.severity = "info",
 	.title = "the profiler itself cost something",
-	.why = "Without it the numbers would be better by about that much.",
+	.why = "Probes run within the calls that are measured, and on the same CPUs: those of "
+	       "other "
+	       "programs are counted with them.",
 	.advice = "a longer interval, or fewer collectors",
 	.scope = FINDING_RUN,
 	.thresholds = { { "ratio", COST, "ratio",

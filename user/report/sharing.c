@@ -156,6 +156,44 @@ static int add_shares(struct building *b)
 	return b->err->code;
 }
 
+/*
+ * Whose requests were in the devices that a target used while it ran: those of the ticks that lie in its
+ * life at least in part. A tick's numbers are of the time since the one before.
+ */
+static int add_meanwhile(struct building *b)
+{
+	sqlite3_stmt *row = query(
+		b,
+		"SELECT t.id, " NAME_OF ", o.name AS name, o.kind AS kind, "
+		"sum(b.share_ns) AS share_ns FROM target t JOIN tick k ON k.begin_ns > t.start_ns "
+		"LEFT JOIN tick p ON p.seq = k.seq - 1 JOIN share b ON b.seq = k.seq "
+		"JOIN target o ON o.id = b.target LEFT JOIN device d ON d.dev = b.device "
+		"WHERE t.kind IN ('container', 'workload') AND "
+		"(t.end_ns IS NULL OR coalesce(p.begin_ns, 0) < t.end_ns) "
+		"GROUP BY t.id, b.device, o.id HAVING sum(b.share_ns) > 0 ORDER BY share_ns DESC");
+
+	while (next(b, &row)) {
+		const char *device = (const char *)sqlite3_column_text(row, 1);
+		json_t *its =
+			json_object_get(json_object_get(target_of(b, sqlite3_column_int64(row, 0)),
+							"sharing"),
+					device ? device : "");
+		json_t *owner, *all = json_object_get(its, "meanwhile");
+
+		if (!its)
+			continue;
+		if (!all) {
+			all = json_array();
+			put(b, its, "meanwhile", all);
+		}
+		owner = json_object();
+		for (int i = 2; i < sqlite3_column_count(row); i++)
+			put_column(b, owner, sqlite3_column_name(row, i), row, i);
+		put_append(b, all, owner);
+	}
+	return b->err->code;
+}
+
 static int add_interference(struct building *b)
 {
 	json_t *list = json_object_get(b->report, "interference");
@@ -190,5 +228,7 @@ int build_sharing(struct building *b)
 		rc = add_depths(b);
 	if (!rc)
 		rc = add_shares(b);
+	if (!rc)
+		rc = add_meanwhile(b);
 	return rc ? rc : add_interference(b);
 }
