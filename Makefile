@@ -140,6 +140,10 @@ $(O)/tests/lib/hang_fs: tests/lib/hang_fs.c Makefile
 	$(call say,TEST)
 	$(Q)mkdir -p $(@D) && $(CC) $(ALL_CFLAGS) $(shell pkg-config --cflags fuse3) -MMD -MP $< \
 		$(shell pkg-config --libs fuse3) -o $@
+# Two ranks of it.
+$(O)/tests/lib/mpi_send: tests/lib/mpi_send.c Makefile
+	$(call say,TEST)
+	$(Q)mkdir -p $(@D) && $(MPICC) $(filter-out -I$(O)/skel,$(ALL_CFLAGS)) -MMD -MP $< -o $@
 $(O)/tests/lib/preload_%.so: tests/lib/preload_%.c Makefile
 	$(call say,TEST)
 	$(Q)mkdir -p $(@D) && $(CC) $(ALL_CFLAGS) -shared -fPIC $< -o $@
@@ -182,7 +186,7 @@ specs: $(O)/cbpf
 	$(Q)sed -i -e '/^<!-- reference begins -->/r $(O)/reference.md' \
 		-e '/^<!-- reference begins -->/,/^<!-- reference ends -->/{/^<!--/!d}' specs/README.md
 unit: $(UNIT)
-drivers: $(if $(PAGE),$(O)/web/installed-dev) $(DRIVE) $(O)/tests/lib/fuse_resctrl $(O)/tests/lib/hang_fs $(O)/tests/lib/preload_resctrl.so
+drivers: $(if $(PAGE),$(O)/web/installed-dev) $(DRIVE) $(O)/tests/lib/fuse_resctrl $(O)/tests/lib/hang_fs $(O)/tests/lib/mpi_send $(O)/tests/lib/preload_resctrl.so
 fuzz: $(FUZZ)
 
 check:
