@@ -81,7 +81,7 @@ load_of() {
 	own_disk d 256M
 	load_of "for i in 1 2 3 4 5; do dd if=/dev/zero of=$PWD/d/f bs=4k count=100 oflag=direct conv=notrunc status=none; sleep 0.3; done"
 	finds "starved a"
-	of starved '.depth <= 1.2 and .busy < 0.5' | grep -qx true
+	of starved '.depth >= 1 and .depth < 1.2 and .busy_ratio < 0.5' | grep -qx true
 	command -v fio || skip "no fio for the control"
 	load_of "fio --name=x --filename=$PWD/d/f --size=64M --rw=randwrite --bs=64k --ioengine=libaio --iodepth=32 --direct=1 --runtime=2 --time_based --minimal"
 	silent starved

@@ -87,12 +87,22 @@ setup() {
 	  a: {command: [sh, -c, "$load"]}
 	  b: {command: [sh, -c, "$load"]}
 	END
-	run_spec spec.yml
-	report '.findings[] | .id + " " + (.target // "run")' > found
+	# Where the kernel keeps a completion from the probe it is not judged.
+	for _ in 1 2 3; do
+		run_spec spec.yml
+		report '.findings[] | .id + " " + (.target // "run")' > found
+		! finds "noisy-neighbour a" || break
+	done
 	finds "noisy-neighbour a"
 	finds "noisy-neighbour b"
 	jq -e '[.findings[] | select(.id == "noisy-neighbour" and .target == "a")][0].evidence
 		| .most == "b" and .others_ratio > 0.2 and .others_ratio < 0.8' report.json
+	# One after the other they are no neighbours.
+	sed -i -e 's/bs=1M count=400/bs=64k count=200/' -e '/  b: /s/{/{start: 5s, /' spec.yml
+	run_spec spec.yml
+	jq -e '[.targets[] | select(.name == "a" or .name == "b").block | to_entries[].value.write.ios // 0]
+		| length >= 2 and all(. >= 100)' report.json
+	jq -e '[.findings[] | select(.id == "noisy-neighbour" and (.evidence.most == "a" or .evidence.most == "b"))] == []' report.json
 	# On a disk of its own; others may use that of the machine.
 	own_disk alone 512M
 	ior "transfer: 1MiB, block: 128MiB, segments: 1, odirect: true, file: $PWD/alone/f"

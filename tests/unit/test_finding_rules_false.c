@@ -28,6 +28,12 @@ static const struct {
 	  "9}]}}}, " HOST("900") "]}" },
 	{ "noisy-neighbour", "it hardly asked the device for anything", false,
 	  "{" BLOCK "'targets': [" A VDA("20", "5", "5") "}, " HOST("900") "]}" },
+	{ "noisy-neighbour", "a request of the host that was not seen to end", false,
+	  "{" BLOCK "'devices': [{'name': 'vda', 'busy_ns': 1e8, 'probe': {'busy_ns': 1e9}}], "
+	  "'targets': [" A VDA("500", "5", "5") "}, " HOST("900") "]}" },
+	{ "noisy-neighbour", "all requests of the host were seen", true,
+	  "{" BLOCK "'devices': [{'name': 'vda', 'busy_ns': 1e9, 'probe': {'busy_ns': 1e9}}], "
+	  "'targets': [" A VDA("500", "5", "5") "}, " HOST("900") "]}" },
 	{ "starved", "one request at a time", true,
 	  "{" BLOCK
 	  "'duration_s': 10, 'devices': [{'name': 'vda', 'busy_ns': 1e9}], 'targets': [" A VDA(
@@ -37,6 +43,10 @@ static const struct {
 	  "'duration_s': 10, 'devices': [{'name': 'vda', 'busy_ns': 1e9}], 'targets': [" A VDA(
 		  "500", "1e9", "5e8") "}, {'name': 'b', 'kind': 'container', " VDA("500", "9e9",
 										    "5e8") "}]}" },
+	{ "starved", "many at once, of which one was not seen to end", false,
+	  "{" BLOCK
+	  "'duration_s': 10, 'devices': [{'name': 'vda', 'busy_ns': 1e8}], 'targets': [" A VDA(
+		  "500", "8e8", "8e9") "}]}" },
 	{ "starved", "its limit of I/O holds it back", false,
 	  "{" BLOCK
 	  "'duration_s': 10, 'devices': [{'name': 'vda', 'busy_ns': 1e9}], 'targets': [" A VDA(

@@ -74,6 +74,22 @@ static double requests(const json_t *target, const char *device)
 	return (isnan(reads) ? 0 : reads) + (isnan(writes) ? 0 : writes);
 }
 
+/*
+ * Was the device busy for about as long as the kernel says? A request whose completion the probe did not
+ * see stays in the device, as its owner's share of what is not so.
+ */
+static bool shares_are_right(const struct judging *j, const char *device)
+{
+	const json_t *d;
+	size_t i;
+
+	json_array_foreach(json_object_get(j->report, "devices"), i, d)
+		if (same_name(text_at(d, "name"), device))
+			return !(number_at(d, "probe.busy_ns") >
+				 number_at(d, "busy_ns") * 1.25 + 10e6);
+	return true;
+}
+
 static void judge_noisy_neighbour(struct judging *j)
 {
 	const char *device, *who;
@@ -88,6 +104,13 @@ static void judge_noisy_neighbour(struct judging *j)
 		if (isnan(others) || others <= j->at[0] || !who ||
 		    requests(j->target, device) < ENOUGH_IOS)
 			continue;
+		if (!shares_are_right(j, device)) {
+			not_judged(j,
+				   "who shared %s: requests seem to be there that are not (see "
+				   "losses)",
+				   device);
+			continue;
+		}
 		found(j, CONFIDENCE_HIGH,
 		      with_text(with_text(numbers("others_ratio", others, NULL), "device", device),
 				"most", who),
@@ -150,39 +173,27 @@ const struct finding_rule rule_queue_wait = {
 	.judge = judge_queue_wait,
 };
 
-/* Time that requests of anybody spent in a device. */
-static double in_device_ns(const struct judging *j, const char *device)
+/*
+ * How many requests were in a device on average while its own were: each of n has the n-th part of the
+ * time as its share, so that this is the time of its requests over their share. A request whose
+ * completion nobody saw has a share for longer than it was there, but the kernel's busy time is known.
+ * NAN: nobody looked.
+ */
+static double depth_of(const json_t *target, const char *device, double busy_ns)
 {
 	static const char *const paths[] = { "read.device_ns.sum", "write.device_ns.sum",
 					     "flush.device_ns.sum", "discard.device_ns.sum" };
+	const json_t *own = json_object_get(json_object_get(target, "block"), device);
+	double share =
+		number_at(json_object_get(json_object_get(target, "sharing"), device), "share_ns");
 	double sum = 0;
-	const json_t *t;
-	size_t i;
 
-	json_array_foreach(json_object_get(j->report, "targets"), i, t)
-		for (size_t k = 0; k < sizeof(paths) / sizeof(paths[0]); k++) {
-			double ns = number_at(json_object_get(json_object_get(t, "block"), device),
-					      paths[k]);
+	for (size_t i = 0; i < sizeof(paths) / sizeof(paths[0]); i++) {
+		double ns = number_at(own, paths[i]);
 
-			sum += isnan(ns) ? 0 : ns;
-		}
-	return sum;
-}
-
-/* How many requests were in a device on average while there was one; NAN: nobody looked. */
-static double depth_of(const struct judging *j, const char *device)
-{
-	double busy = 0;
-	const json_t *t;
-	size_t i;
-
-	json_array_foreach(json_object_get(j->report, "targets"), i, t) {
-		double ns = number_at(json_object_get(json_object_get(t, "sharing"), device),
-				      "share_ns");
-
-		busy += isnan(ns) ? 0 : ns;
+		sum += isnan(ns) ? 0 : ns;
 	}
-	return busy > 0 ? in_device_ns(j, device) / busy : NAN;
+	return share > 0 && busy_ns > 0 ? fmax(1, sum / fmin(share, busy_ns)) : NAN;
 }
 
 /* Mean depth and busy share of each leaf that has enough requests of the target. */
@@ -195,7 +206,8 @@ static void each_device(struct judging *j, void (*judge)(struct judging *j, cons
 
 	json_array_foreach(devices, i, d) {
 		const char *name = text_at(d, "name");
-		double depth = name ? depth_of(j, name) : NAN, busy_ns = number_at(d, "busy_ns");
+		double busy_ns = number_at(d, "busy_ns");
+		double depth = name ? depth_of(j->target, name, busy_ns) : NAN;
 
 		if (!name || json_is_true(json_object_get(d, "stacked")) || isnan(depth) ||
 		    isnan(busy_ns) || !(duration_ns > 0) || requests(j->target, name) < ENOUGH_IOS)
@@ -215,8 +227,10 @@ static void saturated(struct judging *j, const char *device, double depth, doubl
 	      with_text(numbers("busy_ratio", busy, "depth", depth, NULL), "device", device),
 	      "SELECT d.name, max(x.busy_ns), max(x.depth_ns) FROM device_depth x JOIN device d ON "
 	      "d.dev = x.device GROUP BY d.dev",
-	      "%s was busy in %.0f %% of the time, with %.1f requests in it on average", device,
-	      busy * 100, depth);
+	      "%s was busy in %.0f %% of the time, with %.1f requests in it on average while its "
+	      "own "
+	      "were",
+	      device, busy * 100, depth);
 }
 
 static void judge_saturated(struct judging *j)
@@ -248,7 +262,7 @@ static void starved(struct judging *j, const char *device, double depth, double 
 	      with_text(numbers("busy_ratio", busy, "depth", depth, NULL), "device", device),
 	      "SELECT d.name, max(x.busy_ns), max(x.depth_ns) FROM device_depth x JOIN device d ON "
 	      "d.dev = x.device GROUP BY d.dev",
-	      "%.1f requests were in %s on average while there was any, and it was busy in %.0f %% "
+	      "%.1f requests were in %s on average while its own were, and it was busy in %.0f %% "
 	      "of the time: the device could have taken more",
 	      depth, device, busy * 100);
 }
