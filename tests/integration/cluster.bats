@@ -5,6 +5,7 @@
 bats_require_minimum_version 1.5.0
 load ../lib/jq
 load ../lib/run
+load ../lib/findings
 load ../lib/docker
 
 setup_file() {
@@ -80,6 +81,7 @@ long_run() {
 @test "the cluster of the ready spec: each client's bytes, their sum is what IOR moved" {
 	run_spec spec.yml --set containers.controller.workload.ior.rank_details=true
 	[ "$status" = 0 ]
+	as_argued cluster-mini
 	for op in write read; do
 		echo "$op: moved $(moved $op), seen $(seen $op client1) + $(seen $op client2)"
 		[ "$(moved $op)" = $((16 << 20)) ]

@@ -6,6 +6,7 @@
 load ../lib/budget
 load ../lib/jq
 load ../lib/run
+load ../lib/findings
 
 setup() {
 	need_root
@@ -25,6 +26,7 @@ ready() {
 	[ "$status" = 0 ]
 	"$CBPF" report --store runs --group --json > group.json
 	"$CBPF" report --store runs --group
+	as_argued "$name"
 }
 
 # judge FILTER: it holds of the group; rows(AXIS; VALUE; OP) are operations of the one target.
@@ -42,6 +44,22 @@ judge() {
 	done
 }
 
+@test "each has its findings argued, and a run that is held against that" {
+	grep -o '^## [a-z0-9-]*$' "$ROOT/specs/EXPECTED.md" | sed 's/^## //' | sort > argued
+	for f in "$ROOT"/specs/*.yml; do
+		basename "$f" .yml
+	done | sort > there
+	diff there argued
+	while read -r name; do
+		echo "$name"
+		grep -qE "^[[:space:]]+(as_argued|ready|.* ready) $name( |\$)" "$ROOT"/tests/integration/*.bats
+	done < there
+	# And only of rules that there are.
+	sed -n 's/^| `\([^`]*\)` | .*/\1/p' "$ROOT/specs/EXPECTED.md" | sort -u | while read -r id; do
+		grep -qx "## $id" "$ROOT/specs/FINDINGS.md" || { echo "no rule $id"; exit 1; }
+	done
+}
+
 @test "direct-vs-buffered: only direct reads come from the device" {
 	ready direct-vs-buffered containers.ior.workload.ior.block=16MiB containers.ior.workload.ior.repetitions=1
 	[ "$(jq '.matrix | length' group.json)" = 4 ]
@@ -53,8 +71,8 @@ judge() {
 }
 
 @test "cache-ladder: what does not fit into memory is read from the device" {
-	ready cache-ladder 'matrix.transfer=[64KiB, 1MiB]' 'matrix.block=[8MiB, 128MiB]'
-	judge '[rows("block"; "8MiB"; "read")] | length == 2 and all(.hit_ratio > 0.9 and .device_bytes < 4194304)'
+	ready cache-ladder 'matrix.transfer=[64KiB, 1MiB]' 'matrix.block=[16MiB, 128MiB]'
+	judge '[rows("block"; "16MiB"; "read")] | length == 2 and all(.hit_ratio > 0.9 and .device_bytes < 4194304)'
 	judge '[rows("block"; "128MiB"; "read")] | length == 2 and all(.hit_ratio < 0.5 and .device_bytes > 67108864)'
 }
 

@@ -5,6 +5,7 @@
 load ../lib/docker
 load ../lib/jq
 load ../lib/run
+load ../lib/findings
 
 setup_file() {
 	{ docker_start && docker_ior; } || [ -n "${CBPF_CANNOT:-}" ]
@@ -30,6 +31,7 @@ teardown() {
 	run_spec "$ROOT/specs/two-containers.yml" --set containers.writer.workload.ior.block=16MiB \
 		--set containers.writer.workload.ior.repetitions=1 --set containers.reader.workload.ior.block=2MiB
 	[ "$status" = 0 ]
+	as_argued two-containers
 	jq -e '[.targets[] | select(.name == "writer" or .name == "reader")
 		| {name, write: .block_total.write.bytes, moved: .application.write.bytes}]
 		| length == 2 and all(.write >= .moved and .write < .moved + 4194304)' report.json
@@ -38,6 +40,7 @@ teardown() {
 @test "storage-places: only what is on no disk makes no request to one" {
 	run_spec "$ROOT/specs/storage-places.yml" --set repeat=1 --set containers.ior.workload.ior.block=16MiB
 	[ "$status" = 0 ]
+	as_argued storage-places
 	"$CBPF" report --store runs --group
 	# Where its data went, as the kernel has it.
 	jq -s -c '[.[] | {place: .axes.place, written: (.targets[0].block_total.write.bytes // 0),
@@ -56,6 +59,7 @@ teardown() {
 	CBPF_MDTEST_IMAGE=cbpf-test/mdtest MDTEST_FILES=20 MDTEST_RANKS=2 run_spec "$ROOT/specs/io500-mdtest.yml"
 	docker rmi -f cbpf-test/mdtest
 	[ "$status" = 0 ]
+	as_argued io500-mdtest
 	"$CBPF" report --store runs --group
 	jq -s -c '[.[] | .targets[0] as $t | {phase: .axes.phase, ops: [$t.results[] | select(.iops > 0) | .op],
 		tools: ([$t.results[] | [.tool, .tasks]] | unique), written: ([$t.vfs_mounts[]

@@ -32,3 +32,27 @@ of() { # ID FILTER: of its evidence
 is() { # ID FILTER NUMBER
 	jq -e --argjson n "$3" "[.findings[] | select(.id == \"$1\")][0].evidence | $2 == \$n" report.json
 }
+
+# as_argued SPEC [REPORT]: what is told of its runs is what specs/EXPECTED.md argues, and all that it says is
+# always told is told. A neighbour that is no container of the spec is "others".
+as_argued() {
+	local name=$1 report=${2:-$BATS_TEST_TMPDIR/report.json} page=$ROOT/specs/EXPECTED.md
+	local told=$BATS_TEST_TMPDIR/told-$1 argued=$BATS_TEST_TMPDIR/argued-$1 id of when
+	grep -qx "## $name" "$page" || { echo "$page: nothing of $name"; return 1; }
+	awk -v name="$name" '/^## / { on = $0 == "## " name || $0 == "## Any spec" } on && /^\| `/' "$page" |
+		sed 's/^| `\([^`]*\)` | \([^|]*\) | \([^|]*\) | .*/\1 \2 \3/' > "$argued"
+	jq -r '[.targets[] | select(.kind == "container" or .kind == "workload").name] as $own | .findings[]
+		| .id + " " + (if .id == "noisy-neighbour" and ([.evidence.most] - $own | length > 0) then "others"
+			else .target // "run" end)' "$report" | sort -u > "$told"
+	[ -s "$told" ] && [ -s "$argued" ] || { echo "nothing is told of $name, or argued"; return 1; }
+	while read -r id of; do
+		grep -qE "^$id ($of|any) " "$argued" && continue
+		echo "$id of $of is not argued in $page, $name:"
+		jq -c --arg id "$id" '.axes, (.findings[] | select(.id == $id))' "$report"
+		return 1
+	done < "$told"
+	while read -r id of when; do
+		[ "$when" != always ] || grep -qE "^$id ${of/#any/.*}\$" "$told" ||
+			{ echo "$id of $of is not told of $name"; return 1; }
+	done < "$argued"
+}

@@ -24,7 +24,9 @@ static const char head[] =
 	"\n"
 	"    findings: {cache-reads.ratio: 0.2, few-reps.repetitions: 5}\n"
 	"\n"
-	"Those marked (D) are Drishti's; the others are starting points.\n";
+	"Those marked (D) are Drishti's; the others are starting points. "
+	"[EXPECTED.md](EXPECTED.md) argues\n"
+	"which of them are told of the ready specs, and why.\n";
 
 int findings_document(struct buf *out)
 {
