@@ -391,9 +391,29 @@ static void test_texts(void **state)
 	}
 }
 
+static void corruption_is_told_as_ior_does(void **state)
+{
+	static const struct {
+		const char *text, *want;
+	} says[] = {
+		{ "x\nWARNING: Incorrect data on read (2 errors found).\nFinished\n",
+		  "IOR found incorrect data on read (2 errors found)" },
+		{ "incorrect data on", "IOR found incorrect data on" },
+		{ "nothing of it", "IOR found incorrect data" },
+	};
+	char message[64];
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(says); i++) {
+		parse_say_corruption(says[i].text, strlen(says[i].text), message, sizeof(message));
+		assert_string_equal(message, says[i].want);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(corruption_is_told_as_ior_does),
 		cmocka_unit_test(test_files),
 		cmocka_unit_test(test_texts),
 	};

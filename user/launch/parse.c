@@ -67,3 +67,17 @@ bool parse_found_corruption(const char *text, size_t len)
 {
 	return holds(text, len, PARSE_CORRUPT_WORDS);
 }
+
+void parse_say_corruption(const char *text, size_t len, char *message, size_t size)
+{
+	const char *at = memmem(text, len, PARSE_CORRUPT_WORDS, strlen(PARSE_CORRUPT_WORDS));
+	int left = at ? (int)strnlen(at, text + len - at) : 0;
+
+	for (int i = 0; i < left; i++)
+		if (strchr(".\"\n", at[i]))
+			left = i;
+	if (at)
+		snprintf(message, size, "IOR found i%.*s", left, at);
+	else
+		snprintf(message, size, "IOR found incorrect data");
+}

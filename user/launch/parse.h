@@ -22,6 +22,8 @@ int parse_results(const char *text, size_t len, struct result_set *ret, struct e
 
 /* PARSE_CORRUPT_WORDS stand anywhere: the run is corrupt, whatever else is printed. */
 bool parse_found_corruption(const char *text, size_t len);
+/* That, with what IOR says of it: "IOR found incorrect data on read (2 errors found)". */
+void parse_say_corruption(const char *text, size_t len, char *message, size_t size);
 
 int parse_ior_text(const char *text, size_t len, struct result_set *ret, struct err *err);
 int parse_ior_json(const char *text, size_t len, struct result_set *ret, struct err *err);

@@ -23,7 +23,7 @@ static int end_of(struct result_set *set, const char *text, size_t len, const ch
 {
 	if (parse_found_corruption(text, len)) {
 		set->status = RESULT_CORRUPT;
-		strcpy(set->message, "IOR found incorrect data");
+		parse_say_corruption(text, len, set->message, sizeof(set->message));
 	} else if (!parse_whole_lines(text, len)) {
 		parse_fail(set, "the file is cut short: its last line does not end");
 	} else if (!set->n) {

@@ -272,7 +272,10 @@ int parse_ior_json(const char *text, size_t len, struct result_set *ret, struct 
 	error = json_string_value(json_object_get(root, "Error"));
 	if (parse_found_corruption(text, len) || (error && strstr(error, "wrong data"))) {
 		ret->status = RESULT_CORRUPT;
-		strcpy(ret->message, "IOR found incorrect data");
+		parse_say_corruption(text, len, ret->message, sizeof(ret->message));
+		if (error && strstr(error, "wrong data"))
+			snprintf(ret->message, sizeof(ret->message),
+				 "IOR found incorrect data: %.200s", error);
 	} else if (error) {
 		parse_fail(ret, error);
 	} else if (!root) {

@@ -425,7 +425,7 @@ int parse_ior_text(const char *text, size_t len, struct result_set *ret, struct 
 	parse_ior_binary(ret);
 	if (parse_found_corruption(text, len)) {
 		ret->status = RESULT_CORRUPT;
-		strcpy(ret->message, "IOR found incorrect data");
+		parse_say_corruption(text, len, ret->message, sizeof(ret->message));
 	} else if (r.stage != FINISHED) {
 		parse_fail(ret, "the output is cut short: IOR did not print that it finished");
 	} else if (!ret->n && !strstr(ret->command, "--dryRun")) {

@@ -123,8 +123,7 @@ static void judge(const struct target *t, const struct text *log, struct result_
 	    memmem(log->at, log->len, PARSE_CORRUPT_WORDS, strlen(PARSE_CORRUPT_WORDS))) {
 		ret->status = RESULT_CORRUPT;
 		if (!*ret->message)
-			snprintf(ret->message, sizeof(ret->message),
-				 "the data that was read back was not what was written");
+			parse_say_corruption(log->at, log->len, ret->message, sizeof(ret->message));
 	} else if (ret->status == RESULT_OK && t->exit_code != 0 && !t->stopped) {
 		ret->status = RESULT_FAILED;
 		tell_status(t->exit_code, !strcmp(ret->tool, "ior"), ret->message,
