@@ -56,7 +56,8 @@ function linesOption(t, unit, list, more = {}) {
 
 			return [{
 				type: "line", name: l.name, data: points(l.line.mean), showSymbol: ends.length < 2, symbolSize: 5,
-				step: "start", connectNulls: false, z: 3, color,
+				// Without one the legend has the line alone: solid or dashed.
+				symbol: ends.length < 2 ? "emptyCircle" : "none", step: "start", connectNulls: false, z: 3, color,
 				lineStyle: { width: 1.5, type: l.dash || "solid", color }, itemStyle: { color },
 				stack: more.stack, areaStyle: more.stack ? { opacity: 0.7 } : undefined,
 			}, more.stack || more.log ? null : band(l.line, color, l.name,
