@@ -24,8 +24,8 @@ told_missing() {
 	jq '[.losses[] | select(.what | test("^pagecache.*(missed|task)$")).count] | add // 0' "$1"
 }
 
-# What may be missing is so many events, MISSING of told_missing, of EACH pages or faults at most. As
-# many as are wanted prove nothing: that is told in UNPROVEN, for a test to be skipped with.
+# What may be missing is so many events, MISSING of told_missing, of EACH pages or faults at most; where the
+# end of one that missed is what is missing, the next seems to miss, too. As many as are wanted prove nothing: that is told in UNPROVEN, for a test to be skipped with.
 
 # pages_each NAME: of a call of that case, and no fewer than are read ahead at once; of what is no case,
 # as of a call of 1 MiB
@@ -34,7 +34,7 @@ pages_each() {
 		awk -F: 'BEGIN { most = 32 } { n = int(($2 + 4095) / 4096) + 1; if (n > most) most = n } END { print most }'
 }
 
-# near WHAT SEEN WANTED [LITTLE]: within 1 %, or as little as starting a program makes; or fewer by what may
+# near WHAT SEEN WANTED [LITTLE]: within 1 %, or as little as starting a program makes; or apart by what may
 # be missing
 near() {
 	local status=0
@@ -43,9 +43,9 @@ near() {
 		off = seen > wanted ? seen - wanted : wanted - seen
 		if (seen >= 0 && (off <= wanted / 100 || (!wanted && off <= little)))
 			exit 0
-		if (most && seen < wanted && wanted - (seen > 0 ? seen : 0) <= most)
+		if (most && (seen > 0 ? off : wanted) <= most)
 			exit seen >= 0 && most < wanted ? 0 : 3
-		print what ": " seen ", not " wanted (most ? " less " most " that may be missing" : "")
+		print what ": " seen ", not " wanted (most ? ", apart by " most " that may be missing" : "")
 		exit 1 }' || status=$?
 	[ $status != 3 ] || UNPROVEN+="${UNPROVEN:+, }$1 $2 of $3"
 	[ $status != 1 ]

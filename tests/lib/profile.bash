@@ -12,7 +12,7 @@ profile_adds_up() {
 		| .profile | .samples == $targets + .idle + .others and .targets == $targets and .lost <= $targets' "$1" ||
 		{ jq -c .profile "$1"; return 1; }
 	# A virtual CPU that did not run is not asked.
-	jq -e '.profile | .samples <= .expected * 1.01 + 10 and .samples >= .expected * 0.5' "$1" ||
+	jq -e '.profile | .samples <= .expected * 1.01 + 10 and .samples >= .expected * '"${PROFILE_LEAST:-0.5}" "$1" ||
 		{ jq -c .profile "$1"; return 1; }
 	# All stacks, each of them once.
 	jq -e 'all(.targets[].profile | values; ([.stacks[].samples] | add // 0) == .samples

@@ -109,9 +109,9 @@ static void missed_is(long long missed, json_int_t runs)
 static void when_much_was_missed_there_is_no_ratio(void **state)
 {
 	(void)state;
-	fake_sql(&run, "UPDATE sample SET pagecache_accessed = 500, pagecache_missed = 100, "
+	fake_sql(&run, "UPDATE sample SET pagecache_accessed = 2000, pagecache_missed = 100, "
 		       "pagecache_faults "
-		       "= 4, "
+		       "= 1000, "
 		       "pagecache_fault_missed = 3 WHERE target = 0");
 	missed_is(10, 1000);
 	assert_non_null(json_object_get(cache(0), "hit_ratio"));
@@ -119,8 +119,21 @@ static void when_much_was_missed_there_is_no_ratio(void **state)
 	missed_is(11, 1000);
 	assert_null(json_object_get(cache(0), "hit_ratio"));
 	assert_null(json_object_get(cache(0), "fault_hit_ratio"));
-	assert_int_equal(number("accessed_pages"), 500);
+	assert_int_equal(number("accessed_pages"), 2000);
 	assert_int_equal(number("missed_faults"), 3);
+}
+
+/* It may all have been this target's. */
+static void when_much_of_a_targets_own_may_be_missing_it_has_no_ratio(void **state)
+{
+	(void)state;
+	fake_sql(&run, "UPDATE sample SET pagecache_accessed = 2000, pagecache_missed = 100, "
+		       "pagecache_faults = 1000, pagecache_fault_missed = 3 WHERE target = 0");
+	missed_is(11, 100000);
+	assert_non_null(json_object_get(cache(0), "hit_ratio"));
+	assert_null(json_object_get(cache(0), "fault_hit_ratio"));
+	missed_is(21, 100000);
+	assert_null(json_object_get(cache(0), "hit_ratio"));
 }
 
 static void more_misses_than_accesses_are_no_ratio_below_zero(void **state)
@@ -143,6 +156,8 @@ int main(void)
 		cmocka_unit_test_setup_teardown(nothing_read_has_no_ratio, setup, teardown),
 		cmocka_unit_test_setup_teardown(when_much_was_missed_there_is_no_ratio, setup,
 						teardown),
+		cmocka_unit_test_setup_teardown(
+			when_much_of_a_targets_own_may_be_missing_it_has_no_ratio, setup, teardown),
 		cmocka_unit_test_setup_teardown(more_misses_than_accesses_are_no_ratio_below_zero,
 						setup, teardown),
 	};

@@ -6,9 +6,10 @@
 load ../lib/jq
 load ../lib/run
 load ../lib/vm
-PERF_PART=10 # time in an emulator is not time
+PERF_PART=10 # time in an emulator is not time ...
 load ../lib/perf
 load ../lib/profile
+PROFILE_LEAST=0.1 # ... and an emulated CPU waits for one that it has not alone
 
 setup_file() {
 	load ../lib/run
@@ -98,7 +99,6 @@ clocks_agree() { # RUN
 		[ "$(of $run works '.perf | has("instructions")')" = false ]
 		jq -e '.losses[] | select(.what == "perf.hardware") | .reason | test("virtual PMU")' $run/report.json
 		jq -e '[.losses[].what | select(test("^perf.(read|busy|switch)"))] == []' $run/report.json
-		jq -e '.perf | ."page-faults" | .cpus == .targets + .others' $run/report.json
 	done
 }
 

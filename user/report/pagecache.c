@@ -35,9 +35,11 @@ static int64_t rest(int64_t all, int64_t part)
 
 /*
  * The kernel does not run a program for a task while another one is within it, which happens where programs
- * are preempted (PREEMPT_RT). What it left out is of nobody: when that is much, ratios are not to be trusted.
+ * are preempted (PREEMPT_RT). What it left out is of nobody, and may be all of one target's: a ratio is to be
+ * trusted where that is little of all, and of what the target did. This is how many were left out;
+ * -1: too much of all.
  */
-static bool ratios_hold(struct building *b)
+static int64_t left_out(struct building *b)
 {
 	sqlite3_stmt *row =
 		query(b, "SELECT sum(count) FROM loss WHERE what LIKE '" PREFIX "%.missed'");
@@ -54,10 +56,17 @@ static bool ratios_hold(struct building *b)
 		if (name && !strncmp(name, PREFIX, strlen(PREFIX)))
 			runs += json_integer_value(json_object_get(probe, "runs"));
 	}
-	return !missed || missed <= runs / MOST_MISSED;
+	return missed <= runs / MOST_MISSED ? missed : -1;
 }
 
-static json_t *cache_json(struct building *b, const struct cache_totals *t, bool ratios)
+static void put_ratio(struct building *b, json_t *cache, const char *key, int64_t all,
+		      int64_t missed, int64_t left_out)
+{
+	if (all > 0 && missed >= 0 && left_out >= 0 && left_out <= all / MOST_MISSED)
+		put(b, cache, key, json_real((double)(all - missed) / all));
+}
+
+static json_t *cache_json(struct building *b, const struct cache_totals *t, int64_t left_out)
 {
 	json_t *cache = json_object();
 	int64_t missed = at_most(t->missed, t->accessed), ahead = rest(t->fetched, t->asked);
@@ -66,8 +75,7 @@ static json_t *cache_json(struct building *b, const struct cache_totals *t, bool
 
 	put_known(b, cache, "accessed_pages", t->accessed);
 	put_known(b, cache, "missed_pages", missed);
-	if (ratios && t->accessed > 0 && missed >= 0)
-		put(b, cache, "hit_ratio", json_real((double)(t->accessed - missed) / t->accessed));
+	put_ratio(b, cache, "hit_ratio", t->accessed, missed, left_out);
 	if (t->fetched >= 0 && t->fault_added >= 0 && t->other_added >= 0)
 		put_known(b, cache, "added_pages", t->fetched + t->fault_added + t->other_added);
 	put_known(b, cache, "read_added_pages", t->fetched);
@@ -78,9 +86,7 @@ static json_t *cache_json(struct building *b, const struct cache_totals *t, bool
 	put_known(b, cache, "readahead_wasted_pages", t->wasted);
 	put_known(b, cache, "faults", t->faults);
 	put_known(b, cache, "missed_faults", missed_faults);
-	if (ratios && t->faults > 0 && missed_faults >= 0)
-		put(b, cache, "fault_hit_ratio",
-		    json_real((double)(t->faults - missed_faults) / t->faults));
+	put_ratio(b, cache, "fault_hit_ratio", t->faults, missed_faults, left_out);
 	put_known(b, cache, "fault_added_pages", t->fault_added);
 	put_known(b, cache, "dirtied_pages", t->dirtied);
 	put_known(b, cache, "written_pages", t->written);
@@ -97,11 +103,11 @@ static int64_t column(sqlite3_stmt *row, int at)
 int build_pagecache(struct building *b)
 {
 	sqlite3_stmt *row;
-	bool ratios;
+	int64_t missed;
 
 	if (!has_column(b, "sample", "pagecache_accessed"))
 		return 0;
-	ratios = ratios_hold(b);
+	missed = left_out(b);
 	row = query(b, "SELECT target, max(pagecache_accessed), max(pagecache_missed), "
 		       "max(pagecache_asked), max(pagecache_fetched), max(pagecache_wasted), "
 		       "max(pagecache_faults), max(pagecache_fault_missed), "
@@ -129,7 +135,7 @@ int build_pagecache(struct building *b)
 		};
 
 		if (target)
-			put(b, target, "pagecache", cache_json(b, &totals, ratios));
+			put(b, target, "pagecache", cache_json(b, &totals, missed));
 	}
 	return b->err->code;
 }
