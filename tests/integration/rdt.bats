@@ -42,11 +42,6 @@ of() { # TARGET FILTER: of its rdt
 	report ".targets[] | select(.name == \"$1\") | .rdt | $2"
 }
 
-told() { # ID: its findings, and how often it was not judged
-	report "[[.findings[] | select(.id == \"$1\") | {target, text, evidence}],
-		([.not_judged[] | select(.id == \"$1\")] | length)] | tojson"
-}
-
 # bats takes a `!` that fails for success.
 not() {
 	! "$@"
@@ -171,9 +166,6 @@ own_cgroup() {
 	[ "$(of a .class)" = / ]
 	[ "$(of a '.domains[0] | "\(.l3_mask) \(.l3_ways) \(.l3_allocation_pct) \(.mba)"')" = "fffff 20 100 100" ]
 	[ "$(report '.host.rdt.domains[1].l3_bytes')" = $((20 << 20)) ]
-	# All of the cache is theirs, and everything was measured.
-	[ "$(told llc)" = '[[],0]' ]
-	[ "$(told rmid)" = '[[],0]' ]
 	[ "$(report '[.losses[] | select(.what | test("rdt"))] | length')" = 0 ]
 	# Nothing of it stays.
 	[ -z "$(resctrl_groups)" ]
@@ -223,12 +215,6 @@ own_cgroup() {
 	[ "$(of a .class)" = gold ]
 	[ "$(of a '.domains | map("\(.l3_mask) \(.l3_ways) \(.l3_allocation_pct) \(.mba)") | join(", ")')" = "3 2 10 20, ff 8 40 30" ]
 	[ "$(of a .class_changes)" = 1 ]
-	# The least of its domains: 2 of 20 ways, as the file has it.
-	tr -d ' ' < "$RESCTRL/gold/schemata" | grep -qx 'L3:0=3;1=ff'
-	for name in a b; do
-		report ".findings[] | select(.id == \"llc\" and .target == \"$name\") | .evidence.ratio" | grep -qx '0\.1'
-	done
-	[ "$(told rmid)" = '[[],0]' ]
 	[ "$(of a '.mbm_total_bytes > 0')" = true ]
 	[ -z "$(resctrl_groups gold)" ]
 	[ -e "$RESCTRL/gold" ]
@@ -250,13 +236,6 @@ own_cgroup() {
 	report '.losses[] | select(.what == "rdt.rmid") | .reason' | grep -F 'b: not measured: no RMID of 2 is left'
 	[ "$(of a '.mbm_total_bytes > 0')" = true ]
 	[ "$(of b .)" = null ]
-	# The rule says whom that hit, and how many ids there are, as the file system has it.
-	report '.findings[] | select(.id == "rmid") | [.target, .text] | tojson' > rules
-	cat rules
-	[ "$(wc -l < rules)" = 1 ]
-	grep -F "[null,\"b: not measured: no RMID of $(cat "$RESCTRL/info/L3_MON/num_rmids") is left" rules
-	# And of whom the cache's share is not known.
-	report '.not_judged[] | select(.id == "llc") | .target' | grep -qx b
 	[ -z "$(resctrl_groups)" ]
 }
 

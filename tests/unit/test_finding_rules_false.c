@@ -91,6 +91,19 @@ static const struct {
 	"'block_total': {'read': {'bytes': " bytes "}}}]}"
 	{ "cache-reads", "where its ranks ran devices read nothing", true, CLUSTER("0") },
 	{ "cache-reads", "where its ranks ran devices read it all", false, CLUSTER("100000000") },
+#define SPLIT(moved)                                                                               \
+	"{" BLOCK "'targets': [" A                                                                 \
+	"'results': [{'tool': 'ior', 'op': 'read', 'xfer_kib': 1024}], "                           \
+	"'application': {'read': {'bytes': " moved                                                 \
+	"}}, 'block': {'vda': {'read': {'ios': 500, 'bytes': 5000000}}}}]}"
+	{ "split", "its reads, in small pieces", true, SPLIT("5000000") },
+	{ "split", "its reads are from memory, and the program from a disk", false,
+	  SPLIT("50000000") },
+	{ "split", "the program that starts ranks elsewhere", false,
+	  "{" BLOCK "'targets': [" A
+	  "'ranks': [{'rank': 0, 'host': 'b'}], 'results': [{'tool': 'ior', "
+	  "'op': 'read', 'xfer_kib': 1024}], 'block': {'vda': {'read': {'ios': 500, 'bytes': "
+	  "5000000}}}}]}" },
 #define SAID(who, text)                                                                            \
 	"{'targets': [" A "'exit_code': 0}], 'events': [{'what': 'said', 'target': '" who          \
 	"', 'text': '" text "'}]}"

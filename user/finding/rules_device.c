@@ -286,6 +286,12 @@ const struct finding_rule rule_starved = {
 	.judge = judge_starved,
 };
 
+/* What the tool says that it moved; NAN: it says nothing. */
+static double moved_by(const json_t *target, const char *op)
+{
+	return number_at(json_object_get(json_object_get(target, "application"), op), "bytes");
+}
+
 static void judge_split(struct judging *j)
 {
 	static const char *const ops[] = { "read", "write" };
@@ -296,11 +302,17 @@ static void judge_split(struct judging *j)
 		return;
 	if (!has_block(j))
 		return;
+	if (ranks_elsewhere(j->target)) {
+		not_judged(j, "the requests of its ranks alone, which ran in other containers");
+		return;
+	}
 	for (size_t i = 0; i < 2; i++) {
 		double ios = over_devices(j->target, ops[i], "ios");
-		double size = over_devices(j->target, ops[i], "bytes") / ios;
+		double bytes = over_devices(j->target, ops[i], "bytes"), size = bytes / ios;
 
+		/* Of reads from memory only those of the program itself reach the device. */
 		if (!(ios >= ENOUGH_IOS) || !ran_ior(j->target, ops[i]) ||
+		    bytes < moved_by(j->target, ops[i]) / 2 ||
 		    (size >= transfer * j->at[0] && size <= transfer / j->at[0]))
 			continue;
 		found(j, CONFIDENCE_HIGH,
