@@ -57,6 +57,10 @@ static const struct {
 	  "'duration_s': 10, 'devices': [{'name': 'vda', 'busy_ns': 1e9}], 'targets': [" A VDA(
 		  "500", "1e9",
 		  "1e9") ", 'cgroup': {'cpu_nr_periods': 10, 'cpu_nr_throttled': 9}}]}" },
+	{ "starved", "the program that starts ranks elsewhere", false,
+	  "{" BLOCK
+	  "'duration_s': 10, 'devices': [{'name': 'vda', 'busy_ns': 1e9}], 'targets': [" A VDA(
+		  "500", "1e9", "1e9") ", 'ranks': [{'rank': 0, 'host': 'b'}]}]}" },
 #define BACK                                                                                       \
 	"'block': {'vda': {'read': {'ios': 4000, 'consecutive': 1000, 'forward': 0, "              \
 	"'backward': 3000}}}"

@@ -204,6 +204,10 @@ static void each_device(struct judging *j, void (*judge)(struct judging *j, cons
 	json_t *devices = json_object_get(j->report, "devices"), *d;
 	size_t i;
 
+	if (ranks_elsewhere(j->target)) {
+		not_judged(j, "the requests of its ranks alone, which ran in other containers");
+		return;
+	}
 	json_array_foreach(devices, i, d) {
 		const char *name = text_at(d, "name");
 		double busy_ns = number_at(d, "busy_ns");
