@@ -56,7 +56,7 @@ members()
 			sqlite3 python3-jsonschema python3-yaml python3-scipy docker podman runc \
 			qemu-system-x86 busybox-static kmod e2fsprogs xz-utils fio \
 			mmdebstrap debian-archive-keyring strace cpio iproute2 procps util-linux \
-			xfsprogs dmsetup libfuse3-dev fuse3 git ca-certificates curl openssl zsh fish python3 \
+			btrfs-progs xfsprogs dmsetup libfuse3-dev fuse3 git ca-certificates curl openssl zsh fish python3 \
 			prometheus python3-prometheus-client influxdb victoria-metrics docker-compose \
 			chromium fonts-dejavu-core
 		;;

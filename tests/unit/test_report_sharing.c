@@ -108,6 +108,14 @@ static void shares_are_as_put_in(void **state)
 			whole_is(its, "depth_max", fake_max_depth[owner], "the most of all ticks");
 			real_is(its, "depth_mean", (double)depth / SPAN_NS);
 			real_is(its, "share_ratio", (double)share / busy);
+			if (devices[d].dev ==
+			    FAKE_VDA) { /* always there, and busy for half of the time */
+				uint64_t active = json_integer_value(fake_at(its, "active_ns"));
+
+				assert_true(active > 0);
+				assert_int_equal(active % FAKE_INTERVAL_NS, 0);
+				whole_is(its, "active_busy_ns", active / 2, "of its ticks");
+			}
 			ratios += json_real_value(fake_at(its, "share_ratio"));
 		}
 		/* They add up to the device's busy time, but for what the division leaves. */

@@ -58,6 +58,13 @@ double over_hosts(const struct judging *j, const char *path);
 double share_on(const json_t *target, const char *op, bool (*which)(const json_t *mount));
 bool is_fs(const json_t *mount, const char *fs);
 bool is_tmpfs(const json_t *mount);
+/*
+ * Did more than a tenth of the bytes of @op go where no requests are seen: over a network, to a file system in
+ * user space, or to a device that has none, as zram? Then it says so as not judged.
+ */
+bool is_unseen(struct judging *j, const char *op);
+/* Bytes written to all leaves by whomever: no target's can be more. */
+double written_by_all(const json_t *report);
 
 /* Has it reached a limit of its I/O, within @distance of it? */
 bool io_limit_reached(const json_t *target, double distance);

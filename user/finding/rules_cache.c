@@ -9,6 +9,7 @@
 #define MIB (1024.0 * 1024)
 #define ENOUGH (16 * MIB) /* bytes below which a share of them says nothing */
 #define PAGE 4096.0
+#define LOST 0.5 /* of the bytes, from which O_DIRECT is lost */
 
 #define MOVED                                                                                      \
 	"SELECT layer, op, sum(bytes) FROM histogram WHERE target = ?1 AND (layer = 'vfs' OR "     \
@@ -51,7 +52,8 @@ static void judge_cache_reads(struct judging *j)
 					  : "what the tool or its calls read (collector vfs)");
 		return;
 	}
-	if (app < ENOUGH || share_on(j->target, "read", is_tmpfs) > 0.5 || disk >= j->at[0] * app)
+	if (app < ENOUGH || share_on(j->target, "read", is_tmpfs) > 0.5 || disk >= j->at[0] * app ||
+	    is_unseen(j, "read"))
 		return;
 	found(j, CONFIDENCE_HIGH,
 	      numbers("application_read_bytes", app, "device_read_bytes", disk, NULL), MOVED,
@@ -218,12 +220,19 @@ const struct finding_rule rule_odirect_align = {
 	.judge = judge_odirect_align,
 };
 
+/* Bytes that went through its page cache; NAN: nobody looked. */
+static double cached_bytes(const struct judging *j)
+{
+	return (over_hosts(j, "pagecache.accessed_pages") +
+		over_hosts(j, "pagecache.dirtied_pages")) *
+	       PAGE;
+}
+
 static void judge_odirect_lost(struct judging *j)
 {
 	const char *command = command_of(j->target);
 	double moved = application(j->target, "write"), read = application(j->target, "read");
-	double cached = over_hosts(j, "pagecache.accessed_pages") +
-			over_hosts(j, "pagecache.dirtied_pages");
+	double cached = cached_bytes(j);
 
 	moved = (isnan(moved) ? 0 : moved) + (isnan(read) ? 0 : read);
 	if (!command || !is_direct(command) || moved < ENOUGH)
@@ -232,15 +241,14 @@ static void judge_odirect_lost(struct judging *j)
 		not_judged(j, "the collector pagecache");
 		return;
 	}
-	if (cached * PAGE < j->at[0] * moved)
+	if (cached < j->at[0] * moved)
 		return;
-	found(j, CONFIDENCE_HIGH,
-	      numbers("moved_bytes", moved, "cached_bytes", cached * PAGE, NULL),
+	found(j, CONFIDENCE_HIGH, numbers("moved_bytes", moved, "cached_bytes", cached, NULL),
 	      "SELECT max(pagecache_accessed), max(pagecache_dirtied) FROM sample WHERE target = "
 	      "?1",
 	      "%.0f MiB went through the page cache although O_DIRECT was asked for (%.0f MiB were "
 	      "moved)",
-	      cached * PAGE / MIB, moved / MIB);
+	      cached / MIB, moved / MIB);
 }
 
 const struct finding_rule rule_odirect_lost = {
@@ -249,7 +257,7 @@ const struct finding_rule rule_odirect_lost = {
 	.title = "O_DIRECT was asked for, and the page cache was used",
 	.why = "The file system took the flag and did not mean it: memory is measured.",
 	.advice = "use another file system, or none in user space (FUSE) between",
-	.thresholds = { { "ratio", 0.5, "ratio",
+	.thresholds = { { "ratio", LOST, "ratio",
 			  "bytes through the cache / all, from which it is "
 			  "told" } },
 	.judge = judge_odirect_lost,
@@ -267,9 +275,14 @@ static void judge_compressible(struct judging *j)
 		not_judged(j, "the collector block");
 		return;
 	}
-	if (share_on(j->target, "write", is_tmpfs) > 0.5 || disk >= j->at[0] * app ||
-	    (!is_direct(command) && text_at(j->target, "writeback")))
-		return; /* what others wrote for it is not its own */
+	/* What others wrote for it is not told as its own. */
+	if (!is_direct(command) && text_at(j->target, "writeback"))
+		disk = written_by_all(j->report);
+	if (share_on(j->target, "write", is_tmpfs) > 0.5 || disk >= j->at[0] * app)
+		return;
+	/* O_DIRECT that was lost has a rule of its own. */
+	if ((is_direct(command) && cached_bytes(j) >= LOST * app) || is_unseen(j, "write"))
+		return;
 	found(j, CONFIDENCE_MEDIUM,
 	      numbers("application_write_bytes", app, "device_write_bytes", disk, NULL), MOVED,
 	      "%.0f MiB were written and made durable, and devices got %.0f MiB (%.0f %%)",

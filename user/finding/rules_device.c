@@ -1,12 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 /* The device, and who shares it. */
 #include <math.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "finding/judging.h"
 #include "finding/rules.h"
 
 #define MIB (1024.0 * 1024)
+#define BUSY_ROWS                                                                                  \
+	"SELECT d.name, count(*), sum(s.share_ns), sum(s.depth_ns) FROM share s JOIN device d ON " \
+	"d.dev = s.device WHERE s.target = ?1 GROUP BY d.dev"
 #define ENOUGH_IOS 100 /* below which a device says nothing */
 #define HELD 0.05 /* of a limit, and of periods: near and often enough */
 
@@ -165,42 +169,64 @@ const struct finding_rule rule_queue_wait = {
 	.id = "queue-wait",
 	.severity = "warning",
 	.title = "time goes to the block queue, not the device",
-	.why = "An I/O limit, a scheduler or too many requests hold them back before the device.",
-	.advice = "look at limits (io.max), at the scheduler and nr_requests of the disk (cbpf "
-		  "report --json: host.disks), and at who else queues there",
+	.why = "A scheduler, or more requests than the device takes at once, hold them back; an "
+	       "I/O limit does so earlier, and is told as io-throttled.",
+	.advice = "look at the scheduler and nr_requests of the disk (cbpf report --json: "
+		  "host.disks), at who else queues there, and ask for less at once",
 	.thresholds = { { "ratio", 0.5, "ratio",
 			  "queue / whole latency, above which it is told" } },
 	.judge = judge_queue_wait,
 };
 
-/*
- * How many requests were in a device on average while its own were: each of n has the n-th part of the
- * time as its share, so that this is the time of its requests over their share. A request whose
- * completion nobody saw has a share for longer than it was there, but the kernel's busy time is known.
- * NAN: nobody looked.
- */
-static double depth_of(const json_t *target, const char *device, double busy_ns)
+struct use { /* of a device by a target */
+	double depth; /* requests in it, on average while its own were */
+	double outstanding; /* the same with those that waited in the queue */
+	double busy; /* of the run */
+	double busy_meanwhile; /* of the ticks in which the target had requests there */
+};
+
+/* Time of all requests of a device in @layer. */
+static double layer_ns(const json_t *own, const char *layer)
 {
-	static const char *const paths[] = { "read.device_ns.sum", "write.device_ns.sum",
-					     "flush.device_ns.sum", "discard.device_ns.sum" };
-	const json_t *own = json_object_get(json_object_get(target, "block"), device);
-	double share =
-		number_at(json_object_get(json_object_get(target, "sharing"), device), "share_ns");
+	static const char *const all[] = { "read", "write", "flush", "discard" };
 	double sum = 0;
+	char path[64];
 
-	for (size_t i = 0; i < sizeof(paths) / sizeof(paths[0]); i++) {
-		double ns = number_at(own, paths[i]);
+	for (size_t i = 0; i < sizeof(all) / sizeof(all[0]); i++) {
+		double ns;
 
+		snprintf(path, sizeof(path), "%s.%s.sum", all[i], layer);
+		ns = number_at(own, path);
 		sum += isnan(ns) ? 0 : ns;
 	}
-	return share > 0 && busy_ns > 0 ? fmax(1, sum / fmin(share, busy_ns)) : NAN;
+	return sum;
 }
 
-/* Mean depth and busy share of each leaf that has enough requests of the target. */
-static void each_device(struct judging *j, void (*judge)(struct judging *j, const char *device,
-							 double depth, double busy))
+/*
+ * Each of n requests in a device has the n-th part of the time as its share, so that the time of requests
+ * over their share is how many there were. A request whose completion nobody saw has a share for longer
+ * than it was there, but the kernel's busy time is known. False: nobody looked.
+ */
+static bool use_of(const struct judging *j, const json_t *device, struct use *ret)
 {
-	double duration_ns = number_at(j->report, "duration_s") * 1e9;
+	const char *name = text_at(device, "name");
+	const json_t *own = json_object_get(json_object_get(j->target, "block"), name);
+	const json_t *sharing = json_object_get(json_object_get(j->target, "sharing"), name);
+	double busy_ns = number_at(device, "busy_ns");
+	double share = fmin(number_at(sharing, "share_ns"), busy_ns);
+
+	ret->depth = fmax(1, layer_ns(own, "device_ns") / share);
+	ret->outstanding = fmax(ret->depth, layer_ns(own, "total_ns") / share);
+	ret->busy = busy_ns / (number_at(j->report, "duration_s") * 1e9);
+	ret->busy_meanwhile =
+		number_at(sharing, "active_busy_ns") / number_at(sharing, "active_ns");
+	return sharing && share > 0 && busy_ns > 0;
+}
+
+/* Each leaf that has enough requests of the target. */
+static void each_device(struct judging *j,
+			void (*judge)(struct judging *j, const char *device, const struct use *use))
+{
 	json_t *devices = json_object_get(j->report, "devices"), *d;
 	size_t i;
 
@@ -210,31 +236,30 @@ static void each_device(struct judging *j, void (*judge)(struct judging *j, cons
 	}
 	json_array_foreach(devices, i, d) {
 		const char *name = text_at(d, "name");
-		double busy_ns = number_at(d, "busy_ns");
-		double depth = name ? depth_of(j->target, name, busy_ns) : NAN;
+		struct use use;
 
-		if (!name || json_is_true(json_object_get(d, "stacked")) || isnan(depth) ||
-		    isnan(busy_ns) || !(duration_ns > 0) || requests(j->target, name) < ENOUGH_IOS)
-			continue;
-		judge(j, name, depth, busy_ns / duration_ns);
+		if (name && !json_is_true(json_object_get(d, "stacked")) && use_of(j, d, &use) &&
+		    requests(j->target, name) >= ENOUGH_IOS)
+			judge(j, name, &use);
 	}
 	if (!json_object_get(j->target, "sharing") &&
 	    json_object_size(json_object_get(j->target, "block")))
 		not_judged(j, "how many requests were in the device (collectors.block.sharing)");
 }
 
-static void saturated(struct judging *j, const char *device, double depth, double busy)
+static void saturated(struct judging *j, const char *device, const struct use *use)
 {
-	if (busy < j->at[0] || depth < j->at[1])
+	double busy = fmin(1, use->busy_meanwhile);
+
+	if (!(use->busy_meanwhile >= j->at[0]) || use->outstanding < j->at[1])
 		return;
 	found(j, CONFIDENCE_LOW,
-	      with_text(numbers("busy_ratio", busy, "depth", depth, NULL), "device", device),
-	      "SELECT d.name, max(x.busy_ns), max(x.depth_ns) FROM device_depth x JOIN device d ON "
-	      "d.dev = x.device GROUP BY d.dev",
-	      "%s was busy in %.0f %% of the time, with %.1f requests in it on average while its "
-	      "own "
-	      "were",
-	      device, busy * 100, depth);
+	      with_text(numbers("busy_ratio", busy, "depth", use->outstanding, NULL), "device",
+			device),
+	      BUSY_ROWS,
+	      "%s was busy in %.0f %% of the time in which it had requests there, and %.1f waited "
+	      "or were served on average",
+	      device, busy * 100, use->outstanding);
 }
 
 static void judge_saturated(struct judging *j)
@@ -250,25 +275,32 @@ const struct finding_rule rule_saturated = {
 	.why = "More requests at once only wait longer: this is the device's own limit.",
 	.advice = "compare with fewer ranks or a smaller depth: if bandwidth stays, this is the "
 		  "limit that was looked for",
-	.thresholds = { { "busy", 0.95, "ratio", "busy time of the device, from which it is told" },
-			{ "depth", 4, "requests", "in flight on average, from which it is told" } },
+	.thresholds = { { "busy", 0.95, "ratio",
+			  "time in which the device was busy / in which it had requests there, "
+			  "from which "
+			  "it is told" },
+			{ "depth", 4, "requests",
+			  "waiting or served on average, from which it is told" } },
 	.judge = judge_saturated,
 };
 
-static void starved(struct judging *j, const char *device, double depth, double busy)
+static void starved(struct judging *j, const char *device, const struct use *use)
 {
 	/* What holds it back then is told by other rules, and more requests at once were no help. */
-	if (depth >= j->at[0] || busy >= j->at[1] || io_limit_reached(j->target, HELD) ||
+	if (use->depth >= j->at[0] || use->busy >= j->at[1] || io_limit_reached(j->target, HELD) ||
 	    number_at(j->target, "cgroup.cpu_nr_throttled") >
 		    number_at(j->target, "cgroup.cpu_nr_periods") * HELD)
 		return;
+	/* It takes one at a time, and others wait. */
+	if (use->outstanding >= 2 * j->at[0])
+		return;
 	found(j, CONFIDENCE_LOW,
-	      with_text(numbers("busy_ratio", busy, "depth", depth, NULL), "device", device),
-	      "SELECT d.name, max(x.busy_ns), max(x.depth_ns) FROM device_depth x JOIN device d ON "
-	      "d.dev = x.device GROUP BY d.dev",
+	      with_text(numbers("busy_ratio", use->busy, "depth", use->depth, NULL), "device",
+			device),
+	      BUSY_ROWS,
 	      "%.1f requests were in %s on average while its own were, and it was busy in %.0f %% "
 	      "of the time: the device could have taken more",
-	      depth, device, busy * 100);
+	      use->depth, device, use->busy * 100);
 }
 
 static void judge_starved(struct judging *j)
@@ -296,6 +328,30 @@ static double moved_by(const json_t *target, const char *op)
 	return number_at(json_object_get(json_object_get(target, "application"), op), "bytes");
 }
 
+/* Of the bytes of @op, the size of the request in which they moved, on average; NAN: unknown. */
+static double request_of_bytes(const json_t *target, const char *op)
+{
+	const json_t *device, *bucket;
+	double bytes = 0, weighed = 0;
+	const char *name;
+	size_t i;
+
+	json_object_foreach(json_object_get(target, "block"), name, device) {
+		const json_t *o = json_object_get(device, op);
+
+		if (json_is_true(json_object_get(o, "stacked")))
+			continue;
+		json_array_foreach(value_at(o, "size.buckets"), i, bucket) {
+			double size = json_number_value(json_array_get(bucket, 0));
+			double moved = size * json_number_value(json_array_get(bucket, 1));
+
+			bytes += moved;
+			weighed += moved * size;
+		}
+	}
+	return bytes > 0 ? weighed / bytes : NAN;
+}
+
 static void judge_split(struct judging *j)
 {
 	static const char *const ops[] = { "read", "write" };
@@ -312,11 +368,12 @@ static void judge_split(struct judging *j)
 	}
 	for (size_t i = 0; i < 2; i++) {
 		double ios = over_devices(j->target, ops[i], "ios");
-		double bytes = over_devices(j->target, ops[i], "bytes"), size = bytes / ios;
+		/* Programs that are loaded and metadata are many requests, and few bytes. */
+		double size = request_of_bytes(j->target, ops[i]);
 
 		/* Of reads from memory only those of the program itself reach the device. */
-		if (!(ios >= ENOUGH_IOS) || !ran_ior(j->target, ops[i]) ||
-		    bytes < moved_by(j->target, ops[i]) / 2 ||
+		if (!(ios >= ENOUGH_IOS) || !ran_ior(j->target, ops[i]) || isnan(size) ||
+		    over_devices(j->target, ops[i], "bytes") < moved_by(j->target, ops[i]) / 2 ||
 		    (size >= transfer * j->at[0] && size <= transfer / j->at[0]))
 			continue;
 		found(j, CONFIDENCE_HIGH,
@@ -324,9 +381,8 @@ static void judge_split(struct judging *j)
 					over_devices(j->target, ops[i], "splits"), NULL),
 				"op", ops[i]),
 		      "SELECT op, sum(ios), sum(bytes) FROM histogram WHERE layer = 'block_total' "
-		      "AND "
-		      "target = ?1 GROUP BY op",
-		      "its transfers of %.0f KiB reached the device as requests of %.0f KiB (%s)",
+		      "AND target = ?1 GROUP BY op",
+		      "its transfers of %.0f KiB reached the device in requests of %.0f KiB (%s)",
 		      transfer / 1024, size / 1024, ops[i]);
 	}
 }

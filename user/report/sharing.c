@@ -194,6 +194,34 @@ static int add_meanwhile(struct building *b)
 	return b->err->code;
 }
 
+/* Ticks in which a target had requests in a device: how long they were, and the device's busy time in them. */
+static int add_activity(struct building *b)
+{
+	sqlite3_stmt *row = query(
+		b,
+		"WITH p AS MATERIALIZED (SELECT seq, end_ns - lag(end_ns, 1, "
+		"(SELECT started_mono_ns FROM run)) OVER (ORDER BY seq) AS period_ns FROM tick), "
+		"k AS MATERIALIZED (SELECT seq, device, busy_ns - lag(busy_ns) OVER "
+		"(PARTITION BY device ORDER BY seq) AS busy_ns FROM device_sample) "
+		"SELECT b.target, " NAME_OF ", sum(p.period_ns), sum(k.busy_ns) FROM share b "
+		"JOIN p ON p.seq = b.seq JOIN k ON k.seq = b.seq AND k.device = b.device "
+		"LEFT JOIN device d ON d.dev = b.device "
+		"WHERE b.share_ns > 0 AND k.busy_ns IS NOT NULL GROUP BY 1, 2");
+
+	while (next(b, &row)) {
+		json_t *all =
+			json_object_get(target_of(b, sqlite3_column_int64(row, 0)), "sharing");
+		const char *device = (const char *)sqlite3_column_text(row, 1);
+		json_t *its = json_object_get(all, device ? device : "");
+
+		if (!its)
+			continue;
+		put(b, its, "active_ns", json_integer(sqlite3_column_int64(row, 2)));
+		put(b, its, "active_busy_ns", json_integer(sqlite3_column_int64(row, 3)));
+	}
+	return b->err->code;
+}
+
 static int add_interference(struct building *b)
 {
 	json_t *list = json_object_get(b->report, "interference");
@@ -230,5 +258,7 @@ int build_sharing(struct building *b)
 		rc = add_shares(b);
 	if (!rc)
 		rc = add_meanwhile(b);
+	if (!rc)
+		rc = add_activity(b);
 	return rc ? rc : add_interference(b);
 }
