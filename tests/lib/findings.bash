@@ -3,6 +3,8 @@
 
 # ior KEYS [CONTAINER_KEYS] [MORE]: a run of IOR whose findings are in found, as "id target" in each line.
 ior() {
+	local repetitions="repetitions: 1, "
+	[[ $1 != *repetitions:* ]] || repetitions=
 	cat > spec.yml <<-END
 	name: findings
 	runtime: native
@@ -10,7 +12,7 @@ ior() {
 	drain: 1s
 	$3
 	containers:
-	  a: {${2:+$2, }workload: {ior: {api: POSIX, repetitions: 1, $1}}}
+	  a: {${2:+$2, }workload: {ior: {api: POSIX, $repetitions$1}}}
 	END
 	run_spec spec.yml
 	[ "$status" = 0 ] || { cat stderr; return 1; }
