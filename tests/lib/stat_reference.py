@@ -149,17 +149,19 @@ TOO_FEW, STEADY, WARM_UP, UNSETTLED = range(4)
 
 
 def mser(v):
-    """Of values, and of logarithms where that finds nothing."""
+    """In batches of five from 50 values on; of their logarithms where that finds nothing."""
     if len(v) < 6:
         return TOO_FEW, 0
-    found = mser_of(v)
-    return mser_of(np.log(v)) if found[0] == STEADY and np.all(v > 0) else found
-
-
-def mser_of(v):
-    """White's MSER, in batches of five from 50 values on, and Hahn's prediction interval."""
     batch = 1 if len(v) < 50 else 5
     means = v[:len(v) // batch * batch].reshape(-1, batch).mean(axis=1)
+    settled, cut = mser_of(means)
+    if settled == STEADY and np.all(means > 0):
+        settled, cut = mser_of(np.log(means))
+    return settled, cut * batch
+
+
+def mser_of(means):
+    """White's MSER, and Hahn's prediction interval."""
     errors = [np.var(means[d:]) / (len(means) - d) for d in range(len(means) // 2 + 1)]
     cut = int(np.argmin(errors))
     if not cut:
@@ -169,7 +171,7 @@ def mser_of(v):
     low, high = stats.t.interval(0.9973, df, rest.mean(), np.std(rest, ddof=1) * math.sqrt(1 + 1 / len(rest)))
     if low <= first.mean() <= high:
         return STEADY, 0
-    return (UNSETTLED, 0) if cut == len(means) // 2 else (WARM_UP, cut * batch)
+    return (UNSETTLED, 0) if cut == len(means) // 2 else (WARM_UP, cut)
 
 
 def transient():

@@ -4,6 +4,7 @@
 
 #include <math.h>
 
+#include "stat/describe.h"
 #include "stat/student.h"
 
 #define BATCH 5
@@ -23,7 +24,7 @@ static void add(struct moments *m, double v)
 	m->m2 += off * (v - m->mean);
 }
 
-/* Of values, or of their logarithms. */
+/* Means of so many values, or logarithms of these. */
 struct batches {
 	const double *v;
 	size_t n, size;
@@ -32,11 +33,9 @@ struct batches {
 
 static double batch(const struct batches *b, size_t at)
 {
-	struct moments m = { 0 };
+	double mean = stat_mean(b->v + at * b->size, b->size);
 
-	for (size_t i = at * b->size; i < (at + 1) * b->size; i++)
-		add(&m, b->logs ? log(b->v[i]) : b->v[i]);
-	return m.mean;
+	return b->logs ? log(mean) : mean;
 }
 
 /* The d up to half of all batches with the least error, and the moments of what is behind it. */
@@ -97,8 +96,8 @@ struct stat_warm_up stat_warm_up(const double *v, size_t n)
 	found = look(&b);
 	if (found.settled != STAT_STEADY)
 		return found;
-	for (size_t i = 0; i < n; i++)
-		if (!(v[i] > 0))
+	for (size_t i = 0; i < b.n; i++)
+		if (!(batch(&b, i) > 0))
 			return found;
 	b.logs = true;
 	return look(&b);

@@ -40,7 +40,7 @@ struct stat_warm_up {
  * calculating two-sided prediction intervals for samples from a normal distribution", JASA 64,
  * 1969). Less than that is not told from noise. A d of n/2 is STAT_UNSETTLED.
  *
- * Where this finds nothing and all values are positive, it is tried with their logarithms: rates that
+ * Where this finds nothing and all X are positive, it is tried with their logarithms: rates that
  * vary by a third of their mean are no less than three deviations above zero, however cold the first
  * one was.
  */
