@@ -99,14 +99,16 @@ static const struct {
 	"{" BLOCK "'targets': [" A                                                                 \
 	"'results': [{'tool': 'ior', 'op': 'read', 'xfer_kib': 1024}], "                           \
 	"'application': {'read': {'bytes': " moved                                                 \
-	"}}, 'block': {'vda': {'read': {'ios': 500, 'bytes': 5000000}}}}]}"
+	"}}, 'block': {'vda': {'read': {'ios': 500, 'bytes': 5000000, 'size': {'buckets': "        \
+	"[[8192, 500]]}}}}}]}"
 	{ "split", "its reads, in small pieces", true, SPLIT("5000000") },
 	{ "split", "its reads are from memory, and the program from a disk", false,
 	  SPLIT("50000000") },
 	{ "split", "the program that starts ranks elsewhere", false,
 	  "{" BLOCK "'targets': [" A
 	  "'ranks': [{'rank': 0, 'host': 'b'}], 'results': [{'tool': 'ior', "
-	  "'op': 'read', 'xfer_kib': 1024}], 'block': {'vda': {'read': {'ios': 500, 'bytes': "
+	  "'op': 'read', 'xfer_kib': 1024}], 'block': {'vda': {'read': {'ios': 500, 'size': "
+	  "{'buckets': [[8192, 500]]}, 'bytes': "
 	  "5000000}}}}]}" },
 #define SAID(who, text)                                                                            \
 	"{'targets': [" A "'exit_code': 0}], 'events': [{'what': 'said', 'target': '" who          \
