@@ -62,20 +62,30 @@ ranks_of() { # OPERATION COLUMN
 	silent straggler
 }
 
-# Raises the limit of what a container may write to $disk, which is 4 MiB/s at first: by half in each second.
+# wrote CGROUP: to $dev
+wrote() {
+	if [ -e "$1/blkio.throttle.io_service_bytes" ]; then
+		grep -q "^$dev Write [1-9]" "$1/blkio.throttle.io_service_bytes"
+	else
+		grep -q "^$dev .*wbytes=[1-9]" "$1/io.stat"
+	fi
+}
+
+# Raises the limit of what a container may write to $disk, which is 4 MiB/s at first: from its first write on,
+# by half in each second.
 raise_limit() {
 	local dev file rate=4194304
 	dev=$(cat "/sys/block/$disk/dev")
 	while sleep 0.1; do
 		for file in $(left_cgroups | grep '/a$'); do
+			wrote "$file" || continue
+			rate=$((rate * 105 / 100))
 			if [ -e "$file/blkio.throttle.write_bps_device" ]; then
 				echo "$dev $rate" > "$file/blkio.throttle.write_bps_device"
 			elif [ -e "$file/io.max" ]; then
 				echo "$dev wbps=$rate" > "$file/io.max"
-			else
-				continue
 			fi
-			rate=$((rate * 105 / 100))
+			break
 		done
 	done
 }
