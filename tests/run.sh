@@ -25,8 +25,7 @@ passed=0 failed=0 skipped=0 count=0
 failures=()
 skips=()
 
-# Guests that repeat by another backend, or on another kernel, what the others do: some-vm lacks them. In that
-# of perf-6.1 an emulated CPU hangs now and then.
+# Guests that repeat by another backend, or on another kernel, what the others do: some-vm lacks them.
 not_some="budget-6.1 perf-6.1 vfs-fentry-6.1 vfs-fentry-6.12 vfs-kprobe-6.1 vfs-kprobe-6.12 vfs-syscalls-6.1 pagecache-6.12
 	short-6.1-cloud short-6.12-rt"
 # What neither measures nor minds what else runs, the longest first.
