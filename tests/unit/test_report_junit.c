@@ -44,9 +44,9 @@ static const struct {
 	  BEGIN "  <testsuite name=\"i\" tests=\"4\" failures=\"2\" errors=\"0\" skipped=\"0\">\n"
 		"    <testcase classname=\"cbpf\" name=\"run\"/>\n"
 		"    <testcase classname=\"cbpf\" name=\"a.block.read.p99 &lt; 5ms\">\n"
-		"      <failure message=\"it was 5.10 ms (5100000)\"/>\n    </testcase>\n"
+		"      <failure message=\"it was 5.10 ms, 5100000\"/>\n    </testcase>\n"
 		"    <testcase classname=\"cbpf\" name=\"a.block.read.bytes &gt; 4KiB\">\n"
-		"      <failure message=\"it was 2.0 KiB (2048)\"/>\n    </testcase>\n"
+		"      <failure message=\"it was 2.0 KiB, 2048\"/>\n    </testcase>\n"
 		"    <testcase classname=\"cbpf\" name=\"a.block.read.p50 &lt; 5ms\"/>\n"
 		"  </testsuite>\n" END },
 	{ "what XML cannot hold", "[{'id':'<&\\u0001\\t\\\">','name':'n','status':'ok'}]",

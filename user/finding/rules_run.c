@@ -66,9 +66,9 @@ static void judge_profiler_cost(struct judging *j)
 	      numbers("probes_s", probes, "self_cpu_s", cpu, "targets_cpu_s", work, "overruns",
 		      overruns, NULL),
 	      "SELECT self FROM run",
-	      "probes took %.3g s, %.2g %% of the CPU time of what was watched; %.0f ticks came "
+	      "probes took %.3g s, %.*f %% of the CPU time of what was watched; %.0f ticks came "
 	      "late",
-	      probes, probes / work * 100, overruns);
+	      probes, probes / work < 0.1 ? 2 : 0, probes / work * 100, overruns);
 }
 
 const struct finding_rule rule_profiler_cost = {

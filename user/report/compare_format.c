@@ -3,8 +3,11 @@
 #include <math.h>
 #include <stdbool.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
+#include "base/err.h"
+#include "base/expect.h"
 #include "report/compare_parts.h"
 #include "report/format.h"
 
@@ -47,6 +50,20 @@ struct text compare_format_value(const char *path, const json_t *v)
 	} else if (is_time(path)) {
 		t = format_ns(v);
 	}
+	return t;
+}
+
+struct text compare_format_decided(const char *expr, const json_t *v)
+{
+	struct expect e = { 0 };
+	struct err ignored; /* what is no expression has no unit */
+	double number = json_number_value(v);
+	struct text t, shown;
+
+	(void)(expr && expect_parse(expr, &e, &ignored));
+	t = shown = compare_format_value(e.path, v);
+	if (shown.s[strspn(shown.s, "-0123456789.")] || strtod(shown.s, NULL) != number)
+		snprintf(t.s, sizeof(t.s), "%.20s, %.15g", shown.s, number);
 	return t;
 }
 

@@ -60,6 +60,12 @@ int compare_repetitions(const struct compare_run *runs, size_t n, json_t *metric
 
 /* A value of metric @path, in its unit. */
 struct text compare_format_value(const char *path, const json_t *v);
+
+/*
+ * A value that the threshold @expr was held against, in the unit of its metric, followed by
+ * the digits that decided where these are not the same: "5.10 ms, 5100000".
+ */
+struct text compare_format_decided(const char *expr, const json_t *v);
 /* "+12 %"; "from 0" where percent have no meaning; "-" where there is nothing to compare. */
 struct text compare_format_change(const json_t *change, const json_t *v, const json_t *base);
 /* "-12..-8 %", of [low, high] in percent; "-" where either is absent. */

@@ -11,7 +11,6 @@
 
 #include "base/buf.h"
 #include "base/err.h"
-#include "base/expect.h"
 #include "base/fs.h"
 #include "report/compare_parts.h"
 #include "report/format.h"
@@ -87,24 +86,12 @@ static void add_expect(struct suite *s, const char *class, const json_t *verdict
 {
 	const json_t *actual = json_object_get(verdict, "actual");
 	const char *expr = text_in(verdict, "expr");
-	struct expect e = { 0 };
-	struct err ignored; /* what is no expression has no unit */
-	char failure[128];
+	char failure[128] = "there is no such value";
 
-	(void)(expr && expect_parse(expr, &e, &ignored));
-	if (json_is_number(actual)) {
-		double v = json_number_value(actual);
-		struct text shown = compare_format_value(e.path, actual);
-
-		/* In its unit, and with the digits that decided. */
-		snprintf(failure, sizeof(failure), "it was %.60s", shown.s);
-		if (shown.s[strspn(shown.s, "-0123456789.")] || strtod(shown.s, NULL) != v)
-			snprintf(failure, sizeof(failure), "it was %.60s (%.15g)", shown.s, v);
-	} else {
-		snprintf(failure, sizeof(failure), "there is no such value");
-	}
-	add_case(s, class, text_in(verdict, "expr"),
-		 json_is_true(json_object_get(verdict, "ok")) ? NULL : failure);
+	if (json_is_number(actual))
+		snprintf(failure, sizeof(failure), "it was %s",
+			 compare_format_decided(expr, actual).s);
+	add_case(s, class, expr, json_is_true(json_object_get(verdict, "ok")) ? NULL : failure);
 }
 
 static void put_run(struct buf *out, const json_t *report)

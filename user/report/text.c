@@ -7,6 +7,7 @@
 #include "base/buf.h"
 #include "base/cleanup.h"
 #include "base/units.h"
+#include "report/compare_parts.h"
 #include "report/format.h"
 #include "report/report.h"
 #include "report/table.h"
@@ -87,7 +88,8 @@ static void put_expect(const json_t *r, const struct report_style *style, struct
 		buf_puts(out, "  ");
 		text_put(out, text_in(v, "expr") ? text_in(v, "expr") : "?");
 		if (json_is_number(actual))
-			buf_printf(out, "  (%.10g)\n", json_number_value(actual));
+			buf_printf(out, "  (%s)\n",
+				   compare_format_decided(text_in(v, "expr"), actual).s);
 		else
 			buf_puts(out, "  (no such value)\n");
 	}
