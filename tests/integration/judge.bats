@@ -18,6 +18,7 @@ fails() {
 	near a 6100 6144
 	fails near a 6000 6144
 	fails near a 6300 6144
+	MORE=1 fails near a 6300 6144
 	fails near a -1 6144
 	near a 20 0
 	fails near a 25 0
@@ -29,6 +30,8 @@ fails() {
 	near a $((6144 - 160)) 6144
 	fails near a $((6144 - 161)) 6144
 	fails near a 6300 6144
+	MORE=1 near a 6300 6144
+	MORE=1 fails near a 6305 6144
 	[ -z "$UNPROVEN" ]
 	close_to a 85 100 5
 	fails close_to a 84 100 5
