@@ -62,30 +62,31 @@ ranks_of() { # OPERATION COLUMN
 	silent straggler
 }
 
-# wrote CGROUP: to $dev
-wrote() {
+# written CGROUP: bytes, to $dev
+written() {
 	if [ -e "$1/blkio.throttle.io_service_bytes" ]; then
-		grep -q "^$dev Write [1-9]" "$1/blkio.throttle.io_service_bytes"
+		sed -n "s/^$dev Write //p" "$1/blkio.throttle.io_service_bytes"
 	else
-		grep -q "^$dev .*wbytes=[1-9]" "$1/io.stat"
+		sed -n "s/^$dev .*wbytes=\([0-9]*\).*/\1/p" "$1/io.stat"
 	fi
 }
 
-# Raises the limit of what a container may write to $disk, which is 4 MiB/s at first: from its first write on,
-# by half in each second.
+# Raises the limit of what a container may write to $disk, which is 4 MiB/s at first: to twice of it when a
+# repetition has been written, which is 4 MiB.
 raise_limit() {
-	local dev file rate=4194304
+	local dev dir bytes rate limit=4194304
 	dev=$(cat "/sys/block/$disk/dev")
-	while sleep 0.1; do
-		for file in $(left_cgroups | grep '/a$'); do
-			wrote "$file" || continue
-			rate=$((rate * 105 / 100))
-			if [ -e "$file/blkio.throttle.write_bps_device" ]; then
-				echo "$dev $rate" > "$file/blkio.throttle.write_bps_device"
-			elif [ -e "$file/io.max" ]; then
-				echo "$dev wbps=$rate" > "$file/io.max"
+	while sleep 0.02; do
+		for dir in $(left_cgroups | grep '/a$'); do
+			bytes=$(written "$dir") && [ -n "$bytes" ] || continue
+			rate=$((4194304 << (bytes / 4194304)))
+			[ "$rate" != "$limit" ] || continue
+			limit=$rate
+			if [ -e "$dir/blkio.throttle.write_bps_device" ]; then
+				echo "$dev $rate" > "$dir/blkio.throttle.write_bps_device"
+			else
+				echo "$dev wbps=$rate" > "$dir/io.max"
 			fi
-			break
 		done
 	done
 }
