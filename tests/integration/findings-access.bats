@@ -93,4 +93,20 @@ load_of() {
 	report '([.self.probes[].run_ns] | add / 1e9) as $all
 		| [.findings[] | select(.id == "profiler-cost")][0].evidence
 		| .probes_s / .targets_cpu_s > 0.01 and (.probes_s - $all | fabs) < 1e-6' | grep -qx true
+	# One that computes, and hardly calls.
+	load_of "i=0; while [ \$i -lt 500000 ]; do i=\$((i + 1)); done"
+	silent profiler-cost
+}
+
+@test "writeback that the kernel charges to nobody, on cgroup v1" {
+	[ -d /sys/fs/cgroup/blkio ] || skip "cgroup v2 knows whose writeback it is"
+	local syncs
+	# The kernel's own threads write what it does not sync itself.
+	while sync; do sleep 0.2; done 3>&- &
+	syncs=$!
+	load_of "dd if=/dev/zero of=f bs=1M count=64 status=none; sleep 2"
+	kill "$syncs"
+	finds "wb-unowned run"
+	load_of "dd if=/dev/zero of=g bs=1M count=64 oflag=direct status=none; sleep 1"
+	silent wb-unowned
 }

@@ -66,6 +66,17 @@ setup() {
 	silent too-short
 	silent few-reps
 	finds "stonewall a"
+	ior "transfer: 64KiB, block: 64MiB, segments: 1, odirect: true, stonewall_s: 1, wear_out: true, read: false,
+	     write: true"
+	silent stonewall
+}
+
+@test "ranks that read what others wrote, on the same host" {
+	local load="ranks: 2, transfer: 256KiB, block: 8MiB, segments: 1"
+	ior "$load, reorder: true"
+	finds "reorder-noop a"
+	ior "$load"
+	silent reorder-noop
 }
 
 @test "more ranks than CPUs" {
