@@ -80,6 +80,19 @@ teardown() { no_own_disk; }
 	if grep -q '^memory-reclaim ' found; then
 		of memory-reclaim '.limit_hits > 0 and .pressure_some_ratio > 0.1' | grep -qx true
 	fi
+	# Of that disk alone there may be few dirty pages.
+	local bdi failed=0
+	bdi=/sys/class/bdi/$(cat "/sys/block/$disk/dev")
+	if [ -e "$bdi/strict_limit" ]; then
+		echo 1 > "$bdi/strict_limit"
+		echo 1 > "$bdi/max_ratio"
+		ior "transfer: 1MiB, block: 600MiB, segments: 1, read: false, write: true, file: $PWD/d/f" || failed=1
+		echo 100 > "$bdi/max_ratio" # a loop device keeps what it was told
+		echo 0 > "$bdi/strict_limit"
+		[ "$failed" = 0 ]
+		finds "dirty-throttled a"
+		of dirty-throttled ".paused_s > 0.1 * .writing_s and .paused_s <= .writing_s" | grep -qx true
+	fi
 	ior "transfer: 1MiB, block: 64MiB, segments: 1, odirect: true, read: false, write: true, file: $PWD/d/f"
 	silent dirty-throttled
 }
