@@ -29,7 +29,7 @@ skips=()
 not_some="budget-6.1 perf-6.1 vfs-fentry-6.1 vfs-fentry-6.12 vfs-kprobe-6.1 vfs-kprobe-6.12 vfs-syscalls-6.1 pagecache-6.12
 	short-6.1-cloud short-6.12-rt"
 # What neither measures nor minds what else runs, the longest first.
-unmoved="page ior fresh compare influxdb cli dashboards validate openmetrics stat docker_engine install parse matrix report judge"
+unmoved="page export ior fresh compare influxdb cli dashboards validate openmetrics stat docker_engine install parse matrix report judge"
 kernel_suffix=6.12 # a file that is to run on any kernel is there for this one
 
 start() # FILE TO [KERNEL]: how a file is run, with its output and status left in $scratch

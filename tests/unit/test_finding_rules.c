@@ -55,6 +55,8 @@ static const struct rule_case cases[] = {
 	{ "cache-reads", NOT_JUDGED, "its device was read without requests that are seen",
 	  READ_OF("ext4"), ZRAM("1073741824") },
 	{ "cache-reads", NOT_JUDGED, "over a network", READ_OF("nfs4"), BLOCK },
+	{ "cache-reads", NOT_JUDGED, "over a network, and what it was loaded from is on a device",
+	  READ_OF("nfs4") ", 'block_total': {'read': {'bytes': 200000000}}", BLOCK },
 	{ "cache-reads", NOT_JUDGED, "in user space", READ_OF("fuse.x"), BLOCK },
 	{ "cache-reads", SILENT, "too little to tell", "'application': {'read': {'bytes': 65536}}",
 	  BLOCK },

@@ -104,6 +104,7 @@ static const struct {
 	{ "split", "its reads, in small pieces", true, SPLIT("5000000") },
 	{ "split", "its reads are from memory, and the program from a disk", false,
 	  SPLIT("50000000") },
+	{ "split", "less than the program that was loaded for it", false, SPLIT("3000000") },
 	{ "split", "the program that starts ranks elsewhere", false,
 	  "{" BLOCK "'targets': [" A
 	  "'ranks': [{'rank': 0, 'host': 'b'}], 'results': [{'tool': 'ior', "

@@ -52,8 +52,9 @@ static void judge_cache_reads(struct judging *j)
 					  : "what the tool or its calls read (collector vfs)");
 		return;
 	}
-	if (app < ENOUGH || share_on(j->target, "read", is_tmpfs) > 0.5 || disk >= j->at[0] * app ||
-	    is_unseen(j, "read"))
+	/* What devices did is programs that were loaded, where the rest of it is not seen. */
+	if (app < ENOUGH || share_on(j->target, "read", is_tmpfs) > 0.5 || is_unseen(j, "read") ||
+	    disk >= j->at[0] * app)
 		return;
 	found(j, CONFIDENCE_HIGH,
 	      numbers("application_read_bytes", app, "device_read_bytes", disk, NULL), MOVED,
@@ -278,10 +279,11 @@ static void judge_compressible(struct judging *j)
 	/* What others wrote for it is not told as its own. */
 	if (!is_direct(command) && text_at(j->target, "writeback"))
 		disk = written_by_all(j->report);
-	if (share_on(j->target, "write", is_tmpfs) > 0.5 || disk >= j->at[0] * app)
+	if (share_on(j->target, "write", is_tmpfs) > 0.5 || is_unseen(j, "write") ||
+	    disk >= j->at[0] * app)
 		return;
 	/* O_DIRECT that was lost has a rule of its own. */
-	if ((is_direct(command) && cached_bytes(j) >= LOST * app) || is_unseen(j, "write"))
+	if (is_direct(command) && cached_bytes(j) >= LOST * app)
 		return;
 	found(j, CONFIDENCE_MEDIUM,
 	      numbers("application_write_bytes", app, "device_write_bytes", disk, NULL), MOVED,

@@ -12,6 +12,7 @@
 	"SELECT d.name, count(*), sum(s.share_ns), sum(s.depth_ns) FROM share s JOIN device d ON " \
 	"d.dev = s.device WHERE s.target = ?1 GROUP BY d.dev"
 #define ENOUGH_IOS 100 /* below which a device says nothing */
+#define OF_OTHER_THINGS 1.25 /* times what the tool moved: beyond that, devices moved more than its */
 #define HELD 0.05 /* of a limit, and of periods: near and often enough */
 
 static bool has_block(struct judging *j)
@@ -370,10 +371,12 @@ static void judge_split(struct judging *j)
 		double ios = over_devices(j->target, ops[i], "ios");
 		/* Programs that are loaded and metadata are many requests, and few bytes. */
 		double size = request_of_bytes(j->target, ops[i]);
+		double bytes = over_devices(j->target, ops[i], "bytes");
+		double moved = moved_by(j->target, ops[i]);
 
 		/* Of reads from memory only those of the program itself reach the device. */
 		if (!(ios >= ENOUGH_IOS) || !ran_ior(j->target, ops[i]) || isnan(size) ||
-		    over_devices(j->target, ops[i], "bytes") < moved_by(j->target, ops[i]) / 2 ||
+		    bytes < moved / 2 || bytes > moved * OF_OTHER_THINGS ||
 		    (size >= transfer * j->at[0] && size <= transfer / j->at[0]))
 			continue;
 		found(j, CONFIDENCE_HIGH,
