@@ -12,7 +12,8 @@
 	"SELECT d.name, count(*), sum(s.share_ns), sum(s.depth_ns) FROM share s JOIN device d ON " \
 	"d.dev = s.device WHERE s.target = ?1 GROUP BY d.dev"
 #define ENOUGH_IOS 100 /* below which a device says nothing */
-#define OF_OTHER_THINGS 1.25 /* times what the tool moved: beyond that, devices moved more than its */
+#define OF_OTHER_THINGS                                                                            \
+	1.25 /* times what the tool moved: beyond that, devices moved more than its */
 #define HELD 0.05 /* of a limit, and of periods: near and often enough */
 
 static bool has_block(struct judging *j)
