@@ -30,6 +30,11 @@ page() {
 		cpu runq pressure memory dirty network llc memory_bandwidth percentiles cdf budget-targets interference-matrix \
 		topology-graph sizes order flame heat-0-vfs-read heat-0-block_total-read heat-0-sched_runq-all
 	jq -e '.title | startswith("demo")' look.json
+	# Bytes in round numbers of their unit, from nothing.
+	jq -c '[.charts[] | select(.id == ("vfs_bandwidth", "block_bandwidth", "memory", "dirty", "llc")) | {id, values}]' look.json
+	jq -e '[.charts[] | select(.id == ("vfs_bandwidth", "block_bandwidth", "memory", "dirty", "llc")) | .values] | length == 5
+		and all(.[]; (.[0] | startswith("0 B")) and
+			(.[1] | split(" ")[0] | tonumber | IN(1, 2, 5, 10, 20, 50, 100, 200, 512)))' look.json
 	# Charts are drawn when they are seen, and not all at once.
 	jq -e '.first_charts < (.charts | length)' look.json
 }

@@ -48,6 +48,16 @@ static void test_cases(void **state)
 		  EXIT_WORKLOAD,
 		  "",
 		  "/nonexistent" },
+		{ "nothing between commas",
+		  { run.dir, ",,b" },
+		  EXIT_USAGE,
+		  "",
+		  "',,b' has an empty part" },
+		{ "nothing before a comma",
+		  { "--history", ",b" },
+		  EXIT_USAGE,
+		  "",
+		  "',b' has an empty part" },
 		{ "no such option", { "--wrong", run.dir, other.dir }, EXIT_USAGE, "", "--wrong" },
 	};
 

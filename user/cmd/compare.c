@@ -191,7 +191,8 @@ static int find_sides(const struct compare_flags *o, int argc, char **argv, bool
 
 	for (int i = 0; i < argc; i++)
 		if (sides_add(sides, o->store, argv[i], alone, &err))
-			return fail(EXIT_WORKLOAD, "%s", err.text);
+			return fail(err.code == -EINVAL ? EXIT_USAGE : EXIT_WORKLOAD, "%s",
+				    err.text);
 	if (!alone && sides_overlap(sides)) {
 		/* Two repetitions of one run, say. */
 		fail(EXIT_OK, "these RUNs are of the same group: each is taken alone");

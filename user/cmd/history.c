@@ -110,7 +110,8 @@ static int find(const char *store_dir, int argc, char **args, struct sides *ret)
 		return find(store_dir, 1, (char **)all, ret);
 	for (int i = 0; i < argc; i++)
 		if (sides_add(ret, store_dir, args[i], false, &err))
-			return fail(EXIT_WORKLOAD, "%s", err.text);
+			return fail(err.code == -EINVAL ? EXIT_USAGE : EXIT_WORKLOAD, "%s",
+				    err.text);
 	qsort(ret->dirs.v, ret->dirs.n, sizeof(*ret->dirs.v), by_id);
 	return EXIT_OK;
 }

@@ -201,6 +201,13 @@ export function start() {
 	});
 }
 
+// What is written beside the vertical axis.
+function valueLabels(instance) {
+	const y = instance.getModel().getComponent("yAxis");
+
+	return y ? y.axis.getViewLabels().map((label) => label.formattedLabel) : [];
+}
+
 // For tests: what each chart has drawn, by its own data.
 export function inventory() {
 	return all.map((c) => ({
@@ -211,6 +218,7 @@ export function inventory() {
 				!(Array.isArray(d) && d[1] === null)).length, 0) : 0,
 		warm_up: c.drawn ? (c.instance.getOption().series || []).filter((s) => s.name === "warm-up")
 			.flatMap((s) => s.data.map((d) => d.filter((v) => typeof v === "number" || typeof v === "string"))) : [],
+		values: c.drawn ? valueLabels(c.instance) : [],
 		zoom: c.drawn && c.time ? [c.instance.getOption().dataZoom[0].startValue,
 			c.instance.getOption().dataZoom[0].endValue] : null,
 	}));

@@ -24,6 +24,16 @@ function scaled(v, units, step) {
 }
 
 export const bytes = (v) => scaled(v, ["B", "KiB", "MiB", "GiB", "TiB", "PiB"], 1024);
+
+// Between the ticks of an axis of bytes, for five of them or fewer: 1, 2 or 5 and zeros of a unit, or its half.
+export function byteStep(most) {
+	const each = most / 5, unit = 1024 ** Math.max(0, Math.floor(Math.log2(each) / 10));
+	const ten = 10 ** Math.floor(Math.log10(each / unit));
+	const step = ten * [1, 2, 5, 10].find((n) => n * ten * unit >= each);
+
+	return unit * (step === 500 ? 512 : step === 1000 ? 1024 : step);
+}
+
 export const rate = (v) => isNumber(v) ? bytes(v) + "/s" : "-";
 export const count = (v) => !isNumber(v) ? "-" : Math.abs(v) < 10000 && Number.isInteger(v) ?
 	String(v) : scaled(v, ["", "k", "M", "G", "T"], 1000);

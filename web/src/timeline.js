@@ -39,6 +39,16 @@ function tip(unit) {
 	return (v) => show(v === undefined || v === null ? NaN : +v);
 }
 
+// Ticks of a value axis: those of bytes at multiples of their unit, which are no round numbers.
+function ticks(unit, list, stack) {
+	const tops = list.map((l) => stack ? l.line.mean : l.line.max || l.line.mean);
+	const all = stack ? ends.map((_, i) => tops.reduce((sum, v) => sum + (v[i] || 0), 0)) : tops.flat();
+	const most = all.reduce((m, v) => v > m ? v : m, 0);
+	const step = f.byteStep(most);
+
+	return unit.startsWith("bytes") && most > 0 ? { interval: step, max: step * Math.ceil(most / step) } : {};
+}
+
 // [{name, target, line, dash}] as lines; those of targets that are not chosen are left out.
 function linesOption(t, unit, list, more = {}) {
 	const chosen = list.filter((l) => l.always || shown.has(l.target));
@@ -48,7 +58,7 @@ function linesOption(t, unit, list, more = {}) {
 		grid, legend: legendStyle(t, { data: visible.map((l) => l.name) }), dataZoom: timeZoom(),
 		xAxis: timeAxis(t),
 		yAxis: { type: "value", ...axisStyle(t, { axisLabel: { formatter: tip(unit) } }), min: more.log ? undefined : 0,
-			...more.yAxis },
+			...ticks(unit, visible, more.stack), ...more.yAxis },
 		tooltip: { trigger: "axis", confine: true, order: "valueDesc", valueFormatter: tip(unit),
 			backgroundColor: ink[t].panel, borderColor: ink[t].line, textStyle: { color: ink[t].fg, fontSize: 12 } },
 		series: visible.flatMap((l) => {

@@ -96,8 +96,10 @@ function fault(t) {
 
 	if (!(b.total > 0) || !b.who.length)
 		return null;
-	if (!others.length || !(others[0].ratio >= 0.01))
+	if (!others.length || !(others[0].ratio > 0))
 		return [" Its requests waited for no one else's."];
+	if (others[0].ratio < 0.01)
+		return [" Of the time of its requests less than 1 % went to anybody else."];
 	return [" Of the time of its requests ", others.filter((w) => w.ratio >= 0.01).slice(0, 3).map((w, i) =>
 		[i ? ", " : "", h("b", f.percent(w.ratio)), " went to ", h("b", w.name)]), "."];
 }
