@@ -58,7 +58,7 @@ LIMIT='limit() { cat "$1/$2" 2>/dev/null || cat "$V2_a/$3"; }'
 		  io: {read_iops: 1000, write_bps: 1MiB}
 		  ulimits: {nofile: "100:200"}
 		  volumes: ["scratch:/scratch"]
-		  command: [sh, -c, "df -k /dev/shm | tail -n 1; ulimit -Sn; ulimit -Hn; sleep 1"]
+		  command: [sh, -c, "df -k /dev/shm | tail -n 1; ulimit -Sn; ulimit -Hn; sleep 3"]
 	END
 	drive "$LIMIT"'
 		limit "$CPUSET_a" cpuset.cpus cpuset.cpus > cpus
@@ -153,7 +153,7 @@ LIMIT='limit() { cat "$1/$2" 2>/dev/null || cat "$V2_a/$3"; }'
 		      back: {ip: 172.29.6.10}
 		    command: [sh, -c, "mkdir /w; echo page > /w/index.html; exec httpd -f -p 80 -h /w"]
 		    ready: {port: 80}
-		    stop: 3s
+		    service: true # until the client has ended
 		    stop_grace: 1s
 		  client:
 		    image: cbpf-test/busybox

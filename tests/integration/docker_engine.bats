@@ -53,7 +53,7 @@ setup() {
 		inspect: running
 		still: 1
 		exec: 7
-		exec too long: running 'sleep' in container 'cbpf-test-walk': it did not end within 300 ms
+		exec too long: running 'sleep' in container 'cbpf-test-walk': it did not end within 3000 ms
 		exec's pid: known
 		exec nothing: fails
 		stop: ok

@@ -70,6 +70,11 @@ each_once() {
 	# Nor does an export.
 	cbpf export --store runs latest 2> err 3>&- &
 	pid=$!
+	# Until it catches SIGINT, which the shell has it ignore.
+	for _ in $(seq 100); do
+		! grep -q '^SigCgt:.*[2367abef]$' "/proc/$pid/status" || break
+		sleep 0.1
+	done
 	sleep 0.5
 	kill -INT "$pid"
 	got=0
@@ -92,6 +97,8 @@ each_once() {
 	# Nothing of it is left, but what hangs in the kernel.
 	export_it 1 --timeout 300ms
 	fsfreeze -u disk
+	flock disk/points.jsonl true
+	flock disk/points.line true
 	export_it 0
 	each_once disk/points.jsonl
 	[ "$(cbpf report --store runs --json latest | jq -c '[.losses[].what | select(startswith("sink"))]')" = '[]' ]
@@ -110,6 +117,9 @@ each_once() {
 		kill -KILL "$pid"
 		wait "$pid" || true
 		cbpf clean --store runs > clean.out 2>&1 || cbpf clean > clean.out 2>&1
+		# Who was writing them may still have to end that.
+		flock points.jsonl true
+		flock points.line true
 		export_it 0
 		id=$(sqlite3 -readonly runs/latest/run.db 'select id from run')
 		as_file

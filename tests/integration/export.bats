@@ -105,7 +105,7 @@ in_influx() { # QUERY: the first value
 	influx_network || skip "no network of its own for a server here"
 	influxd_start ip netns exec "$NETWORK"
 	create
-	spec "influxdb: {url: '$INFLUX', database: d, timeout: 3s, flush_timeout: 2s}" 70
+	spec "influxdb: {url: '$INFLUX', database: d, timeout: 3s, flush_timeout: 2s}" 85
 	rm -f runs/latest
 	cbpf run --store runs --json --quiet spec.yml > report.json 2> err 3>&- &
 	pid=$!
@@ -258,7 +258,7 @@ in_influx() { # QUERY: the first value
 
 @test "a run is scraped while it lasts, and an address in use is refused before it begins" {
 	port=$(influx_free_port)
-	spec "" 5
+	spec "" 8
 	cbpf run --store runs --json --quiet --listen "$port" spec.yml > report.json 2> err 3>&- &
 	pid=$!
 	influx_await sh -c "curl -sSf http://127.0.0.1:$port/metrics | grep -q 'cbpf_block_bytes_total{.*target=\"a\"'"

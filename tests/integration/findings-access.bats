@@ -17,7 +17,7 @@ teardown() { no_own_disk; }
 
 # load COMMAND: a run of a shell's command in one target.
 load_of() {
-	jq -n --arg command "$1" '{name: "findings", runtime: "native", interval: "20ms", drain: "1s",
+	jq -n --arg command "$1" --arg interval "${2:-20ms}" '{name: "findings", runtime: "native", interval: $interval, drain: "1s",
 		containers: {a: {command: $command}}}' > spec.yml
 	run_spec spec.yml
 	[ "$status" = 0 ] || { cat stderr; return 1; }
@@ -93,8 +93,8 @@ load_of() {
 	report '([.self.probes[].run_ns] | add / 1e9) as $all
 		| [.findings[] | select(.id == "profiler-cost")][0].evidence
 		| .probes_s / .targets_cpu_s > 0.01 and (.probes_s - $all | fabs) < 1e-6' | grep -qx true
-	# One that computes, and hardly calls.
-	load_of "i=0; while [ \$i -lt 500000 ]; do i=\$((i + 1)); done"
+	# One that computes for long, and hardly calls; and no tick is late where there is one in a second.
+	load_of "i=0; while [ \$i -lt 3000000 ]; do i=\$((i + 1)); done" 1s
 	silent profiler-cost
 }
 

@@ -212,7 +212,7 @@ no_secrets_in() {
 @test "secrets are told to nobody but the server" {
 	{
 		echo '{"status": 500, "body": "{\"error\": \"what is psst-token, psst-password?\"}"}'
-		echo '{"sleep": 1}'
+		echo '{"sleep": 3}'
 		echo '{"status": 401, "body": "psst-password, bWU6cHNzdC1wYXNzd29yZA=="}'
 		echo '{"status": 400, "body": "{\"error\": \"partial write: psst-password dropped=1\"}"}'
 	} > script

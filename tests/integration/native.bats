@@ -105,7 +105,7 @@ nothing_left() {
 	    command: "setsid sleep 4711 & sleep 4711 & sleep 0.2"
 	  stopped:
 	    command: "trap '' TERM; setsid sleep 4711 & sleep 4711; sleep 4711"
-	    stop: 300ms
+	    stop: 1s
 	    stop_grace: 200ms
 	EOF
 	native > out
@@ -286,7 +286,8 @@ daemon" ]
 	    stop_grace: 0s
 	    workload: {ior: {transfer: 64KiB, block: 64MiB, ranks: 2, repetitions: 100000}}
 	EOF
-	native 'sleep 1; ls /proc/$PID_a/root/dev/shm' > out
+	native 'for i in $(seq 100); do ls /proc/$PID_a/root/dev/shm | grep -qE "ompi|vader|sm_segment|prte" && break; sleep 0.1; done
+		ls /proc/$PID_a/root/dev/shm' > out
 	cat out
 	grep -E 'ompi|vader|sm_segment|prte' out
 	[ -z "$(ls data)" ]

@@ -52,13 +52,14 @@ LIMIT='limit() { cat "$1/$2" 2>/dev/null || cat "$V2_a/$3"; }'
 		  pids: 50
 		  env: {GREETING: "hello world"}
 		  volumes: ["$PWD/mine:/mine", "scratch:/scratch", "tmpfs:/memory"]
-		  command: [sh, -c, "echo \$GREETING; echo bad >&2; echo x > /mine/f; echo x > /scratch/f; grep -c ' /memory tmpfs' /proc/mounts; sleep 1"]
+		  command: [sh, -c, "echo \$GREETING; echo bad >&2; echo x > /mine/f; echo x > /scratch/f; grep -c ' /memory tmpfs' /proc/mounts; until [ -e /mine/go ]; do sleep 0.1; done"]
 	END
 	drive "$LIMIT"'
 		limit "$CPUSET_a" cpuset.cpus cpuset.cpus > cpus
 		limit "$CPU_a" cpu.cfs_quota_us cpu.max > quota
 		limit "$MEMORY_a" memory.limit_in_bytes memory.max > memory
-		limit "$PIDS_a" pids.max pids.max > pids'
+		limit "$PIDS_a" pids.max pids.max > pids
+		touch mine/go'
 	[ "$(cat cpus)" = 0 ]
 	grep -qE '^50000( |$)' quota
 	[ "$(cat memory)" = 67108864 ]

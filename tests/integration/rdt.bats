@@ -94,6 +94,11 @@ own_cgroup() {
 
 # --- the file system itself: what is tested on it must be what the kernel does ---
 
+# Both targets live until the test says by the file gone that something has happened, and a second more.
+until_gone() {
+	sed -i "s|command: .*}|command: [sh, -c, \"until [ -e $BATS_TEST_TMPDIR/gone ]; do sleep 0.05; done; sleep 1\"]}|" spec.yml
+}
+
 @test "the file system: files appear with a group, schemata are validated, the last command is told" {
 	resctrl_mount rmids=8,closids=3
 	mkdir "$RESCTRL/gold" "$RESCTRL/gold/mon_groups/m"
@@ -205,12 +210,14 @@ own_cgroup() {
 	mkdir "$RESCTRL/gold"
 	printf 'L3:0=f;1=ff\nMB:0=20;1=30\n' > "$RESCTRL/gold/schemata"
 	spec true
+	until_gone
 	RESCTRL=$RESCTRL bash -c 'echo $BASHPID > "$RESCTRL/gold/tasks"
 		exec "$0" run --store runs --json --quiet spec.yml > report.json' "$CBPF" 3>&- &
 	resctrl_until 10 measured
 	[ -n "$(ls -d "$RESCTRL"/gold/mon_groups/*.a)" ]
 	[ -z "$(resctrl_groups)" ]
 	printf 'L3:0=3\n' > "$RESCTRL/gold/schemata"
+	touch gone
 	wait $!
 	[ "$(of a .class)" = gold ]
 	[ "$(of a '.domains | map("\(.l3_mask) \(.l3_ways) \(.l3_allocation_pct) \(.mba)") | join(", ")')" = "3 2 10 20, ff 8 40 30" ]
@@ -337,9 +344,11 @@ own_cgroup() {
 @test "a group that somebody removes while the run lasts is a loss, and no end of it" {
 	resctrl_mount
 	spec true
+	until_gone
 	"$CBPF" run --store runs --json --quiet spec.yml > "$BATS_TEST_TMPDIR/report.json" 3>&- &
 	resctrl_until 10 measured
 	rmdir "$RESCTRL"/mon_groups/*.a
+	touch gone
 	wait $!
 	[ "$(report '[.losses[] | select(.what == "rdt.files" and (.reason | startswith("a: ")))] | length > 0')" = true ]
 	[ "$(of b '.mbm_total_bytes > 0')" = true ]
@@ -348,8 +357,7 @@ own_cgroup() {
 @test "a file system that goes away while the run lasts is a loss, and what is left is told with how to remove it" {
 	resctrl_mount
 	spec true
-	# both live until it has gone
-	sed -i "s|command: .*}|command: [sh, -c, \"until [ -e $BATS_TEST_TMPDIR/gone ]; do sleep 0.05; done; sleep 1\"]}|" spec.yml
+	until_gone
 	"$CBPF" run --store runs --json --quiet spec.yml > "$BATS_TEST_TMPDIR/report.json" 2> stderr 3>&- &
 	local run=$!
 	resctrl_until 10 measured

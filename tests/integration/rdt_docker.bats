@@ -45,7 +45,7 @@ of() { # TARGET FILTER: of its rdt
 # The tasks of a container are those of its group, and it has some.
 same_tasks() { # NAME GROUP
 	local id
-	id=$(docker ps -q --no-trunc --filter "name=$1") && [ -n "$id" ] || return
+	id=$(docker ps -q --no-trunc --filter "name=$1\$") && [ -n "$id" ] || return
 	docker top "$id" -o pid | tail -n +2 | sort > there
 	sort "$2/tasks" > moved
 	[ -s there ] && diff there moved

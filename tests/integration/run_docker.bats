@@ -116,8 +116,12 @@ two_are_exact() {
 	    image: cbpf-test/busybox
 	    networks: {lan: {ip: 172.31.250.11}}
 	    ready: {command: [sh, -c, "netstat -ltn | grep -q :7000"]}
-	    # Whose input has an end closes the connection.
-	    command: [sh, -c, "sleep 3 | nc -l -p 7000 > /dev/null; sleep 0.3"]
+	    # Whose input has an end closes the connection: when all has arrived.
+	    command:
+	      - sh
+	      - -c
+	      - "{ for i in \$(seq 300); do [ \$(cat /sys/class/net/eth0/statistics/rx_bytes) -ge 2000000 ] && break;
+	        sleep 0.1; done; sleep 0.5; } | nc -l -p 7000 > /dev/null; sleep 0.3"
 	  client:
 	    image: cbpf-test/busybox
 	    depends_on: [server]
@@ -204,7 +208,7 @@ two_are_exact() {
 	{ docker_start && docker_busybox; } || { skip_if_cannot; false; }
 	"$CBPF" run --store runs --quiet spec.yml > out 2> stderr 3>&- &
 	run=$!
-	wait_until 200 sh -c '[ "$(docker ps -q | wc -l)" = 1 ]'
+	wait_until 200 test -e runs/latest/logs/a.log # it is started, and known
 	kill -KILL "$DOCKER_PID"
 	status=0
 	wait $run || status=$?

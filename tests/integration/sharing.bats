@@ -89,8 +89,9 @@ part()
 }
 
 @test "one request against three: up to three quarters of the victim's time are lost, one back" {
-	both "$(fio_on v --rw=randread --bs=4k --size=64m --iodepth=1 --time_based --runtime=3)" \
-		"$(fio_on a --rw=randread --bs=4k --size=64m --iodepth=3 --time_based --runtime=3)"
+	# Large enough that a request is in the device for longer than it takes to make one.
+	both "$(fio_on v --rw=randread --bs=128k --size=64m --iodepth=1 --time_based --runtime=3)" \
+		"$(fio_on a --rw=randread --bs=128k --size=64m --iodepth=3 --time_based --runtime=3)"
 	# Less than that as far as the two do not always have all of their requests in there, which
 	# is up to the CPUs here; a virtual machine's device with a fixed delay has the exact answer.
 	part "$(lost "$JSON" "$CG" "$CG2" "$DEV")" "$(time_of "$CG")" 0.25 0.80
@@ -203,7 +204,12 @@ part()
 				exec dd if=$LOOP of=/dev/null bs=32k count=1 iflag=direct status=none' $CG-old\$i &
 			pids="\$pids \$!"
 		done
-		sleep 0.5
+		for pid in \$pids; do # each waits for its read
+			for try in \$(seq 200); do
+				[ "\$(cut -d' ' -f2,3 /proc/\$pid/stat)" != "(dd) D" ] || break
+				sleep 0.05
+			done
+		done
 		for pid in \$pids; do echo \$pid >$IO_CGROUPS/cgroup.procs; done
 		for i in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16; do rmdir $CG-old\$i; done
 		wait

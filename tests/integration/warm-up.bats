@@ -72,7 +72,7 @@ has() { jq -e "$1" <<< "$warm"; }
 		FROM histogram JOIN tick USING (seq) WHERE layer = 'vfs' AND op = 'write' AND target = $(report '.targets[0].id')
 		AND end_ns <= $(jq .throughput.until_ns <<< "$warm")")
 	echo "until then $rate"
-	jq -en --argjson rate "$rate" '$rate > 700000 and $rate < 4000000'
+	jq -en --argjson rate "$rate" '$rate > 700000 and $rate < 6000000'
 	"$CBPF" report --store runs > text
 	grep -E '^  warm-up   write throughput: first .*, [0-9]+ of [0-9]+ ticks; ' text
 	grep -E "^  io limit  $disk write " text

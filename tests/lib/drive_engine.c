@@ -144,7 +144,7 @@ static void walk_exec(struct engine *e)
 
 	rc = engine_exec(e, NAME, ends, 10000, &code, NULL, &err);
 	tell_number("exec", rc, code);
-	rc = engine_exec(e, NAME, stays, 300, &code, &pid, &err);
+	rc = engine_exec(e, NAME, stays, 3000, &code, &pid, &err);
 	tell("exec too long", rc, "ended");
 	printf("exec's pid: %s\n", pid > 0 ? "known" : "unknown");
 	rc = engine_exec(e, NAME, none, 10000, &code, NULL, &err);

@@ -10,12 +10,16 @@
  * directories of each in its environment: ID_<name>, PID_<name>, V2_<name>, MEMORY_<name>...
  */
 #include <ctype.h>
+#include <errno.h>
 #include <signal.h>
+#include <spawn.h>
 #include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include "base/buf.h"
 #include "base/clock.h"
@@ -50,6 +54,20 @@ static void put_env(const char *what, const char *name, const char *value)
 	setenv(key, value, 1);
 }
 
+/* As system(), which ignores SIGINT until it returns. */
+static int shell(const char *command)
+{
+	char *const argv[] = { (char *)"sh", (char *)"-c", (char *)command, NULL };
+	int status = -1;
+	pid_t pid;
+
+	if (posix_spawn(&pid, "/bin/sh", NULL, NULL, argv, environ))
+		return -1;
+	while (waitpid(pid, &status, 0) < 0 && errno == EINTR)
+		;
+	return status;
+}
+
 static int run_command(const struct target_set *set, const char *command)
 {
 	char text[32];
@@ -67,7 +85,7 @@ static int run_command(const struct target_set *set, const char *command)
 		put_env("BLKIO", t->name, t->cg.v1[CG_BLKIO]);
 		put_env("PIDS", t->name, t->cg.v1[CG_PIDS]);
 	}
-	return system(command);
+	return shell(command);
 }
 
 static bool all_started(const struct target_set *set)

@@ -59,6 +59,8 @@ if (timed.length) {
 	await tab.keyboard.down("Control");
 	await tab.mouse.wheel(0, -300);
 	await tab.keyboard.up("Control");
+	await tab.waitForFunction((was) => JSON.stringify(window.cbpf.inventory().filter((c) => c.time).map((c) => c.zoom)) !== was,
+		JSON.stringify(look.zoom.whole), { timeout: 10000 }).catch(() => {}); // and what it is then is judged
 	await tab.waitForTimeout(300); // the chart collects turns of the wheel
 	look.zoom.wheel = await zooms();
 	await tab.evaluate(() => window.cbpf.zoomTo(0.1, 0.2));

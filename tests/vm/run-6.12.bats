@@ -181,7 +181,8 @@ went_well() {
 
 @test "the scheduler's times: a quota shows as waiting for a CPU, direct I/O as waiting for I/O" {
 	holds direct '.backends.sched == "tp_btf"'
-	holds direct 'of("a") | .sched.oncpu_ns / .cgroup.cpu_usage_ns | . > 0.8 and . < 1.5'
+	# The kernel's own count leaves out what interrupts took.
+	holds direct 'of("a") | .sched.oncpu_ns / .cgroup.cpu_usage_ns | . > 0.8 and . < 2'
 	holds direct 'of("a").sched.io_wait_ns.count > 100'
 	holds limits 'of("presses").sched | .runq_sum_ns > .oncpu_ns and .preempted_by["(nobody)"] > 0'
 }

@@ -44,9 +44,10 @@ static int lock_new(const char *path, int *ret_fd)
 		struct stat here, there;
 		int fd, rc = fs_mkdirs(path, 0755);
 
-		if (rc)
+		/* Another one that ends may have removed what is above it in between. */
+		if (rc && rc != -ENOENT)
 			return rc;
-		fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+		fd = rc ? -1 : open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 		if (fd >= 0 && !flock(fd, LOCK_EX | LOCK_NB) && !fstat(fd, &here) &&
 		    !stat(path, &there) && here.st_ino == there.st_ino) {
 			*ret_fd = fd;

@@ -158,6 +158,8 @@ static int open_collectors(struct session *s, struct err *err)
 		*err = later;
 		rc = tasks_rc;
 	}
+	/* Beside the block probe, whose sums are held against it. */
+	use_collector(s, &collector_device);
 	if (s->tasks.sched)
 		use_collector(s, &collector_sched);
 	if (s->tasks.vfs)
@@ -174,7 +176,6 @@ static int open_collectors(struct session *s, struct err *err)
 		rc = rdt_open(&c->rdt, s->plan, &s->losses, &s->rdt, err);
 	if (s->rdt)
 		use_collector(s, &collector_rdt);
-	use_collector(s, &collector_device);
 	return rc;
 }
 
