@@ -13,6 +13,7 @@ cd "$(dirname "$0")/.." || exit 1
 O=${O:-build}
 limit=${CBPF_TEST_LIMIT:-900}        # seconds for one file
 fuzz_seconds=${CBPF_FUZZ_SECONDS:-6} # for one fuzz target
+fuzz_seed=${CBPF_FUZZ_SEED:-1}       # of its choices; 0: another one each time, for a longer search
 case $O in /*) ;; *) O=$PWD/$O ;; esac
 export O CBPF_BUILD=$O CMOCKA_MESSAGE_OUTPUT=TAP
 export PATH="$O:$PATH"
@@ -42,7 +43,7 @@ start() # FILE TO [KERNEL]: how a file is run, with its output and status left i
 	*/fuzz/*)
 		local seeds=tests/fuzz/corpus/${file##*/}
 		mkdir -p "$to.corpus"
-		command=("$file" -max_total_time="$fuzz_seconds" -rss_limit_mb=1024
+		command=("$file" -max_total_time="$fuzz_seconds" -seed="$fuzz_seed" -rss_limit_mb=1024
 			-error_exitcode=1 -artifact_prefix="$to." -verbosity=0 -print_final_stats=0 "$to.corpus")
 		[ -d "$seeds" ] && command+=("$seeds")
 		;;

@@ -119,6 +119,16 @@ page() {
 		(.report | parts) == ($r[0] | parts)' data.json
 	jq -e --slurpfile r report.json '.text as $text | all($r[0].findings[].text, $r[0].losses[].reason; . as $t | $text | contains($t))' \
 		look.json
+	# What was lost to others: little, much, and nothing at all.
+	jq -e '.text | contains("Of the time of its requests less than 1 % went to anybody else.")' look.json
+	for part in "ns * 100" 0; do
+		sqlite3 "$store/latest/run.db" "UPDATE interference SET ns = $part"
+		"$CBPF" report --store "$store" --html page.html
+		page_look page.html
+		jq -r .text look.json > "text-${part:0:1}"
+	done
+	grep -E "Of the time of its requests [0-9]+ % went to neighbour\." text-n
+	grep -F "Its requests waited for no one else's." text-0
 }
 
 @test "fifty targets" {

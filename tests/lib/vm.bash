@@ -224,11 +224,13 @@ vm_initramfs() {
 	(cd "$root" && find . | cpio -o -H newc -R 0:0 --quiet) >"$image"
 }
 
-# vm_hung DIR: does one of its CPUs do the same since most of a minute, or has the guest, once it lived, not
-# said so for longer? It will not end.
+# vm_hung DIR: does one of its CPUs do the same since most of a minute, or has the guest not said for longer
+# that it lives, or never since it was started? It will not end.
 vm_hung() {
 	grep -qE 'soft lockup - CPU#[0-9]+ stuck for ([5-9][0-9]|[0-9]{3,})s' "$1/console" && return
-	[ -s "$1/lives" ] && [ $((EPOCHSECONDS - $(stat -c %Y "$1/lives"))) -gt "${VM_SILENCE:-90}" ]
+	local silence=${VM_SILENCE:-90}
+	[ -s "$1/lives" ] || silence=${VM_START:-200}
+	[ $((EPOCHSECONDS - $(stat -c %Y "$1/lives"))) -gt "$silence" ]
 }
 
 # vm_boot DIR: once, with new disks; 125 if it hung

@@ -30,7 +30,7 @@ static const struct {
 	  1,
 	  20,
 	  1 },
-	{ "a minimum starts over", { .min_duration_s = 1, .io_delay_us = 100000 }, 2, 3, 20, 0 },
+	{ "a minimum starts over", { .min_duration_s = 1, .io_delay_us = 10000 }, 2, 3, 200, 0 },
 };
 
 static void test_ends(void **state)

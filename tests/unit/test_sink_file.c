@@ -287,7 +287,7 @@ static void a_pipe_that_nobody_reads(void **state)
 	assert_int_equal(sink_file_open(&(struct sink_file_config){ .path = fifo,
 								    .append = true,
 								    .stop = &stop,
-								    .retry_for_ns = 200000000 },
+								    .retry_for_ns = 1000000000 },
 					&form, &f, &err),
 			 0);
 	assert_true(sink_file_is_empty(f));

@@ -113,8 +113,8 @@ static void test_limits(void **state)
 	atomic_bool stop = false;
 
 	(void)state;
-	hangs(&(struct writer_limits){ .stall_ns = 100 * NSEC_PER_MSEC }, -EAGAIN);
-	hangs(&(struct writer_limits){ .until_ns = clock_mono_ns() + NSEC_PER_SEC }, -EAGAIN);
+	hangs(&(struct writer_limits){ .stall_ns = NSEC_PER_SEC }, -EAGAIN);
+	hangs(&(struct writer_limits){ .until_ns = clock_mono_ns() + 3 * NSEC_PER_SEC }, -EAGAIN);
 	hangs(&(struct writer_limits){ .stop = &stop }, -ECANCELED);
 }
 
@@ -129,7 +129,7 @@ static void slow(void *arg)
 	(void)arg;
 	while (writer_next(&ask, data, &len)) {
 		if (ask.kind == WRITER_FLUSH && ask.number == 1)
-			clock_sleep_until(clock_mono_ns() + 300 * NSEC_PER_MSEC);
+			clock_sleep_until(clock_mono_ns() + 2 * NSEC_PER_SEC);
 		a.number = ask.number;
 		a.position = ask.number;
 		if (ask.kind == WRITER_FLUSH)

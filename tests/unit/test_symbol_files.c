@@ -123,7 +123,9 @@ static void root_is_dir(uint32_t target)
 	close(end[0]);
 	assert_int_equal(read(ready[0], &c, 1), 1);
 	symbol_files_root(files, target, pid, true);
-	for (int i = 0; i < 100; i++) { /* told again it waits for the answer, and is of no harm */
+	/* For as long as the helper takes to open it, and some times more. */
+	for (int i = 0; i < 100 || (i < 10000 && !files->roots[target].known);
+	     i++) { /* told again it waits for the answer, and is of no harm */
 		usleep(1000);
 		symbol_files_tend(files);
 		symbol_files_root(files, target, pid, true);

@@ -333,7 +333,7 @@ load_sharing()
 	fio_in aggressor --direct=1 --filename=/dev/wide --rw=randread --ioengine=libaio --iodepth=3 \
 		--time_based --runtime=90 &
 	wait_in_flight wide 3
-	fio_in victim --direct=1 --filename=/dev/wide --rw=randread --ioengine=psync --number_ios=60
+	fio_in victim --direct=1 --filename=/dev/wide --rw=randread --ioengine=psync --number_ios=120
 	killall -INT fio
 	wait
 }

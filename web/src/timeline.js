@@ -41,12 +41,14 @@ function tip(unit) {
 
 // Ticks of a value axis: those of bytes at multiples of their unit, which are no round numbers.
 function ticks(unit, list, stack) {
+	if (!unit.startsWith("bytes"))
+		return {};
 	const tops = list.map((l) => stack ? l.line.mean : l.line.max || l.line.mean);
 	const all = stack ? ends.map((_, i) => tops.reduce((sum, v) => sum + (v[i] || 0), 0)) : tops.flat();
 	const most = all.reduce((m, v) => v > m ? v : m, 0);
 	const step = f.byteStep(most);
 
-	return unit.startsWith("bytes") && most > 0 ? { interval: step, max: step * Math.ceil(most / step) } : {};
+	return most > 0 ? { interval: step, max: step * Math.ceil(most / step) } : {};
 }
 
 // [{name, target, line, dash}] as lines; those of targets that are not chosen are left out.
