@@ -42,7 +42,8 @@ dd if=/dev/zero of=/mnt/f bs=1M count=8 conv=fsync 2>/dev/null
 #  io_max: 60 reads, 15 in a second; the same where it is bytes and who waits is readahead
 #  device: 50 reads of 40 ms
 #  append: four that extend one file, of whom three wait, on a disk of 1 MiB in a second
-#  journal: waits for the commit of what it appends
+#  journal: waits for the commit of what it appends, when nothing of dirty_group is held back any more, which is on the
+#    same file system
 #  journal_xfs: the same on XFS
 #  dirty_group: may have little memory, which its limit of writing keeps dirty
 run waits <<'END'
@@ -58,6 +59,7 @@ run waits <<'END'
       dd if=/dev/zero of=/slow/append bs=64k count=16 oflag=append,direct conv=notrunc &
       done; wait"
   journal:
+    start: 18s
     command: "i=0; while [ $i -lt 20 ]; do dd if=/dev/zero of=/mnt/synced bs=512 count=1 oflag=append conv=notrunc,fsync; i=$((i + 1)); done"
   journal_xfs:
     command: "i=0; while [ $i -lt 20 ]; do dd if=/dev/zero of=/xfs/synced bs=512 count=1 oflag=append conv=notrunc,fsync; i=$((i + 1)); done"
