@@ -71,7 +71,8 @@ static int serve_one(struct fake_http *f, int fd, struct buf *in, struct buf *an
 	memmove(in->data, in->data + head + len, in->len - head - len + 1);
 	in->len -= head + len;
 	return answer->len &&
-	       send(fd, answer->data, answer->len, MSG_NOSIGNAL) == (ssize_t)answer->len;
+	       send(fd, answer->data, answer->len, MSG_NOSIGNAL) == (ssize_t)answer->len &&
+	       !atomic_load(&f->close_after);
 }
 
 static void *serve(void *arg)
