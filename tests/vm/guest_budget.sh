@@ -42,10 +42,11 @@ dd if=/dev/zero of=/mnt/f bs=1M count=8 conv=fsync 2>/dev/null
 #  io_max: 60 reads, 15 in a second; the same where it is bytes and who waits is readahead
 #  device: 50 reads of 40 ms
 #  append: four that extend one file, of whom three wait, on a disk of 1 MiB in a second
-#  journal: waits for the commit of what it appends, when nothing of dirty_group is held back any more, which is on the
-#    same file system
+#  journal: waits for the commit of what it appends, before anything of dirty_group is held back, which is on the same
+#    file system
 #  journal_xfs: the same on XFS
-#  dirty_group: may have little memory, which its limit of writing keeps dirty
+#  dirty_group: may have little memory, which its limit of writing keeps dirty; and writes for longer than the kernel
+#    takes to count a group's dirty pages anew, every two seconds
 run waits <<'END'
   io_max:
     io: {device: /dev/vda, read_iops: 15}
@@ -59,14 +60,15 @@ run waits <<'END'
       dd if=/dev/zero of=/slow/append bs=64k count=16 oflag=append,direct conv=notrunc &
       done; wait"
   journal:
-    start: 18s
     command: "i=0; while [ $i -lt 20 ]; do dd if=/dev/zero of=/mnt/synced bs=512 count=1 oflag=append conv=notrunc,fsync; i=$((i + 1)); done"
   journal_xfs:
     command: "i=0; while [ $i -lt 20 ]; do dd if=/dev/zero of=/xfs/synced bs=512 count=1 oflag=append conv=notrunc,fsync; i=$((i + 1)); done"
   dirty_group:
+    start: 6s
     memory: 24MiB
     io: {device: /dev/vda, write_bps: 1MiB}
-    command: "dd if=/dev/zero of=/mnt/dirty bs=64k count=192"
+    command: "i=0; while [ $i -lt 16 ]; do
+      dd if=/dev/zero of=/mnt/dirty bs=64k count=16 oflag=append conv=notrunc; sleep 0.4; i=$((i + 1)); done"
 END
 
 # What copies from memory, with a CPU and with a tenth of one.
