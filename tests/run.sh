@@ -6,12 +6,15 @@
 # KERNELS="6.1-cloud 6.12-rt": the suite vm runs all of its files on each of these instead of on those
 # that they are named after, and so does a file of it. What happened on which kernel is told in a table, and
 # kept in $O/matrix.tsv (see lib/matrix.bash) or the file CBPF_MATRIX.
+# CBPF_SECOND_TRIES=N: so many files of bats that failed are tried once more, as they hold what was seen
+# against a machine that others use as well. What failed first is told all the same.
 set -u
 cd "$(dirname "$0")/.." || exit 1
 . tests/lib/matrix.bash
 
 O=${O:-build}
-limit=${CBPF_TEST_LIMIT:-900}        # seconds for one file
+limit=${CBPF_TEST_LIMIT:-900} # seconds for one file
+second_tries=${CBPF_SECOND_TRIES:-0}
 fuzz_seconds=${CBPF_FUZZ_SECONDS:-6} # for one fuzz target
 fuzz_seed=${CBPF_FUZZ_SEED:-1}       # of its choices; 0: another one each time, for a longer search
 case $O in /*) ;; *) O=$PWD/$O ;; esac
@@ -25,6 +28,7 @@ code=$(matrix_code)
 passed=0 failed=0 skipped=0 count=0
 failures=()
 skips=()
+again=()
 
 # Guests that repeat by another backend, or on another kernel, what the others do: some-vm lacks them.
 not_some="budget-6.1 perf-6.1 vfs-fentry-6.1 vfs-fentry-6.12 vfs-kprobe-6.1 vfs-kprobe-6.12 vfs-syscalls-6.1 pagecache-6.12
@@ -33,9 +37,9 @@ not_some="budget-6.1 perf-6.1 vfs-fentry-6.1 vfs-fentry-6.12 vfs-kprobe-6.1 vfs-
 unmoved="page export ior fresh compare influxdb cli dashboards validate openmetrics stat docker_engine install parse matrix report judge"
 kernel_suffix=6.12 # a file that is to run on any kernel is there for this one
 
-start() # FILE TO [KERNEL]: how a file is run, with its output and status left in $scratch
+start() # FILE TO [KERNEL [KEEP]]: how a file is run, with its output and status left in $scratch
 {
-	local file=$1 to=$2 began=$EPOCHREALTIME status
+	local file=$1 to=$2 began=$EPOCHREALTIME status keep=${4:-$scratch/vm}
 	local command=("$file")
 
 	case $file in
@@ -49,7 +53,7 @@ start() # FILE TO [KERNEL]: how a file is run, with its output and status left i
 		;;
 	esac
 	# What a file learned in a guest is another's to judge as well.
-	CBPF_KERNEL=${3:-} CBPF_MATRIX_KERNEL=$to.kernel CBPF_VM_KEEP=$scratch/vm \
+	CBPF_KERNEL=${3:-} CBPF_MATRIX_KERNEL=$to.kernel CBPF_VM_KEEP=$keep \
 		timeout -k 15 "$limit" "${command[@]}" >"$to.out" 2>&1 </dev/null
 	status=$?
 	echo "$status" >"$to.status"
@@ -88,15 +92,34 @@ record() # FILE TO
 	matrix_lines "$kernel" "$file" "$code" <"$2.out" >>"$scratch/matrix.tsv"
 }
 
+tell() # of report: the line of a file, and its whole output if it failed
+{
+	printf '%-6s %6ss  %s' "$verdict" "$(cat "$to.seconds")" "$name"
+	[ "$((p + f + s))" = 1 ] || printf '  (%d tests)' "$((p + f + s))"
+	printf '\n'
+	[ "$f" != 0 ] || return 0
+	[ "$status" != 124 ] && [ "$status" != 137 ] ||
+		echo "    was stopped: it took longer than $limit s"
+	[ "$status" -le 128 ] || echo "    ended by signal $((status - 128))"
+	sed 's/^/    /' "$to.out"
+}
+
 report() # FILE TO [KERNEL]: add its tests to the sums
 {
 	local file=$1 to=$2 status p f s name=${1#"$O"/} verdict=ok
 
 	[ -z "${3:-}" ] || name="$name on $3"
-	record "$file" "$to"
-
 	status=$(cat "$to.status")
 	read -r p f s <<<"$(tap_sum "$status" "$to.out")"
+	if [[ $file == *.bats ]] && [ "${f:-0}" != 0 ] && [ ${#again[@]} -lt "$second_tries" ]; then
+		again+=("$name")
+		verdict=AGAIN tell
+		faults "$to.out" >"$scratch/again.$((${#again[@]} - 1))"
+		start "$file" "$to" "${3:-}" "$scratch/vm-again"
+		status=$(cat "$to.status")
+		read -r p f s <<<"$(tap_sum "$status" "$to.out")"
+	fi
+	record "$file" "$to"
 	if [ -z "$p" ]; then
 		p=0 f=0 s=0
 		case $status in
@@ -116,15 +139,9 @@ report() # FILE TO [KERNEL]: add its tests to the sums
 					print (n[why] > 1 ? n[why] " tests: " why : first[why]) } }')
 	fi
 	[ "$f" = 0 ] || verdict=FAILED
-	printf '%-6s %6ss  %s' "$verdict" "$(cat "$to.seconds")" "$name"
-	[ "$((p + f + s))" = 1 ] || printf '  (%d tests)' "$((p + f + s))"
-	printf '\n'
+	tell
 	if [ "$f" != 0 ]; then
 		failures+=("$name")
-		[ "$status" != 124 ] && [ "$status" != 137 ] ||
-			echo "    was stopped: it took longer than $limit s"
-		[ "$status" -le 128 ] || echo "    ended by signal $((status - 128))"
-		sed 's/^/    /' "$to.out"
 		faults "$to.out" >"$scratch/fault.$((${#failures[@]} - 1))"
 		names "$to.out" | cut -c 1-160 | sed "s|^|  $name: |" >>"$scratch/names"
 	fi
@@ -175,21 +192,29 @@ run_vm()
 
 run_together() # as many at once as there are CPUs; told in order
 {
-	local first=$((count + 1)) jobs cpus
+	local first=$((count + 1)) told=$count cpus
 
 	cpus=$(nproc)
 	for file; do
-		while jobs=$(jobs -rp | wc -l) && [ "$jobs" -ge "$cpus" ]; do
+		while [ "$(jobs -rp | wc -l)" -ge "$cpus" ]; do
 			wait -n
+			while [ -s "$scratch/$((told + 1)).seconds" ]; do
+				report_next "$@"
+			done
 		done
 		count=$((count + 1))
 		start "$file" "$scratch/$count" &
 	done
 	wait
-	for file; do
-		report "$file" "$scratch/$first"
-		first=$((first + 1))
+	while [ "$told" -lt "$count" ]; do
+		report_next "$@"
 	done
+}
+
+report_next() # FILE...: of what run_together runs, the first that it has not told of
+{
+	told=$((told + 1))
+	report "${@:told-first+1:1}" "$scratch/$told"
 }
 
 run_suite()
@@ -222,7 +247,7 @@ run_suite()
 		if [ -n "${KERNELS:-}" ]; then
 			run_vm tests/vm/*-$kernel_suffix.bats
 		else
-			run_in_turn tests/vm/*.bats
+			run_together tests/vm/*.bats
 		fi
 		;;
 	some-vm)
@@ -231,7 +256,7 @@ run_suite()
 			file=${file##*/}
 			[[ " ${not_some//[[:space:]]/ } " == *" ${file%.bats} "* ]] || files+=("tests/vm/$file")
 		done
-		run_in_turn "${files[@]}"
+		run_together "${files[@]}"
 		;;
 	all) for suite in lint unit fuzz integration vm; do run_suite $suite; done ;;
 	*) [ -e "$1" ] || { echo "tests/run.sh: no suite or file '$1'" >&2; exit 2; }
@@ -261,6 +286,13 @@ if [ -s "$scratch/matrix.tsv" ]; then
 	done
 fi
 # Last, where it is found: the rest is far above.
+if [ ${#again[@]} -gt 0 ]; then
+	printf '\nfailed, and tried again:\n'
+	for i in "${!again[@]}"; do
+		printf '  %s\n' "${again[i]}"
+		cat "$scratch/again.$i"
+	done
+fi
 if [ ${#failures[@]} -gt 0 ]; then
 	printf '\nfailed:\n'
 	for i in "${!failures[@]}"; do

@@ -84,3 +84,29 @@ runner() {
 	runner 'sleep 60' '0 passed, 1 failed, 0 skipped'
 	[[ $output == *"longer than 2 s"* ]]
 }
+
+@test "a file that fails once is tried again where that is asked for, and told of all the same" {
+	local file=$BATS_TEST_TMPDIR/once.bats
+	printf '@test "%s" {\n%s\n}\n' well : 'not at first' '[ -e "$BEEN" ] || ! touch "$BEEN"' \
+		never '[ -z "${NEVER:-}" ]' >"$file"
+	export BEEN=$BATS_TEST_TMPDIR/been
+	CBPF_SECOND_TRIES=1 run tests/run.sh "$file"
+	echo "$output"
+	[ "$status" = 0 ]
+	[ "${lines[-1]}" = "3 passed, 0 failed, 0 skipped" ]
+	[[ $output == *"AGAIN "*"failed, and tried again:"*"not ok 2 not at first"* ]]
+	rm "$BEEN"
+	run tests/run.sh "$file"
+	[ "$status" = 1 ]
+	[ "${lines[-1]}" = "2 passed, 1 failed, 0 skipped" ]
+	rm "$BEEN"
+	NEVER=1 CBPF_SECOND_TRIES=1 run tests/run.sh "$file"
+	[ "$status" = 1 ]
+	[ "${lines[-1]}" = "2 passed, 1 failed, 0 skipped" ]
+	# So many files, and no more.
+	rm "$BEEN"
+	sed 's/BEEN/BEEN2/g' "$file" >"$BATS_TEST_TMPDIR/twice.bats"
+	BEEN2=$BATS_TEST_TMPDIR/been2 CBPF_SECOND_TRIES=1 run tests/run.sh "$file" "$BATS_TEST_TMPDIR/twice.bats"
+	[ "$status" = 1 ]
+	[ "${lines[-1]}" = "5 passed, 1 failed, 0 skipped" ]
+}
