@@ -73,6 +73,7 @@ static __always_inline __u64 state_of(struct task_struct *task, __u64 *ctx)
 }
 
 #define UNINTERRUPTIBLE 0x2
+#define WAKEKILL 0x100 /* together: TASK_KILLABLE */
 #define DEAD 0x80 /* since 4.x; what is dead does not come back */
 #define KTHREAD 0x00200000 /* PF_KTHREAD */
 
@@ -114,10 +115,13 @@ static __always_inline __u16 reason_of(void *ctx, struct task_struct *task,
 {
 	if (state & DEAD)
 		return TASK_IS_DEAD;
-	if (m->in_throttle)
-		return TASK_IS_OFF + SCHED_THROTTLE; /* for the kernel it is iowait, too */
+	/*
+	 * As the kernel pauses. Who may not wait (io_uring, RWF_NOWAIT) is told to pause, too, and
+	 * does not: the next wait is another one.
+	 */
 	if (BPF_CORE_READ_BITFIELD(task, in_iowait))
-		return TASK_IS_OFF + SCHED_IO;
+		return TASK_IS_OFF +
+		       (m->in_throttle && state & WAKEKILL ? SCHED_THROTTLE : SCHED_IO);
 	if (m->in_lock)
 		return TASK_IS_OFF + (m->in_lock == LOCK_OF_INODE ? SCHED_INODE : SCHED_LOCK);
 	if (!(state & UNINTERRUPTIBLE))

@@ -67,14 +67,38 @@ static __always_inline void forget_fault(struct task_memory *m)
 #define EMPTY_PATH 0x1000 /* AT_EMPTY_PATH */
 #define FDCWD (-100) /* AT_FDCWD */
 
-static __always_inline bool names_nothing(struct pt_regs *regs, __u32 flags)
+static __always_inline bool names_nothing(struct pt_regs *regs, __u32 kind)
 {
 	const char *name = (void *)PT_REGS_PARM2_SYSCALL(regs);
+	__u32 flags = kind == VFS_BY_FD_OR_PATH3 ? PT_REGS_PARM3_SYSCALL(regs)
+						 : PT_REGS_PARM4_SYSCALL(regs);
 	char first = 0;
 
 	if (!(flags & EMPTY_PATH))
 		return false;
 	return !name || (!bpf_probe_read_user(&first, 1, name) && !first);
+}
+
+/*
+ * The page of a name need not be mapped when the call begins; the kernel has looked at it when the call
+ * ends. False: it was on what is no file. Not static, to be verified once.
+ */
+__noinline int is_on_file(struct task_memory *m)
+{
+	struct pt_regs *regs;
+	__u64 arg;
+
+	if (!m)
+		return 0;
+	regs = (void *)bpf_task_pt_regs(bpf_get_current_task_btf());
+	arg = m->call_arg;
+	if (!names_nothing(regs, m->call_kind) || (__s32)arg == FDCWD)
+		return 1;
+	if (!look_at(&m->look, file_of(arg)))
+		return 0;
+	m->call_place = m->look.place;
+	m->call_file = m->look.file;
+	return 1;
 }
 
 /*
@@ -93,6 +117,7 @@ __noinline int call_begins(__u32 op, __u32 kind)
 		return 0;
 	if (unlikely(m->owed_ns))
 		count_return(m);
+	m->in_throttle = 0; /* of a call that did not pause */
 	m->ended_row = 0;
 	regs = (void *)bpf_task_pt_regs(task);
 	arg = PT_REGS_PARM1_SYSCALL(regs);
@@ -126,9 +151,7 @@ __noinline int call_begins(__u32 op, __u32 kind)
 		return 0;
 	case VFS_BY_FD_OR_PATH3:
 	case VFS_BY_FD_OR_PATH4:
-		file = names_nothing(regs, kind == VFS_BY_FD_OR_PATH3
-						   ? PT_REGS_PARM3_SYSCALL(regs)
-						   : PT_REGS_PARM4_SYSCALL(regs));
+		file = names_nothing(regs, kind);
 		/* The working directory has no descriptor. */
 		if ((__s32)arg == FDCWD)
 			file = false;
@@ -179,6 +202,11 @@ __noinline int call_counts(struct task_memory *m, __s64 ret)
 		}
 		m->call_place = m->look.place;
 		m->call_file = m->look.file;
+	}
+	if ((m->call_kind == VFS_BY_FD_OR_PATH3 || m->call_kind == VFS_BY_FD_OR_PATH4) &&
+	    unlikely(!is_on_file(m))) {
+		forget(m);
+		return 0;
 	}
 	/* The directory is not open, from which the path leads. */
 	if (unlikely(ret == -BADF && m->call_kind >= VFS_BY_PATH)) {

@@ -20,6 +20,15 @@
 
 #include "vfs_load.h"
 
+/* An empty name, on a page that is not mapped yet. */
+static const char *untouched(void)
+{
+	const char *page = mmap(NULL, 4096, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+
+	vfs_check(page != MAP_FAILED, "a page");
+	return page;
+}
+
 /* Everything that a descriptor can be asked for, on one that is no file. */
 static void all_on_other(int fd)
 {
@@ -41,6 +50,8 @@ static void all_on_other(int fd)
 	not_file(fstat, fd, &st);
 	not_file(newfstatat, fd, "", &st, AT_EMPTY_PATH);
 	not_file(statx, fd, "", AT_EMPTY_PATH, STATX_BASIC_STATS, &stx);
+	not_file(newfstatat, fd, untouched(), &st, AT_EMPTY_PATH);
+	not_file(statx, fd, untouched(), AT_EMPTY_PATH, STATX_BASIC_STATS, &stx);
 	not_file(getdents64, fd, vfs_buf, 1000);
 	not_file(ftruncate, fd, 0);
 	not_file(fallocate, fd, 0, 0, 10);
@@ -231,6 +242,7 @@ static void paths_only(void)
 	on_file(ftruncate, path, 0);
 	on_file(fstat, path, &st);
 	on_file(newfstatat, path, "", &st, AT_EMPTY_PATH);
+	on_file(newfstatat, path, untouched(), &st, AT_EMPTY_PATH);
 	on_file(close, path);
 	vfs_drop(fd, "path");
 }

@@ -248,7 +248,8 @@ vm_boot() {
 	# any more. Nor is it slower, as no CPU spins for what another has.
 	# "rep movsb" is emulated byte by byte; with it, memory that is cleared and mitigations, programs
 	# take half as long again to verify.
-	timeout -k 5 "$VM_LIMIT" qemu-system-x86_64 -accel tcg,thread=single -cpu max,erms=off,fsrm=off \
+	# In the foreground, or what stops this test would not reach it.
+	timeout --foreground -k 5 "$VM_LIMIT" qemu-system-x86_64 -accel tcg,thread=single -cpu max,erms=off,fsrm=off \
 		-m "$VM_MEMORY" -smp "$VM_CPUS" -nodefaults -display none -monitor none -no-reboot \
 		-serial "file:$dir/console" -serial "file:$dir/output" -serial "file:$dir/lives" \
 		-kernel "$VM_KERNEL/boot/vmlinuz-$VM_RELEASE" -initrd "$dir/initramfs" \

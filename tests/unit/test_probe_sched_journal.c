@@ -52,14 +52,17 @@ static void what_cannot_be_seen_is_told(void **state)
 		sched_journal_find(path, codes);
 		unlink(path);
 		rmdir(dir);
-		sched_journal_losses(codes, cases[i].file_systems, &losses);
+		/* The last sweep may come more than once. */
+		for (int k = 0; k < 2; k++)
+			sched_journal_losses(codes, cases[i].file_systems, &losses);
 		while (n < 3 && cases[i].told[n])
 			n++;
 		if (losses.n != n)
 			fail_msg("%s: %zu losses, the first %s", cases[i].why, losses.n,
 				 losses.v[0].reason);
 		for (size_t k = 0; k < n; k++)
-			if (!strstr(losses.v[k].reason, cases[i].told[k]))
+			if (losses.v[k].count > SCHED_CODES ||
+			    !strstr(losses.v[k].reason, cases[i].told[k]))
 				fail_msg("%s: %s", cases[i].why, losses.v[k].reason);
 	}
 }

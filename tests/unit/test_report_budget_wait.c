@@ -30,9 +30,10 @@ static void put_moment(const struct moment *m)
 	if (m->request) {
 		snprintf(text, sizeof(text),
 			 "INSERT INTO histogram (seq, target, layer, op, device, ios, bytes, "
-			 "errors, count, sum) VALUES (%d, 0, 'block_device', '%s', 1, 1, 0, 0, 1, "
+			 "errors, count, sum) VALUES (%d, 0, '%s', '%s', 1, 1, 0, 0, 1, "
 			 "%u), (%d, 0, 'block_queue', '%s', 1, 1, 0, 0, 1, %u)",
-			 m->seq, m->request, m->device, m->seq, m->request, m->queue);
+			 m->seq, strcmp(m->request, "flush") ? "block_device" : "block_total",
+			 m->request, m->device, m->seq, m->request, m->queue);
 		sql(text);
 	}
 }
@@ -202,6 +203,15 @@ static const struct {
 	    { 1, NULL, 0, 0, "flush", 5000, 0 } },
 	  9000,
 	  1000 },
+	{ "who copies may wait for writes",
+	  { { 1, "copy", 1000, 1000, "write", 750, 250 } },
+	  750,
+	  250 },
+	{ "for those that nobody wrote for",
+	  { { 1, "write", 1000, 1000, "write", 900, 100 }, { 1, "copy", 500, 500, NULL, 0, 0 } },
+	  900,
+	  600 },
+	{ "who opens does not", { { 1, "open", 1000, 1000, "write", 750, 250 } }, 0, 1000 },
 	{ "files are opened by reading",
 	  { { 1, "open", 1000, 1000, "read", 750, 250 } },
 	  750,

@@ -52,7 +52,8 @@ group_is() {
 	vfs_of cases/report.json nothing /load/in >base.json
 	# shellcheck disable=SC2046 # words on purpose
 	vfs_all_same "$1/report.json" "$1/own" /load/in base.json \
-		$(vfs_cases "$BUILD/tests/lib/drive_vfs" "$2")
+		$(vfs_cases "$BUILD/tests/lib/drive_vfs" "$2") || return 1
+	vfs_proven
 }
 
 @test "every run went well, agrees with itself, and lost nothing" {
@@ -161,7 +162,8 @@ succeeded() {
 	# And nothing below them.
 	jq -e '[.targets[0].vfs_mounts[] | select(.ops.getdents) | .mount | values] | length == 3' \
 		mounts/report.json
-	return $bad
+	[ $bad = 0 ]
+	vfs_proven
 }
 
 @test "what fio says of its I/O" {
@@ -176,7 +178,8 @@ succeeded() {
 		vfs_same $engine $engine.json $engine.seen none.json \
 			fsync open close stat unlink truncate fallocate fault || bad=1
 	done
-	return $bad
+	[ $bad = 0 ]
+	vfs_proven
 }
 
 @test "requests of Linux AIO are not followed, and told as that" {
@@ -194,6 +197,7 @@ succeeded() {
 	vfs_mount mounts/report.json small /small tmpfs >small.json
 	echo '{"vfs": {}}' >none.json
 	vfs_same small mounts/own/small.json small.json none.json open unlink
+	vfs_proven
 }
 
 @test "what runs deeper in a target's cgroup is its own" {
@@ -202,6 +206,7 @@ succeeded() {
 	echo '{"vfs": {}}' >none.json
 	vfs_same deeper mounts/own/deeper.json deeper.json none.json \
 		open stat rename unlink mkdir truncate
+	vfs_proven
 }
 
 # file RUN TARGET NAME FILTER: of what is told of a file.

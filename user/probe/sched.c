@@ -273,11 +273,11 @@ void sched_probe_losses(struct sched_probe *p, struct losses *losses)
 	const __u64 *drops = p->skel->bss->drops;
 
 	if (p->without_locks)
-		loss_add(
+		loss_set(
 			losses, "sched.locks", 1,
 			"this kernel does not tell of waits for locks: they are among other waits");
 	if (p->without_throttle)
-		loss_add(losses, "sched.throttle", 1,
+		loss_set(losses, "sched.throttle", 1,
 			 "this kernel does not tell of pauses of who dirties pages: they are among "
 			 "waits for I/O");
 	add_journals(p, losses);

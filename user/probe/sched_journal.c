@@ -44,17 +44,17 @@ static bool is_registered(const char *file_systems, const char *name)
 static void tell(const struct sched_code codes[SCHED_CODES], const char *file_system,
 		 struct losses *losses)
 {
-	cleanup_buf struct buf missing = BUF_INIT(160);
+	cleanup_buf struct buf missing = BUF_INIT(160), reason = BUF_INIT(512);
 	size_t n = 0;
 
 	for (size_t i = 0; i < SCHED_CODES; i++)
 		if (!strcmp(journals[i].file_system, file_system) && !codes[i].size)
 			(void)buf_printf(&missing, "%s%s", n++ ? ", " : "", journals[i].function);
-	if (n)
-		loss_add(losses, "sched.journal", n,
+	(void)buf_printf(&reason,
 			 "where %s waits for its journal was not to be seen when the run began: "
 			 "such waits are among others (%s)",
 			 file_system, buf_str(&missing));
+	loss_set(losses, "sched.journal", n, buf_str(&reason));
 }
 
 void sched_journal_losses(const struct sched_code codes[SCHED_CODES], const char *file_systems,

@@ -248,12 +248,12 @@ void vfs_probe_losses(struct vfs_probe *p, struct losses *losses)
 		 "times that a file gave its place to another, with what was counted for it: more "
 		 "places (files:) keep more");
 	if (p->without_faults)
-		loss_add(losses, "vfs.faults", 1, "this kernel does not tell of page faults");
+		loss_set(losses, "vfs.faults", 1, "this kernel does not tell of page faults");
 	if (p->without_fault_times)
-		loss_add(losses, "vfs.fault_times", 1,
+		loss_set(losses, "vfs.fault_times", 1,
 			 "this backend sees page faults begin and not end: no latency");
 	if (p->without_uring)
-		loss_add(losses, "vfs.io_uring", 1,
+		loss_set(losses, "vfs.io_uring", 1,
 			 "this kernel does not tell of requests of io_uring");
 }
 

@@ -71,7 +71,8 @@ static struct tick *tick_at(struct ticks *t, uint64_t to_ns)
 	"sum(blocked_ns), sum(sleep_ns), sum(throttle_ns), sum(inode_ns), sum(journal_ns), "       \
 	"sum(runq_ns + " returned "), sum(io_ns) FILTER (WHERE NOT " ON_BLOCKS "), "               \
 	"sum(io_ns) FILTER (WHERE " ON_BLOCKS " AND op IN ('fsync', 'fallocate', 'truncate', "     \
-	"'close', 'rename', 'unlink')), sum(" returned ") "                                        \
+	"'close', 'rename', 'unlink')), sum(" returned "), "                                       \
+	"sum(io_ns) FILTER (WHERE " ON_BLOCKS " AND op IN ('copy', 'close', 'rename', 'unlink')) " \
 	"FROM call_time c JOIN tick t ON t.seq = c.seq LEFT JOIN mount m ON m.id = c.mount "       \
 	"WHERE target = ? GROUP BY c.seq, use"
 
@@ -100,7 +101,7 @@ static bool read_calls(struct building *b, int64_t target, struct ticks *t)
 		struct tick *tick = tick_at(t, sqlite3_column_int64(row, 0));
 
 		any = true;
-		for (int k = TOTAL; tick && k <= RETURN; k++)
+		for (int k = TOTAL; tick && k <= WRITES_TOO; k++)
 			tick->calls[sqlite3_column_int(row, 1)][k] =
 				sqlite3_column_int64(row, 2 + k);
 	}
@@ -117,14 +118,19 @@ static bool read_calls(struct building *b, int64_t target, struct ticks *t)
 	return any;
 }
 
-/* Of leaves, since what is on top of them tells of the same requests; unless it has no other. */
+/*
+ * Of leaves, since what is on top of them tells of the same requests; unless it has no other. Of an
+ * empty flush the total alone is known, whose most is the device's.
+ */
 #define REQUESTS(stacked)                                                                          \
 	"SELECT t.begin_ns, CASE h.op WHEN 'read' THEN 0 WHEN 'discard' THEN 2 ELSE 1 END AS "     \
 	"why, "                                                                                    \
-	"sum(h.sum) FILTER (WHERE h.layer = 'block_device'), "                                     \
+	"coalesce(sum(h.sum) FILTER (WHERE h.layer = 'block_device' AND h.op != 'flush'), 0) + "   \
+	"max(coalesce(sum(h.sum) FILTER (WHERE h.layer = 'block_total' AND h.op = 'flush'), 0) - " \
+	"coalesce(sum(h.sum) FILTER (WHERE h.layer = 'block_queue' AND h.op = 'flush'), 0), 0), "  \
 	"sum(h.sum) FILTER (WHERE h.layer = 'block_queue') FROM histogram h "                      \
 	"JOIN tick t ON t.seq = h.seq LEFT JOIN device d ON d.dev = h.device "                     \
-	"WHERE h.target = ? AND h.layer IN ('block_device', 'block_queue') "                       \
+	"WHERE h.target = ? AND h.layer IN ('block_device', 'block_queue', 'block_total') "        \
 	"AND h.op IN ('read', 'write', 'flush', 'discard') "                                       \
 	"AND coalesce(d.stacked, 0) = " stacked " GROUP BY h.seq, why"
 

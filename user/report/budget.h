@@ -25,6 +25,7 @@ enum part {
 	FOREIGN, /* for I/O, on mounts that no block device is below; not in WAIT */
 	FLUSHES, /* of WAIT: calls that wait for writes of others, too */
 	RETURN, /* of RUNQ: after calls, on the way back to user space */
+	WRITES_TOO, /* of WAIT: calls that neither read nor write, and may wait for writes */
 	/* What budget_split_waits() finds of WAIT. */
 	DEVICE,
 	REST, /* no request accounts for it */
@@ -41,7 +42,7 @@ struct requests {
 	double device, queue;
 };
 
-/* Requests that reads wait for, others too; that writes wait for; and that only others do. */
+/* Requests that reads wait for, others too; that writes wait for, some others too; and that only others do. */
 enum kind { READING, WRITING, DISCARDING, KINDS };
 
 struct tick {

@@ -10,7 +10,8 @@
  * waited for (readahead, writeback) are in D and Q too, which is why the first line is a
  * share; what throttles before there is a request (io.max) is in neither, and so in the
  * queue. That is done for each tick, apart for what waits for reads and what waits for
- * writes; discards are for calls that are neither.
+ * writes; discards are for calls that are neither, of which some wait for what calls that
+ * write leave of the writes.
  *
  * So what no request accounts for (wait - D - Q) was held back only where nobody else's
  * request can have been waited for: all of the target's are told as its own.
@@ -66,7 +67,7 @@ static void split(struct ticks *t, size_t at)
 	struct tick *tick = &t->v[at];
 	double *reads = tick->calls[READS], *writes = tick->calls[WRITES],
 	       *others = tick->calls[OTHERS];
-	double wait = reads[WAIT] + others[WAIT], rest, device = 0;
+	double wait = reads[WAIT] + others[WAIT], rest, left = 0, may, device = 0;
 
 	rest = look_back(t, at, READING, fmax(tick->longest_ns[READS], tick->longest_ns[OTHERS]),
 			 wait, &device);
@@ -75,14 +76,20 @@ static void split(struct ticks *t, size_t at)
 		others[DEVICE] = device * others[WAIT] / wait;
 		leave(t, reads, rest * reads[WAIT] / wait);
 		/* Who removes a file may wait until the device has forgotten it. */
-		rest = look_back(t, at, DISCARDING, tick->longest_ns[OTHERS],
+		left = look_back(t, at, DISCARDING, tick->longest_ns[OTHERS],
 				 rest * others[WAIT] / wait, &others[DEVICE]);
-		leave(t, others, rest);
 	}
 	rest = look_back(t, at, WRITING, tick->longest_ns[WRITES], writes[WAIT], &writes[DEVICE]);
 	/* To write a part of a page or to find room takes reads, too: those that no read was for. */
 	rest = look_back(t, at, READING, tick->longest_ns[WRITES], rest, &writes[DEVICE]);
 	leave(t, writes, rest);
+	/* So may who copies to a file that is synchronous, or gives one up that is being written. */
+	if (left > 0) {
+		may = left * fmin(others[WRITES_TOO] / others[WAIT], 1);
+		left -= may;
+		left += look_back(t, at, WRITING, tick->longest_ns[OTHERS], may, &others[DEVICE]);
+	}
+	leave(t, others, left);
 }
 
 void budget_split_waits(struct ticks *t)

@@ -19,6 +19,7 @@ struct vfs_reader {
 	struct losses *losses; /* borrowed */
 	struct vfs_slot now; /* kept here, since it is large for a stack */
 	size_t next; /* row to begin with: whoever found no room is served first */
+	bool unfinished_told; /* of the last sweep there may be several */
 	bool used[VFS_MAX_PLACES],
 		told[VFS_MAX_PLACES]; /* by place: in rows, in mounts of frames */
 	struct vfs_slot seen[]; /* by row */
@@ -66,8 +67,9 @@ static void put_mounts(struct vfs_reader *s, struct frame *f)
 			s->told[place] = put_mount(s, place, f);
 		untold += s->used[place] && !s->told[place];
 	}
-	if (f->last && untold)
-		loss_add(s->losses, "vfs.mount_names", untold,
+	/* What a frame had no room for has the next one, which is the last then. */
+	if (f->last && !f->hists_dropped)
+		loss_set(s->losses, "vfs.mount_names", untold,
 			 "mounts that were used just before the end: not named");
 }
 
@@ -197,8 +199,12 @@ static bool called(const struct vfs_reader *s, size_t i, bool last)
 static void tell_unfinished(struct vfs_reader *s)
 {
 	struct vfs_unfinished u;
-	int rc = vfs_probe_unfinished(s->probe, &u);
+	int rc;
 
+	if (s->unfinished_told)
+		return;
+	s->unfinished_told = true;
+	rc = vfs_probe_unfinished(s->probe, &u);
 	if (rc)
 		loss_add(s->losses, "vfs.unfinished", 1,
 			 "whether calls had not ended when the run did is not known: %s",
