@@ -63,6 +63,9 @@ static const struct {
 	  11.71875, 3000, 4.0088666667e-5, 0.001 },
 	{ "text-3.2.txt", RESULT_OK, "ior", "3.2.1", "text", 4, 1, "read", 0, 2, 16777216, 2208.69,
 	  NAN, NAN, 0.007244 },
+	/* "13.00 MiB" is 13632320 bytes */
+	{ "text-hard.txt", RESULT_OK, "ior", "4.1.0+cbpf-0.1.0", "text", 4, 3, "read", 1, 2,
+	  13632320, 873.58, 19509, 0.000020, 0.014882 },
 	{ "script.txt", RESULT_OK, "ior", "4.1.0+dev", "text", 10, 8, "write", 1, 2, 16777216,
 	  2440.50, 2447.62, 0.000817, 0.006556 },
 	{ "script.json", RESULT_OK, "ior", "4.1.0+dev", "json", 8, 5, "read", 0, 2, 16777216,
@@ -254,6 +257,22 @@ static const struct {
 	  "IOR-4.0.0: MPI Coordinated Test of Parallel I/O\naggregate filesize  : 4 MiB\n"
 	  "access bw(MiB/s) total(s) iter\nwrite 10.0 0.500000 0\nFinished : now\n",
 	  0, RESULT_FAILED, 1, NAN, 10, 0 },
+	{ "an aggregate with decimals is rounded: the bytes are those of the summary",
+	  "IOR-4.0.0: MPI Coordinated Test of Parallel I/O\naggregate filesize  : 1.00 GiB\n"
+	  "access bw(MiB/s) total(s) iter\nwrite 102.80 10.00 0\n"
+	  "Operation Max(MiB) Min(MiB) Mean(MiB) #Tasks reps segcnt blksiz xsize\n"
+	  "write 102.80 102.80 102.80 2 1 11465 47008 47008\nFinished : now\n",
+	  0, RESULT_OK, 1, 1077893440, 102.8, 0 },
+	{ "which bandwidth by time must be, too",
+	  "IOR-4.0.0: MPI Coordinated Test of Parallel I/O\naggregate filesize  : 1.00 GiB\n"
+	  "access bw(MiB/s) total(s) iter\nwrite 102.80 20.00 0\n"
+	  "Operation Max(MiB) Min(MiB) Mean(MiB) #Tasks reps segcnt blksiz xsize\n"
+	  "write 102.80 102.80 102.80 2 1 11465 47008 47008\nFinished : now\n",
+	  0, RESULT_FAILED, 1, NAN, 102.8, 0 },
+	{ "without such a summary they are unknown",
+	  "IOR-4.0.0: MPI Coordinated Test of Parallel I/O\naggregate filesize  : 13.00 MiB\n"
+	  "access bw(MiB/s) IOPS iter\nwrite 10 20 0\nFinished : now\n",
+	  0, RESULT_OK, 1, NAN, 10, 0 },
 	{ "a log may hold two invocations, one after the other",
 	  "IOR-4.0.0: MPI Coordinated Test of Parallel I/O\naggregate filesize  : 4 MiB\n"
 	  "access bw(MiB/s) IOPS iter\nwrite 10 20 0\nFinished : now\n"
@@ -391,6 +410,28 @@ static void test_texts(void **state)
 	}
 }
 
+static void sizes_of_a_row_are_those_of_the_summary(void **state)
+{
+	cleanup_buf struct buf b = BUF_INIT(1 << 20);
+	struct result_set set;
+	struct err err = { 0 };
+
+	(void)state;
+	slurp("text-hard.txt", &b);
+	for (int cut = 0; cut < 2; cut++) {
+		char *summary = memmem(b.data, b.len, "Operation ", 10);
+
+		assert_non_null(summary);
+		if (cut)
+			*summary = '-';
+		assert_int_equal(parse_results(b.data, b.len, &set, &err), 0);
+		same(set.v[0].block_kib, cut ? NAN : 47008 / 1024.0);
+		same(set.v[0].xfer_kib, cut ? NAN : 47008 / 1024.0);
+		same(set.v[0].bytes, cut ? NAN : 13632320);
+		result_set_fini(&set);
+	}
+}
+
 static void corruption_is_told_as_ior_does(void **state)
 {
 	static const struct {
@@ -414,6 +455,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(corruption_is_told_as_ior_does),
+		cmocka_unit_test(sizes_of_a_row_are_those_of_the_summary),
 		cmocka_unit_test(test_files),
 		cmocka_unit_test(test_texts),
 	};

@@ -31,6 +31,7 @@ static const struct {
 	{ "ior/text-verbose.txt", 0 },
 	{ "ior/text-stonewall.txt", 0 },
 	{ "ior/text-incorrect-data.txt", 0 },
+	{ "ior/text-hard.txt", 0 },
 	{ "ior/rankcsv.out", 0 },
 	{ "ior/script.txt", 0 },
 	{ "ior/summary.json", 0 },

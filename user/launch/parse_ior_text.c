@@ -33,7 +33,10 @@ struct reader {
 	size_t n_totals;
 };
 
-/* Column name to field; "block(KiB)" and the rest, as printed since 3.2. */
+#define BLOCK "block(KiB)"
+#define XFER "xfer(KiB)"
+
+/* Column name to field, as printed since 3.2. */
 static const struct {
 	const char *column;
 	size_t offset;
@@ -41,8 +44,8 @@ static const struct {
 	{ "bw(MiB/s)", offsetof(struct result, bw_mib_s) },
 	{ "IOPS", offsetof(struct result, iops) },
 	{ "Latency(s)", offsetof(struct result, latency_s) },
-	{ "block(KiB)", offsetof(struct result, block_kib) },
-	{ "xfer(KiB)", offsetof(struct result, xfer_kib) },
+	{ BLOCK, offsetof(struct result, block_kib) },
+	{ XFER, offsetof(struct result, xfer_kib) },
 	{ "open(s)", offsetof(struct result, open_s) },
 	{ "wr/rd(s)", offsetof(struct result, wrrd_s) },
 	{ "close(s)", offsetof(struct result, close_s) },
@@ -86,7 +89,10 @@ static const char *value_of(const char *line, const char *key)
 	return line + strspn(line, " \t");
 }
 
-/* "32 MiB", "65536 bytes": exact when IOR did not have to round, else NAN. */
+/*
+ * "32 MiB", "65536 bytes" are exact. IOR prints decimals only of what is no whole number of units, so
+ * that "1.00 GiB" is rounded: NAN.
+ */
 static double human_bytes(const char *text)
 {
 	static const struct {
@@ -99,7 +105,7 @@ static double human_bytes(const char *text)
 	char *end;
 	double v = strtod(text, &end);
 
-	if (end == text || v != floor(v))
+	if (end == text || memchr(text, '.', end - text))
 		return NAN;
 	end += strspn(end, " ");
 	for (size_t i = 0; i < ARRAY_SIZE(units); i++)
@@ -143,6 +149,10 @@ static struct rounding read_columns(struct reader *r, char **words, size_t missi
 		const char *word = words[c - missing];
 		double v = parse_number(word);
 
+		/* "45.91" is rounded; the summary knows. */
+		if ((!strcmp(r->columns[c], BLOCK) || !strcmp(r->columns[c], XFER)) &&
+		    v != floor(v))
+			v = NAN;
 		if (!strcmp(r->columns[c], "iter"))
 			row->iteration = parse_int(v);
 		for (size_t i = 0; i < ARRAY_SIZE(fields); i++)
@@ -156,22 +166,30 @@ static struct rounding read_columns(struct reader *r, char **words, size_t missi
 	return rounding;
 }
 
-static void read_bytes(struct reader *r, struct result *row, const struct rounding *rounding)
+/* What a row of those bytes must agree with. */
+static void set_bytes(struct reader *r, struct result *row, double bytes,
+		      const struct rounding *rounding)
 {
-	if (strcmp(row->op, "write") && strcmp(row->op, "read"))
-		return;
-	if (!isnan(r->moved_bytes))
-		row->bytes = r->moved_bytes;
-	else if (!may_be_less(r))
-		row->bytes = r->aggregate_bytes;
-	row->stonewall_s = r->stonewall_s;
-	r->moved_bytes = NAN;
-	r->stonewall_s = NAN;
+	row->bytes = bytes;
 	if (parse_agrees(row, rounding->bw, rounding->total))
 		return;
 	row->bytes = NAN;
 	parse_fail(r->set, "the output contradicts itself: a row's bandwidth is not its bytes by "
 			   "its time");
+}
+
+static void read_bytes(struct reader *r, struct result *row, const struct rounding *rounding)
+{
+	double bytes = r->moved_bytes;
+
+	if (strcmp(row->op, "write") && strcmp(row->op, "read"))
+		return;
+	if (isnan(bytes) && !may_be_less(r))
+		bytes = r->aggregate_bytes;
+	row->stonewall_s = r->stonewall_s;
+	r->moved_bytes = NAN;
+	r->stonewall_s = NAN;
+	set_bytes(r, row, bytes, rounding);
 }
 
 static int read_row(struct reader *r, char **words, size_t n)
@@ -226,11 +244,37 @@ static double total(const struct reader *r, char **words, size_t n, const char *
 	return parse_number(total_word(r, words, n, column));
 }
 
+/* As IOR prints numbers in a row: six decimals below one, two below 3600, none above. */
+static double rounding_of(double v)
+{
+	return v < 1 ? 0.5e-6 : v < 3600 ? 0.5e-2 : 0.5;
+}
+
+static void set_size(double *kib, double bytes)
+{
+	if (isnan(*kib) || fabs(*kib - bytes / 1024) < 0.5)
+		*kib = bytes / 1024;
+}
+
+/* What the summary has in bytes is exact; a row may have it rounded, or not at all. */
+static void complete_row(struct reader *r, struct result *row, double block, double xfer,
+			 double bytes)
+{
+	struct rounding rounding = { rounding_of(row->bw_mib_s), rounding_of(row->total_s) };
+
+	if (r->set->status != RESULT_OK)
+		return;
+	set_size(&row->block_kib, block);
+	set_size(&row->xfer_kib, xfer);
+	if (isnan(row->bytes) && !may_be_less(r))
+		set_bytes(r, row, bytes, &rounding);
+}
+
 /* The summary knows exactly what a test was meant to move, and with how many tasks. */
 static void read_total(struct reader *r, char **words, size_t n)
 {
 	double tasks = total(r, words, n, "#Tasks"), stonewall = total(r, words, n, "Stonewall(s)");
-	double bytes = total(r, words, n, "blksiz") * total(r, words, n, "segcnt") * tasks;
+	double block = total(r, words, n, "blksiz"), xfer = total(r, words, n, "xsize");
 	struct parse_total t = {
 		.op = words[0],
 		.test = parse_int(total(r, words, n, "Test#")),
@@ -241,7 +285,7 @@ static void read_total(struct reader *r, char **words, size_t n)
 		.repetitions = total(r, words, n, "reps"),
 		.or_fewer = parse_ior_may_end_early(r->set->command),
 	};
-	struct result_set run = *r->set;
+	struct result_set run;
 
 	if (n < r->n_totals) {
 		parse_fail(r->set, "a row of the summary is cut short");
@@ -254,11 +298,11 @@ static void read_total(struct reader *r, char **words, size_t n)
 			continue;
 		if (row->tasks < 0)
 			row->tasks = parse_int(tasks);
-		if (isnan(row->bytes) && !may_be_less(r) && r->set->status == RESULT_OK)
-			row->bytes = bytes;
+		complete_row(r, row, block, xfer, block * total(r, words, n, "segcnt") * tasks);
 		if (t.repetitions == 1 && !isnan(stonewall))
 			row->stonewall_s = stonewall;
 	}
+	run = *r->set;
 	run.v += r->first_of_run;
 	run.n -= r->first_of_run;
 	parse_ior_compare(&run, &t);
