@@ -316,6 +316,16 @@ static const struct {
 	  "   File stat  0.000 0.000 0.000 0.000\n"
 	  "   File creation  5.0 4.0 4.5 9.0 7.0 8.0 1.0\n-- finished at now --\n",
 	  0, RESULT_OK, 1, NAN, NAN, -1 },
+	{ "a rate of mdtest that is infinite is none",
+	  "mdtest-4.0.0 was launched with 2 total task(s) on 1 node(s)\n"
+	  "SUMMARY rate (in ops/sec): (of 1 iterations)\n   File creation  inf inf inf -nan\n"
+	  "   File stat  5.0 4.0 4.5 9.0\n-- finished at now --\n",
+	  0, RESULT_FAILED, 2, NAN, NAN, -1 },
+	{ "and so is a row that has lost its numbers",
+	  "mdtest-4.0.0 was launched with 2 total task(s) on 1 node(s)\n"
+	  "SUMMARY rate (in ops/sec): (of 1 iterations)\n   Operation Max Min Mean Std Dev\n"
+	  "   File creation\n   File stat  5.0 4.0 4.5 9.0\n-- finished at now --\n",
+	  0, RESULT_FAILED, 1, NAN, NAN, -1 },
 	{ "mdtest's table of times is none of rates",
 	  "mdtest-4.0.0 was launched with 2 total task(s) on 1 node(s)\n"
 	  "SUMMARY time (in ms/op): (of 1 iterations)\n   File creation  5.0 4.0 4.5 9.0\n"

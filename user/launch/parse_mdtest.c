@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <math.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/cleanup.h"
@@ -21,6 +22,15 @@ static bool names_rate(const char *word)
 	return false;
 }
 
+/* Of no time at all the rate is printed as "inf", and how it spreads as "-nan". */
+static bool is_figure(const char *word)
+{
+	char *end;
+
+	(void)strtod(word, &end);
+	return end != word && !*end;
+}
+
 /*
  * "   File creation     45319.083  45319.083  45319.083  0.000": a name, then four
  * numbers, which are the last ones of seven where ranks are told apart.
@@ -31,9 +41,11 @@ static int read_rate(struct result_set *set, char *line, bool in_table)
 	size_t n = parse_words(line, words, PARSE_MAX_WORDS), name = 0;
 	struct result *r;
 
-	while (name < n && isnan(parse_number(words[name])))
+	while (name < n && !is_figure(words[name]))
 		name++;
-	if (!name || name == n || (!in_table && !names_rate(words[0])))
+	/* A line of words is none of rates, but for one that has lost them. */
+	if (!name || (name == n && !in_table) ||
+	    ((!in_table || name == n) && !names_rate(words[0])))
 		return 0;
 	if (!in_table || (n - name != 4 && n - name != 7)) {
 		parse_fail(set, in_table ? "a row of the table of rates is cut short"
@@ -53,6 +65,9 @@ static int read_rate(struct result_set *set, char *line, bool in_table)
 		snprintf(r->op + at, sizeof(r->op) - at, "%s%s", i ? " " : "", words[i]);
 	}
 	r->op[0] = tolower((unsigned char)r->op[0]);
+	if (isnan(parse_number(words[n - 4])) || isnan(parse_number(words[n - 3])) ||
+	    isnan(r->iops))
+		parse_fail(set, "a rate in the table of rates is no number");
 	/* Of ops/sec, the mean lies between the others. */
 	if (!(parse_number(words[n - 4]) >= r->iops && r->iops >= parse_number(words[n - 3])))
 		parse_fail(set,
