@@ -54,6 +54,18 @@ setup() {
 	jq -e '.results[] | select(.op == "sync") | .job == "last" and .p99_s > 0 and (has("bytes") | not)' out
 }
 
+@test "what fio tells of reads and writes together is read, too" {
+	for how in 1 both; do
+		fio --name=mix --rw=randrw --bs=4k --size=1m --filename=fio.data --output-format=json \
+			--unified_rw_reporting=$how > fio.json
+		"$CBPF" parse --json fio.json > out
+		jq -e --slurpfile own fio.json '.status == "ok" and
+			([.results[] | select(.op == "mixed") | [.bytes, .calls]]
+			== [$own[0].jobs[0].mixed | [.io_bytes, .total_ios]])' out
+	done
+	jq -e '[.results[].op] | sort == ["mixed", "read", "write"]' out
+}
+
 @test "fio that failed, that found wrong data and that was cut is told apart" {
 	status=0
 	fio --name=full --rw=write --bs=64k --size=1m --filename=/dev/full --output-format=json > full.json 2>&1 || status=$?

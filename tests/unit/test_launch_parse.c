@@ -378,6 +378,11 @@ static const struct {
 	  "\"a\", \"error\" : 28, \"write\" : {\"io_bytes\" : 1048576, \"bw_bytes\" : 1048576, "
 	  "\"runtime\" : 1000, \"total_ios\" : 1, \"iops\" : 1.0}}]}\n",
 	  0, RESULT_FAILED, 1, 1048576, 1, -1 },
+	{ "fio with unified_rw_reporting tells all as mixed",
+	  "{ \"fio version\" : \"fio-3.33\", \"jobs\" : [ {\"jobname\" : \"a\", \"error\" : 0, "
+	  "\"mixed\" : {\"io_bytes\" : 1048576, \"bw_bytes\" : 1048576, \"runtime\" : 1000, "
+	  "\"total_ios\" : 1, \"iops\" : 1.0}, \"sync\" : {\"total_ios\" : 0}}]}\n",
+	  0, RESULT_OK, 1, 1048576, 1, -1 },
 	{ "of fio's several JSON objects the last one counts",
 	  "{ \"fio version\" : \"fio-3.33\", \"jobs\" : [ {\"jobname\" : \"a\", \"error\" : 0, "
 	  "\"read\" : {\"io_bytes\" : 1, \"total_ios\" : 1}}]}\n"

@@ -124,7 +124,8 @@ static void fail_job(struct result_set *set, const json_t *job, int code)
 
 static int read_job(struct result_set *set, const json_t *job)
 {
-	static const char *const ops[] = { "read", "write", "trim", "sync" };
+	/* With unified_rw_reporting there is one row of all, or beside the others. */
+	static const char *const ops[] = { "read", "write", "trim", "mixed", "sync" };
 	double code = parse_json_number(job, "error"), all = parse_json_number(job, "total_err");
 	size_t first = set->n;
 	char text[sizeof(set->message)], name[64];
