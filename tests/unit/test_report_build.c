@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 /* The report's own keys: the contract, value by value. */
+#include <math.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "base/cleanup.h"
 #include "base/err.h"
+#include "base/result.h"
 #include "fake_report.h"
 #include "fake_run.h"
 #include "report/report.h"
@@ -134,12 +136,52 @@ static void no_tick_at_all(void **state)
 	fake_run_fini(&r);
 }
 
+/* A part is no sum: of reads all rows say how many bytes, of writes the second does not. */
+static void bytes_of_all_rows_or_none(void **state)
+{
+	static const struct {
+		const char *op;
+		int rank;
+		double bytes;
+	} rows[] = {
+		{ "write", -1, 1048576 }, { "write", -1, NAN },	   { "write", -1, 4096 },
+		{ "read", -1, 1048576 },  { "read", -1, 2097152 }, { "read", 0, NAN },
+		{ "remove", -1, NAN },
+	};
+	struct result_set set = { .tool = "ior", .source = "json", .status = RESULT_OK };
+	struct err err = { 0 };
+	json_t *report = NULL;
+	struct fake_run r;
+
+	(void)state;
+	fake_run_begin(&r, NULL);
+	fake_run_tick(&r, 0);
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct result *v = result_add(&set);
+
+		assert_non_null(v);
+		snprintf(v->op, sizeof(v->op), "%s", rows[i].op);
+		v->rank = rows[i].rank;
+		v->bytes = rows[i].bytes;
+	}
+	assert_int_equal(store_put_results(r.store, FAKE_VICTIM, &set, &err), 0);
+	result_set_fini(&set);
+	assert_int_equal(report_build(r.store, &report, &err), 0);
+	assert_int_equal(json_array_size(fake_at(report, "targets.0.results")), 6);
+	assert_int_equal(json_object_size(fake_at(report, "targets.0.application")), 1);
+	assert_int_equal(json_integer_value(fake_at(report, "targets.0.application.read.bytes")),
+			 3145728);
+	json_decref(report);
+	fake_run_fini(&r);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(contract),
 		cmocka_unit_test(killed_run),
 		cmocka_unit_test(no_tick_at_all),
+		cmocka_unit_test(bytes_of_all_rows_or_none),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -170,27 +170,35 @@ static int put_dirty(struct building *b, json_t *result, int64_t target)
 	return b->err->code;
 }
 
-/* Sum of what the tools say they moved, beside what the devices saw. */
-static void add_application(struct building *b, json_t *target, const json_t *result)
+/*
+ * Sum of what the tools say they moved, beside what the devices saw. An operation has none where one of
+ * its rows does not say: what is known of the others would pass for all.
+ */
+static void add_application(struct building *b, json_t *target)
 {
-	const char *op = json_string_value(json_object_get(result, "op"));
-	json_t *bytes = json_object_get(result, "bytes"), *app, *of_op;
-	double sum;
+	json_t *sums = json_object(), *app = json_object(), *result, *sum;
+	const char *op;
+	size_t i;
 
-	if (!op || !bytes)
-		return;
-	app = json_object_get(target, "application");
-	if (!app) {
-		app = json_object();
+	json_array_foreach(json_object_get(target, "results"), i, result) {
+		json_t *bytes = json_object_get(result, "bytes");
+
+		op = json_string_value(json_object_get(result, "op"));
+		sum = op ? json_object_get(sums, op) : NULL;
+		if (op && (!bytes || json_is_null(sum)))
+			put(b, sums, op, json_null());
+		else if (op)
+			put(b, sums, op,
+			    json_integer(json_integer_value(sum) + json_integer_value(bytes)));
+	}
+	json_object_foreach(sums, op, sum)
+		if (!json_is_null(sum))
+			put(b, app, op, json_pack("{s:O}", "bytes", sum));
+	json_decref(sums);
+	if (json_object_size(app))
 		put(b, target, "application", app);
-	}
-	of_op = json_object_get(app, op);
-	if (!of_op) {
-		of_op = json_object();
-		put(b, app, op, of_op);
-	}
-	sum = json_number_value(bytes) + json_number_value(json_object_get(of_op, "bytes"));
-	put(b, of_op, "bytes", json_integer(llround(sum)));
+	else
+		json_decref(app);
 }
 
 #define RESULTS(more)                                                                              \
@@ -227,6 +235,8 @@ static int build_results(struct building *b)
 						       "p50_s, p90_s, p99_s, p999_s, max_s, "
 						       "stonewall_s")
 					     : RESULTS(""));
+	json_t *target;
+	size_t k;
 
 	while (next(b, &row)) {
 		json_t *t = target_of(b, sqlite3_column_int64(row, 0)), *r, *bytes;
@@ -245,10 +255,10 @@ static int build_results(struct building *b)
 			sqlite3_finalize(row);
 			break;
 		}
-		if (!json_object_get(r, "rank"))
-			add_application(b, t, r);
 		append_result(b, t, r);
 	}
+	json_array_foreach(json_object_get(b->report, "targets"), k, target)
+		add_application(b, target);
 	return b->err->code;
 }
 
