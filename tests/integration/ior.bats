@@ -96,6 +96,19 @@ expected() {
 	[ ! -e 0/g.00000000 ]
 }
 
+@test "each repetition has files of its own with -m, and reads what it wrote" {
+	ranks 2 -w -r -R -k -m -i 2 -G 7 -b 4k -t 2k -o f -O summaryFile=s,summaryFormat=JSON
+	[ "$(ls -A | xargs)" = "f.0 f.1 s" ]
+	expected 0 7 2048 0 2048 4096 6144 | cmp - f.1
+	jq -e '.tests[0].Parameters.multiFile == 1 and .tests[0].Path == "f"' s
+	rm f.0
+	fails "cannot open 'f.0' for reading" "$IOR" -r -k -m -i 2 -b 4k -t 2k -o f
+	ranks 2 -w -W -r -R -m -F -u -C -i 2 -b 4k -t 2k -o g
+	ranks 2 -w -k -m -F -i 2 -b 4k -t 2k -o h
+	[ "$(ls -A h* | xargs)" = "h.00000000.0 h.00000000.1 h.00000001.0 h.00000001.1" ]
+	[ -z "$(ls -A g* 0 1 2> /dev/null)" ]
+}
+
 @test "data is verified in every order, by every reader" {
 	for how in "" "-F" "-z" "-F -z" "-F -C" "-C -Q 2" "-F -Z -X 3" "-Z -F -z" "-z -z" "-F -z -z" \
 		"-l o" "-l i" "-l t" "-l r" "-l r -F -z" "-g -e -Y" "-i 3 -X -1 -Z -F"; do

@@ -15,15 +15,19 @@
 
 static const struct {
 	const char *why, *file;
-	int fpp, unique, rank;
+	int fpp, unique, rank, multi, rep;
 	const char *path;
 } names[] = {
-	{ "shared: the name itself", "/a/f", 0, 0, 3, "/a/f" },
-	{ "own: eight digits", "/a/f", 1, 0, 3, "/a/f.00000003" },
-	{ "own: a large rank", "f", 1, 0, 12345, "f.00012345" },
-	{ "own directory below the directory", "/a/f", 1, 1, 3, "/a/3/f.00000003" },
-	{ "own directory below the working directory", "f", 1, 1, 0, "0/f.00000000" },
-	{ "own directory below the root", "/f", 1, 1, 1, "/1/f.00000001" },
+	{ "shared: the name itself", "/a/f", 0, 0, 3, 0, 2, "/a/f" },
+	{ "own: eight digits", "/a/f", 1, 0, 3, 0, 2, "/a/f.00000003" },
+	{ "own: a large rank", "f", 1, 0, 12345, 0, 2, "f.00012345" },
+	{ "own directory below the directory", "/a/f", 1, 1, 3, 0, 2, "/a/3/f.00000003" },
+	{ "own directory below the working directory", "f", 1, 1, 0, 0, 2, "0/f.00000000" },
+	{ "own directory below the root", "/f", 1, 1, 1, 0, 2, "/1/f.00000001" },
+	{ "of a repetition: its number", "/a/f", 0, 0, 3, 1, 0, "/a/f.0" },
+	{ "of a repetition: behind the rank", "/a/f", 1, 0, 3, 1, 12, "/a/f.00000003.12" },
+	{ "of a repetition: in a directory", "/a/f", 1, 1, 3, 1, 2, "/a/3/f.00000003.2" },
+	{ "of none yet", "/a/f", 1, 0, 3, 1, -1, "/a/f.00000003" },
 };
 
 static void test_names(void **state)
@@ -32,14 +36,16 @@ static void test_names(void **state)
 	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
 		struct ior_options o = { .test_file = (char *)names[i].file,
 					 .file_per_proc = names[i].fpp,
-					 .unique_dir = names[i].unique };
+					 .unique_dir = names[i].unique,
+					 .multi_file = names[i].multi };
+		int rank = names[i].rank, rep = names[i].rep;
 		char path[64];
 		struct err err;
 
-		assert_int_equal(files_path(&o, names[i].rank, path, sizeof(path), &err), 0);
+		assert_int_equal(files_path(&o, rank, rep, path, sizeof(path), &err), 0);
 		if (strcmp(path, names[i].path))
 			fail_msg("%s: got %s", names[i].why, path);
-		assert_int_equal(files_path(&o, names[i].rank, path, 4, &err),
+		assert_int_equal(files_path(&o, rank, rep, path, 4, &err),
 				 strlen(names[i].path) < 4 ? 0 : -ENAMETOOLONG);
 	}
 }

@@ -67,6 +67,8 @@ static const struct {
 	{ "a check has no row", SMALL "-W -k", 0, NULL, 0, true },
 	{ "a read without -k removes it", SMALL "-r", 0, NULL, 1, false },
 	{ "repetitions", SMALL "-i 3", 0, NULL, 6, false },
+	{ "-m: none of that name", SMALL "-i 2 -m -w -k", 0, NULL, 2, false },
+	{ "-m: read, and removed", SMALL "-i 2 -m -r -R", 0, NULL, 2, false },
 	{ "verified after writing and reading", SMALL "-w -W -r -R", 0, NULL, 2, false },
 	{ "no row without I/O", SMALL "--dryRun", 0, NULL, 0, false },
 	{ "a missing file", SMALL "-r -k", -ENOENT, "cannot open 'f' for reading", 0, false },

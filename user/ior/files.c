@@ -25,18 +25,23 @@ static const char *plain(const char *path)
 	return path;
 }
 
-int files_path(const struct ior_options *o, int rank, char *path, size_t size, struct err *err)
+int files_path(const struct ior_options *o, int rank, int rep, char *path, size_t size,
+	       struct err *err)
 {
 	const char *slash = strrchr(o->test_file, '/');
 	const char *name = slash ? slash + 1 : o->test_file;
 	int dir_len = (int)(name - o->test_file), n;
+	char suffix[16] = "";
 
+	if (o->multi_file && rep >= 0)
+		snprintf(suffix, sizeof(suffix), ".%d", rep);
 	if (!o->file_per_proc)
-		n = snprintf(path, size, "%s", o->test_file);
+		n = snprintf(path, size, "%s%s", o->test_file, suffix);
 	else if (o->unique_dir)
-		n = snprintf(path, size, "%.*s%d/%s.%08d", dir_len, o->test_file, rank, name, rank);
+		n = snprintf(path, size, "%.*s%d/%s.%08d%s", dir_len, o->test_file, rank, name,
+			     rank, suffix);
 	else
-		n = snprintf(path, size, "%s.%08d", o->test_file, rank);
+		n = snprintf(path, size, "%s.%08d%s", o->test_file, rank, suffix);
 	if (n < 0 || (size_t)n >= size)
 		return err_set(err, -ENAMETOOLONG, "path of the test file (-o)");
 	return 0;

@@ -12,9 +12,11 @@ struct ior_options;
 
 /*
  * What @rank writes: FILE itself when shared, FILE.%08d with -F, and
- * DIR/<rank>/FILE.%08d with -u. Returns 0 or -ENAMETOOLONG.
+ * DIR/<rank>/FILE.%08d with -u; with -m and .%d of the repetition behind, unless
+ * that is negative: before the first. Returns 0 or -ENAMETOOLONG.
  */
-int files_path(const struct ior_options *o, int rank, char *path, size_t size, struct err *err);
+int files_path(const struct ior_options *o, int rank, int rep, char *path, size_t size,
+	       struct err *err);
 
 /* Make the directory of -u. It may exist. */
 int files_make_dir(const struct ior_options *o, const char *path, struct err *err);

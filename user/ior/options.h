@@ -31,6 +31,7 @@ struct ior_options {
 	int64_t repetitions;
 	int64_t file_per_proc;
 	int64_t unique_dir;
+	int64_t multi_file; /* one per repetition */
 	int64_t collective;
 	int64_t write, read, check_write, check_read;
 	int64_t keep, keep_on_error;

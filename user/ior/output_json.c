@@ -87,7 +87,7 @@ static void parameters(FILE *f, const struct report *r)
 		{ "memoryPerNode", NULL, 0 },
 		{ "tasksPerNode", NULL, r->tasks_per_node },
 		{ "repetitions", NULL, o->repetitions },
-		{ "multiFile", NULL, 0 },
+		{ "multiFile", NULL, o->multi_file },
 		{ "interTestDelay", NULL, o->delay_s },
 		{ "fsync", NULL, o->fsync },
 		{ "fsyncperwrite", NULL, o->fsync_per_write },

@@ -107,7 +107,7 @@ int phase_run(struct engine *e, const struct phase *p, struct rank_result *ret, 
 	memset(ret, 0, sizeof(*ret));
 	offsets_init(&t.offsets, e->options, p->data_rank, e->world->size, p->rep);
 	t.file_number = e->options->file_per_proc ? (uint64_t)p->data_rank : 0;
-	t.rc = files_path(e->options, p->data_rank, path, sizeof(path), err);
+	t.rc = files_path(e->options, p->data_rank, p->rep, path, sizeof(path), err);
 
 	MPI_Barrier(e->world->comm);
 	ret->t_ns[T_OPEN] = world_now_ns(e->world);
@@ -138,7 +138,7 @@ void phase_learn(struct engine *e, int data_rank, int rep)
 
 	offsets_init(&at, e->options, data_rank, e->world->size, rep);
 	/* Whatever fails here fails again, and is reported, in the phase itself. */
-	if (files_path(e->options, data_rank, path, sizeof(path), &err) ||
+	if (files_path(e->options, data_rank, rep, path, sizeof(path), &err) ||
 	    open_file(e, &p, path, &at, &file, &err))
 		return;
 	if (!e->backend->read(file, e->buffer, e->options->transfer_bytes, offsets_at(&at, 0),

@@ -77,7 +77,7 @@ int session_init(struct session *s, const struct ior_options *o, const struct wo
 	*s = (struct session){ .options = o, .world = w };
 	rc = check_total(o, w->size, err);
 	if (!rc)
-		rc = files_path(o, w->rank, s->path, sizeof(s->path), err);
+		rc = files_path(o, w->rank, -1, s->path, sizeof(s->path), err);
 	if (!rc && o->hints_file && access(o->hints_file, R_OK))
 		rc = err_set(err, -errno, "cannot read hints file '%s'", o->hints_file);
 	if (!rc)
@@ -228,8 +228,11 @@ static int remove_after(struct session *s, int rep, struct err *err)
 static int run_repetition(struct session *s, int rep, struct err *err)
 {
 	const struct ior_options *o = s->options;
-	int rc = 0;
+	int rc = files_path(o, s->world->rank, rep, s->path, sizeof(s->path), err);
 
+	rc = world_agree(s->world, rc, err);
+	if (rc)
+		return rc;
 	sign(s, rep);
 	if (s->world->rank == 0 && s->output->table)
 		s->output->table(s->results, &s->report, s->engine.pattern.signature);

@@ -15,7 +15,7 @@ struct session {
 	const struct ior_options *options; /* borrowed, as the next one */
 	const struct world *world;
 	struct engine engine;
-	char path[4096]; /* of this rank's own file */
+	char path[4096]; /* of this rank's own file, in this repetition */
 	uint64_t *written; /* owned; transfers each rank wrote in this repetition, or NULL */
 	uint64_t wrong_transfers; /* data errors of all ranks so far */
 	uint64_t warnings; /* printed so far */
