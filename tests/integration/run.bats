@@ -237,6 +237,27 @@ two_are_exact() {
 	[ "$(ls data)" = "cbpf-ior.$(report .id).ab" ]
 }
 
+@test "of a target that is stopped no file stays, of no rank and of no repetition" {
+	mkdir data
+	for options in '' '"-m",'; do
+		cat > spec.yml <<-END
+		runtime: native
+		name: stopped
+		containers:
+		  a: {volumes: ["$PWD/data:/mnt"], stop: 3s, workload: {ior: {write: true, block: 1g, transfer: 4k,
+		      file_per_process: true, options: [$options "-O", "interIODelay=10000"]}}}
+		END
+		"$CBPF" run --quiet --store runs spec.yml > out 2>&1 &
+		for _ in $(seq 100); do
+			[ -z "$(ls data)" ] || break
+			sleep 0.1
+		done
+		[[ "$(ls data)" == cbpf-ior.*.00000000${options:+.0} ]]
+		wait $! || true
+		[ -z "$(ls data)" ]
+	done
+}
+
 @test "report and list read the run without root" {
 	ior_spec 1
 	run_spec spec.yml

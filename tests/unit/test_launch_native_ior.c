@@ -110,9 +110,53 @@ static void test_argv(void **state)
 	}
 }
 
+/* Its own and no other's: of a target called NAME.1 the files may be kept. */
+static void test_removal(void **state)
+{
+	static const struct {
+		const char *file;
+		bool is, is_of_m;
+	} files[] = {
+		{ "f", true, true },
+		{ "f.00000000", true, true },
+		{ "f.123456789", true, true },
+		{ "f.0", false, true },
+		{ "f.00000001.12", false, true },
+		{ "f.1.2.3", false, false },
+		{ "f.00000001.", false, false },
+		{ "f.old", false, false },
+		{ "ff", false, false },
+	};
+	char dir[] = "/tmp/cbpf-test-XXXXXX", path[128];
+
+	(void)state;
+	assert_non_null(mkdtemp(dir));
+	for (int multi = 0; multi < 2; multi++) {
+		struct str_list options = { 0 };
+
+		assert_int_equal(str_list_add(&options, multi ? "-m" : "-v"), 0);
+		for (size_t i = 0; i < ARRAY_SIZE(files); i++) {
+			snprintf(path, sizeof(path), "%s/%s", dir, files[i].file);
+			assert_int_equal(fs_create_at(AT_FDCWD, path, "", 0), 0);
+		}
+		native_ior_remove("", &options);
+		snprintf(path, sizeof(path), "%s/f", dir);
+		native_ior_remove(path, &options);
+		for (size_t i = 0; i < ARRAY_SIZE(files); i++) {
+			snprintf(path, sizeof(path), "%s/%s", dir, files[i].file);
+			if ((access(path, F_OK) != 0) != (multi ? files[i].is_of_m : files[i].is))
+				fail_msg("%s, -m %d", files[i].file, multi);
+			(void)unlink(path); /* if it is there */
+		}
+		str_list_fini(&options);
+	}
+	assert_int_equal(fs_remove_tree(dir), 0);
+}
+
 int main(void)
 {
-	const struct CMUnitTest tests[] = { cmocka_unit_test(test_argv) };
+	const struct CMUnitTest tests[] = { cmocka_unit_test(test_argv),
+					    cmocka_unit_test(test_removal) };
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 /* Runtime "native": each target is a process tree in cgroups of its own. */
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
@@ -392,31 +391,6 @@ static int remove_cgroup(const struct cgroup_ref *cg)
 	return rc ? rc : -EBUSY;
 }
 
-/* Of the file @name, or one of those that -F makes of it: NAME.00000000, ... */
-static bool is_data(const char *entry, const char *name)
-{
-	size_t len = strlen(name);
-
-	if (strncmp(entry, name, len))
-		return false;
-	entry += len;
-	return !*entry || (*entry == '.' && strlen(entry) > 8 &&
-			   strspn(entry + 1, "0123456789") == strlen(entry + 1));
-}
-
-/* IOR removes its files itself, unless it was ended before. */
-static void remove_data(const char *file)
-{
-	const char *slash = strrchr(file, '/');
-	cleanup_free char *dir = slash ? strndup(file, slash - file) : NULL;
-	cleanup_closedir DIR *d = dir ? opendir(dir) : NULL;
-	struct dirent *e;
-
-	while (d && (e = readdir(d)))
-		if (is_data(e->d_name, slash + 1))
-			(void)unlinkat(dirfd(d), e->d_name, 0); /* a directory is not ours */
-}
-
 static int native_remove(void *state, size_t i, struct err *err)
 {
 	struct native *n = state;
@@ -431,7 +405,7 @@ static int native_remove(void *state, size_t i, struct err *err)
 		item->running = false;
 	}
 	native_ends_drop(&item->pidfd);
-	remove_data(item->data);
+	native_ior_remove(item->data, &t->plan->c->workload.ior.options);
 	if (*t->gate_dir)
 		(void)fs_remove_tree(t->gate_dir); /* below work/, which is cleaned */
 	if (*item->work_dir)

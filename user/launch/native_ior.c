@@ -2,9 +2,11 @@
 /* Finding IOR and mpirun on this host. */
 #include "launch/native_ior.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -157,4 +159,44 @@ int native_ior_argv(struct target *t, const char *file, const char *run_dir, str
 	if (!rc)
 		workload_set_binary(t, binary);
 	return rc;
+}
+
+/* Behind ".123", or @at. */
+static const char *skip_number(const char *at)
+{
+	size_t digits = *at == '.' ? strspn(at + 1, "0123456789") : 0;
+
+	return digits ? at + 1 + digits : at;
+}
+
+/* The file @name, or NAME.00000000 and so on of ranks; with @multi also NAME.0 and NAME.00000000.0. */
+static bool is_data(const char *entry, const char *name, bool multi)
+{
+	size_t len = strlen(name);
+	const char *end;
+
+	if (strncmp(entry, name, len))
+		return false;
+	entry += len;
+	end = skip_number(entry);
+	if (multi)
+		return !*skip_number(end);
+	/* Another target may be called NAME.1. */
+	return !*end && (end == entry || end - entry > 8);
+}
+
+void native_ior_remove(const char *file, const struct str_list *options)
+{
+	const char *slash = strrchr(file, '/');
+	cleanup_free char *dir = slash ? strndup(file, slash - file) : NULL;
+	cleanup_closedir DIR *d = dir ? opendir(dir) : NULL;
+	struct dirent *e;
+	bool multi = false;
+
+	for (size_t i = 0; i < options->n; i++)
+		if (!strcmp(options->v[i], "-m") || !strcmp(options->v[i], "--multiFile"))
+			multi = true;
+	while (d && (e = readdir(d)))
+		if (is_data(e->d_name, slash + 1, multi))
+			(void)unlinkat(dirfd(d), e->d_name, 0); /* a directory is not ours */
 }
