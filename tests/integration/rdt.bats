@@ -42,30 +42,9 @@ of() { # TARGET FILTER: of its rdt
 	report ".targets[] | select(.name == \"$1\") | .rdt | $2"
 }
 
-# bats takes a `!` that fails for success.
-not() {
-	! "$@"
-}
-
 # refuses FILE TEXT: the write fails.
 refuses() {
 	! printf '%s\n' "$2" 2> /dev/null > "$1"
-}
-
-# A child of ours that sleeps, in $child.
-sleeper() {
-	sleep 60 3>&- &
-	child=$!
-	pids+=("$child")
-}
-
-no_cgroup() {
-	local dir
-	for dir in "$cgroup/deeper" "$cgroup"; do
-		[ -d "$dir" ] || continue
-		xargs -r kill < "$dir/cgroup.procs" 2> /dev/null || true
-		resctrl_until 10 rmdir "$dir" 2> /dev/null
-	done
 }
 
 # hold ARGS: the driver does its part, tells it in the file held, and keeps its group until release.
@@ -81,15 +60,6 @@ release() {
 	echo >&9
 	exec 9>&-
 	resctrl_until 10 not kill -0 "$driver" 2> /dev/null
-}
-
-# A cgroup of the test's own, in $cgroup.
-own_cgroup() {
-	local mount
-	mount=$(awk '$3 == "cgroup2" { print $2; exit }' /proc/mounts)
-	[ -n "$mount" ] || skip "no cgroup v2"
-	cgroup=$mount/cbpf-test-rdt-$$
-	mkdir "$cgroup"
 }
 
 # --- the file system itself: what is tested on it must be what the kernel does ---

@@ -203,7 +203,7 @@ static int on_write(const char *path, const char *data, size_t size, off_t at,
 	memcpy(text, data, size);
 	text[size] = '\0';
 	if (n.kind == TASKS)
-		rc = fake_write_tasks(n.g, text);
+		rc = fake_write_tasks(n.g, text, fuse_get_context()->pid);
 	else if (n.kind == SCHEMATA)
 		rc = fake_write_schemata(n.g, text, size);
 	else if (n.kind == SET)

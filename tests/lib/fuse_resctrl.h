@@ -44,7 +44,8 @@ int fake_find(const char *class, const char *mon);
 /* 0 or -errno, as mkdir(2), rmdir(2) and write(2) of the kernel's. */
 int fake_make(const char *class, const char *mon);
 int fake_remove(int g);
-int fake_write_tasks(int g, const char *text);
+/* @caller: the task that writes, which 0 stands for. */
+int fake_write_tasks(int g, const char *text, pid_t caller);
 int fake_write_schemata(int g, const char *text, size_t len);
 /* "CLASS/MON DOMAIN EVENT VALUE": what a counter says from now on; a number is where it goes on. */
 int fake_write_set(const char *text);

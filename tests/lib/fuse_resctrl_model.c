@@ -153,16 +153,18 @@ int fake_remove(int g)
 	return 0;
 }
 
-static int move_task(int g, const char *word)
+static int move_task(int g, const char *word, pid_t caller)
 {
 	unsigned int closid, rmid;
 	char *end, why[128];
 	long tid = strtol(word, &end, 0);
 
-	if (!*word || *end) {
+	if (!*word || *end || tid < 0) {
 		snprintf(why, sizeof(why), "Task list parsing error pid %.60s", word);
 		return refuse(-EINVAL, why);
 	}
+	if (!tid)
+		tid = caller;
 	if (!fake_tasks_in((pid_t)tid, &closid, &rmid)) {
 		snprintf(why, sizeof(why), "No task %ld", tid);
 		return refuse(-ESRCH, why);
@@ -174,7 +176,7 @@ static int move_task(int g, const char *word)
 	return 0;
 }
 
-int fake_write_tasks(int g, const char *text)
+int fake_write_tasks(int g, const char *text, pid_t caller)
 {
 	char words[4096], *save = NULL;
 	int rc = 0;
@@ -182,7 +184,7 @@ int fake_write_tasks(int g, const char *text)
 	strcpy(fake_status, "ok\n");
 	snprintf(words, sizeof(words), "%s", text);
 	for (char *w = strtok_r(words, ", \n", &save); w && !rc; w = strtok_r(NULL, ", \n", &save))
-		rc = move_task(g, w);
+		rc = move_task(g, w, caller);
 	return rc;
 }
 

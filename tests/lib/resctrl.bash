@@ -47,3 +47,34 @@ resctrl_until() {
 	echo "not within its time: $*" >&2
 	return 1
 }
+
+# bats takes a `!` that fails for success.
+not() {
+	! "$@"
+}
+
+# A child of ours that sleeps, in $child; all of them are in the array pids.
+sleeper() {
+	sleep 60 3>&- &
+	child=$!
+	pids+=("$child")
+}
+
+# A cgroup of the test's own, in $cgroup.
+own_cgroup() {
+	local mount
+	mount=$(awk '$3 == "cgroup2" { print $2; exit }' /proc/mounts)
+	[ -n "$mount" ] || skip "no cgroup v2"
+	cgroup=$mount/cbpf-test-rdt-$$
+	mkdir "$cgroup"
+}
+
+# That, and what is in it, goes.
+no_cgroup() {
+	local dir
+	for dir in "$cgroup/deeper" "$cgroup"; do
+		[ -d "$dir" ] || continue
+		xargs -r kill < "$dir/cgroup.procs" 2> /dev/null || true
+		resctrl_until 10 rmdir "$dir" 2> /dev/null
+	done
+}

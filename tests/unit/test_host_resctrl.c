@@ -267,6 +267,10 @@ static void a_group_that_cannot_be_made(void **state)
 	/* A directory has no tasks file: that is told with its name and the task's. */
 	assert_int_equal(resctrl_group_add(&r, &g, 1, &err), -ENOENT);
 	assert_non_null(strstr(err.text, "task 1"));
+	/* What is no task is not even tried. */
+	assert_int_equal(resctrl_group_add(&r, &g, 0, &err), -EINVAL);
+	assert_non_null(strstr(err.text, "no task 0"));
+	assert_int_equal(resctrl_group_add(&r, &g, -1, &err), -EINVAL);
 	assert_int_equal(resctrl_group_remove(&g, &err), 0);
 	assert_string_equal(g.path, "");
 	assert_int_equal(resctrl_group_remove(&g, &err), 0); /* again is nothing to do */
@@ -310,6 +314,9 @@ static void a_cgroup_without_tasks(void **state)
 	assert_int_equal(resctrl_group_make(&r, "", "run.a", &g, &err), 0);
 	assert_int_equal(resctrl_group_add_cgroup(&r, &g, &cg, &n, &err), 0);
 	assert_int_equal(n, 0);
+	assert_int_equal(resctrl_cgroup_task(&cg), 0);
+	scratch_write(dir, "cg/deeper/cgroup.threads", "0\n9\n");
+	assert_int_equal(resctrl_cgroup_task(&cg), 9);
 	/* Those that are there are tried, each once; of the failures the first is told. */
 	scratch_write(dir, "cg/cgroup.threads", "3\n5\n0\n");
 	scratch_write(dir, "cg/deeper/cgroup.threads", "5\n9\n");
@@ -317,6 +324,7 @@ static void a_cgroup_without_tasks(void **state)
 	assert_non_null(strstr(err.text, "task 3"));
 	assert_int_equal(n, 0);
 	cg = (struct cgroup_ref){ 0 }; /* not known */
+	assert_int_equal(resctrl_cgroup_task(&cg), 0);
 	assert_int_equal(resctrl_group_add_cgroup(&r, &g, &cg, &n, &err), 0);
 	assert_int_equal(n, 0);
 	assert_int_equal(resctrl_group_remove(&g, &err), 0);

@@ -140,6 +140,40 @@ static void tasks_that_cannot_be_moved(void **state)
 	rdt_close(set, &progress);
 }
 
+/* Nobody knows a process of it: what is in it is moved, and not whoever asks. */
+static void a_cgroup_that_is_attached_to(void **state)
+{
+	struct spec_rdt spec = { .mode = TRI_AUTO, .root = dir };
+	struct target target = { .name = "a", .attached = true };
+	struct resctrl_set *set = NULL;
+	struct err err = { 0 };
+	char path[256], text[64];
+
+	(void)state;
+	scratch_write(dir, "cg/cgroup.threads", "41\n42\n");
+	snprintf(target.cg.v2, sizeof(target.cg.v2), "%s/cg", dir);
+	assert_int_equal(rdt_open(&spec, &plan, &losses, &set, &err), 0);
+	scratch_write(dir, "mon_groups/cbpf.run.a/tasks", "");
+	rdt_published(set, &plan, 0, &target, &losses);
+	assert_int_equal(set->v[0].moved, 2);
+	assert_true(set->v[0].ready);
+	assert_int_equal(losses.n, 1);
+	assert_string_equal(losses.v[0].what, "rdt.late");
+	snprintf(path, sizeof(path), "%s/tasks", set->v[0].group.path);
+	assert_int_equal(fs_read_at(AT_FDCWD, path, text, sizeof(text)), 0);
+	assert_string_equal(text, "42"); /* a file keeps what is written last */
+	assert_int_equal(unlink(path), 0);
+
+	/* Without tasks it has not ended. */
+	scratch_write(dir, "cg/cgroup.threads", "");
+	rdt_published(set, &plan, 1, &target, &losses);
+	assert_int_equal(losses.n, 2);
+	assert_string_equal(losses.v[1].what, "rdt.tasks");
+	assert_non_null(strstr(losses.v[1].reason, "no tasks in it"));
+	assert_false(set->v[1].ready);
+	rdt_close(set, &progress);
+}
+
 static void what_a_host_has(void **state)
 {
 	struct spec_rdt spec = { .mode = TRI_ON, .root = dir };
@@ -171,6 +205,7 @@ int main(void)
 		TEST(a_group_for_each_target),
 		TEST(groups_that_cannot_be_made),
 		TEST(tasks_that_cannot_be_moved),
+		TEST(a_cgroup_that_is_attached_to),
 		TEST(what_a_host_has),
 	};
 

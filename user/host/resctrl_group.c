@@ -88,6 +88,10 @@ int resctrl_group_add(const struct resctrl *r, const struct resctrl_group *g, pi
 	char text[32], said[256];
 	int rc;
 
+	if (tid <= 0) /* the kernel takes 0 for the task that writes it */
+		return err_say(err, -EINVAL,
+			       "there is no task %d to move into the monitor group %s", tid,
+			       g->path);
 	snprintf(text, sizeof(text), "%d\n", tid);
 	rc = dir >= 0 ? fs_write_at(dir, "tasks", text) : -errno;
 	if (!rc)

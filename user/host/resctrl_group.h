@@ -29,7 +29,10 @@ struct resctrl_group {
 int resctrl_group_make(const struct resctrl *r, const char *class, const char *name,
 		       struct resctrl_group *ret, struct err *err);
 
-/* Put one task (a thread) into it. -ESRCH: it is gone; -EINVAL: it is in another control group. */
+/*
+ * Put one task (a thread) into it. -ESRCH: it is gone; -EINVAL: it is in another control group,
+ * or @tid is none.
+ */
 int resctrl_group_add(const struct resctrl *r, const struct resctrl_group *g, pid_t tid,
 		      struct err *err);
 
@@ -39,6 +42,9 @@ int resctrl_group_add(const struct resctrl *r, const struct resctrl_group *g, pi
  */
 int resctrl_group_add_cgroup(const struct resctrl *r, const struct resctrl_group *g,
 			     const struct cgroup_ref *cg, size_t *ret_n, struct err *err);
+
+/* Any task of a cgroup, or of what is below it; 0: there is none that can be named. */
+pid_t resctrl_cgroup_task(const struct cgroup_ref *cg);
 
 /* Its tasks go back to the control group. Nothing to do where it was never made, or is gone. */
 int resctrl_group_remove(struct resctrl_group *g, struct err *err);

@@ -87,9 +87,12 @@ int resctrl_set_take(struct resctrl_set *s, size_t i, const char *name, pid_t pi
 		     const struct cgroup_ref *cg, struct err *err)
 {
 	struct resctrl_member *m = &s->v[i];
-	int rc = pid ? follow(s, i, name, pid, err) : 0;
 	size_t n = 0;
+	int rc;
 
+	if (!pid)
+		pid = resctrl_cgroup_task(cg);
+	rc = pid ? follow(s, i, name, pid, err) : 0;
 	if (!rc && *m->group.path)
 		rc = resctrl_group_add_cgroup(&s->fs, &m->group, cg, &n, err);
 	m->moved += n;

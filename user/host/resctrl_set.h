@@ -48,8 +48,8 @@ int resctrl_set_hold(struct resctrl_set *s, size_t i, const char *name, pid_t pi
 bool resctrl_set_hold_cgroup(struct resctrl_set *s, size_t i, const struct cgroup_ref *cg);
 
 /*
- * The container runs, and @pid (0: not known) is its first process: all of its tasks are
- * put into the group, which is made anew if they are in another control group.
+ * The container runs, and @pid (0: not known; then any task of @cg) is its first process: all of its
+ * tasks are put into the group, which is made anew if they are in another control group.
  */
 int resctrl_set_take(struct resctrl_set *s, size_t i, const char *name, pid_t pid,
 		     const struct cgroup_ref *cg, struct err *err);

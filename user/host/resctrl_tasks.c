@@ -21,7 +21,8 @@
 
 struct moving {
 	const struct resctrl *r;
-	const struct resctrl_group *g;
+	const struct resctrl_group *g; /* NULL: nothing is moved, the first is looked for */
+	pid_t first;
 	pid_t *seen; /* sorted */
 	size_t n, cap;
 	size_t moved;
@@ -72,6 +73,10 @@ static int move_listed(struct moving *m, const char *text)
 		/* 0 stands for a task of another pid namespace, which cannot be named. */
 		if (tid <= 0)
 			continue;
+		if (!m->g) {
+			m->first = tid;
+			return -ECANCELED;
+		}
 		rc = remember(m, tid);
 		if (rc < 0)
 			return rc;
@@ -124,6 +129,16 @@ static const char *dir_of(const struct cgroup_ref *cg, const char **ret_file)
 		if (*cg->v1[c])
 			return cg->v1[c];
 	return NULL;
+}
+
+pid_t resctrl_cgroup_task(const struct cgroup_ref *cg)
+{
+	struct moving m = { 0 };
+	const char *file, *dir = dir_of(cg, &file);
+
+	if (dir)
+		(void)move_dir(&m, dir, file, 0); /* ends with it, or finds none */
+	return m.first;
 }
 
 int resctrl_group_add_cgroup(const struct resctrl *r, const struct resctrl_group *g,

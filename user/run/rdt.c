@@ -75,10 +75,10 @@ void rdt_published(struct resctrl_set *set, const struct plan *plan, size_t i,
 	if (!m || !*m->group.path)
 		return; /* told when it could not be made */
 	group_name(plan, i, name);
-	if (!*t->container_id)
-		rc = resctrl_set_hold(set, i, name, t->pid, &err);
-	else
+	if (*t->container_id || t->attached)
 		rc = resctrl_set_take(set, i, name, t->pid, &t->cg, &err);
+	else
+		rc = resctrl_set_hold(set, i, name, t->pid, &err);
 	if (rc && !*m->group.path) {
 		lose_group(losses, plan, i, rc, &err);
 		return;
@@ -87,8 +87,9 @@ void rdt_published(struct resctrl_set *set, const struct plan *plan, size_t i,
 		loss_add(losses, "rdt.tasks", 1, "%s: not all of its tasks are measured: %s",
 			 t->name, err.text);
 	else if (!m->moved)
-		loss_add(losses, "rdt.tasks", 1,
-			 "%s: not measured: it ended before its tasks could be moved", t->name);
+		loss_add(losses, "rdt.tasks", 1, "%s: not measured: %s", t->name,
+			 t->attached ? "there were no tasks in it to put into its monitor group"
+				     : "it ended before its tasks could be moved");
 	if (!m->moved)
 		return;
 	if (!m->early || (*t->container_id && !t->held))
