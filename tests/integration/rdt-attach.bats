@@ -80,6 +80,25 @@ losses() { # the names of RDT's, a line each
 	[ -z "$(resctrl_groups gold)" ]
 }
 
+@test "tasks that others have put into monitor groups stay there, and that is told" {
+	three
+	mkdir "$RESCTRL/mon_groups/theirs"
+	echo "${pids[1]}" > "$RESCTRL/mon_groups/theirs/tasks"
+	record
+	[ "$status" = 0 ]
+	[ "$(cat "$RESCTRL/mon_groups/theirs/tasks")" = "${pids[1]}" ]
+	[ "$(resctrl_groups)" = theirs ]
+	report '.targets[0].rdt.llc_occupancy_max_bytes' | grep -Fx $((2 * 2 * 256 << 10))
+	report '.losses[] | select(.what == "rdt.tasks") | .reason' | grep -F 'not measured: 1 of its tasks'
+	# All of them: there is nothing to measure.
+	printf '%s\n' "${pids[@]}" | while read -r child; do echo "$child" > "$RESCTRL/mon_groups/theirs/tasks"; done
+	record
+	[ "$status" = 0 ]
+	[ "$(wc -l < "$RESCTRL/mon_groups/theirs/tasks")" = 3 ]
+	report '.targets[0].rdt' | grep -qx null
+	[ "$(losses)" = rdt.tasks ]
+}
+
 @test "a cgroup without tasks is not measured, and that is told" {
 	own_cgroup
 	record

@@ -50,14 +50,14 @@ static int act(struct resctrl_set *set, int argc, char **argv, struct err *err)
 	if (!strcmp(argv[2], "take")) {
 		rc = find(argv[5], &cg, err);
 		as_v1(&cg);
-		return rc ? rc : resctrl_set_take(set, 0, argv[3], atoi(argv[4]), &cg, err);
+		return rc ? rc : resctrl_set_take(set, 0, argv[3], atoi(argv[4]), &cg, false, err);
 	}
 	rc = find(argv[4], &cg, err);
 	as_v1(&cg);
 	rc = rc ? rc : resctrl_set_make(set, 0, argv[3], err);
 	if (!rc)
 		resctrl_set_hold_cgroup(set, 0, &cg);
-	return rc ? rc : resctrl_set_take(set, 0, argv[3], atoi(argv[5]), &cg, err);
+	return rc ? rc : resctrl_set_take(set, 0, argv[3], atoi(argv[5]), &cg, false, err);
 }
 
 int main(int argc, char **argv)

@@ -312,7 +312,7 @@ static void a_cgroup_without_tasks(void **state)
 	snprintf(cg.v2, sizeof(cg.v2), "%s/cg", dir);
 	assert_int_equal(resctrl_open(dir, &r, &err), 0);
 	assert_int_equal(resctrl_group_make(&r, "", "run.a", &g, &err), 0);
-	assert_int_equal(resctrl_group_add_cgroup(&r, &g, &cg, &n, &err), 0);
+	assert_int_equal(resctrl_group_add_cgroup(&r, &g, &cg, &n, NULL, &err), 0);
 	assert_int_equal(n, 0);
 	assert_int_equal(resctrl_cgroup_task(&cg), 0);
 	scratch_write(dir, "cg/deeper/cgroup.threads", "0\n9\n");
@@ -320,12 +320,12 @@ static void a_cgroup_without_tasks(void **state)
 	/* Those that are there are tried, each once; of the failures the first is told. */
 	scratch_write(dir, "cg/cgroup.threads", "3\n5\n0\n");
 	scratch_write(dir, "cg/deeper/cgroup.threads", "5\n9\n");
-	assert_int_equal(resctrl_group_add_cgroup(&r, &g, &cg, &n, &err), -ENOENT);
+	assert_int_equal(resctrl_group_add_cgroup(&r, &g, &cg, &n, NULL, &err), -ENOENT);
 	assert_non_null(strstr(err.text, "task 3"));
 	assert_int_equal(n, 0);
 	cg = (struct cgroup_ref){ 0 }; /* not known */
 	assert_int_equal(resctrl_cgroup_task(&cg), 0);
-	assert_int_equal(resctrl_group_add_cgroup(&r, &g, &cg, &n, &err), 0);
+	assert_int_equal(resctrl_group_add_cgroup(&r, &g, &cg, &n, NULL, &err), 0);
 	assert_int_equal(n, 0);
 	assert_int_equal(resctrl_group_remove(&g, &err), 0);
 }

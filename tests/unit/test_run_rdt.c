@@ -164,12 +164,25 @@ static void a_cgroup_that_is_attached_to(void **state)
 	assert_string_equal(text, "42"); /* a file keeps what is written last */
 	assert_int_equal(unlink(path), 0);
 
+	/* One of two is another's already. */
+	set->v[0].moved = 0;
+	scratch_write(dir, "mon_groups/theirs/tasks", "7\n42\n");
+	scratch_write(dir, "mon_groups/cbpf.run.a/tasks", "");
+	rdt_published(set, &plan, 0, &target, &losses);
+	assert_int_equal(set->v[0].moved, 1);
+	assert_int_equal(fs_read_at(AT_FDCWD, path, text, sizeof(text)), 0);
+	assert_string_equal(text, "41");
+	assert_int_equal(losses.n, 2); /* with that of before */
+	assert_string_equal(losses.v[1].what, "rdt.tasks");
+	assert_non_null(strstr(losses.v[1].reason, "not measured: 1 of its tasks"));
+	assert_int_equal(unlink(path), 0);
+
 	/* Without tasks it has not ended. */
 	scratch_write(dir, "cg/cgroup.threads", "");
 	rdt_published(set, &plan, 1, &target, &losses);
-	assert_int_equal(losses.n, 2);
-	assert_string_equal(losses.v[1].what, "rdt.tasks");
-	assert_non_null(strstr(losses.v[1].reason, "no tasks in it"));
+	assert_int_equal(losses.n, 3);
+	assert_string_equal(losses.v[2].what, "rdt.tasks");
+	assert_non_null(strstr(losses.v[2].reason, "no tasks in it"));
 	assert_false(set->v[1].ready);
 	rdt_close(set, &progress);
 }

@@ -38,10 +38,12 @@ int resctrl_group_add(const struct resctrl *r, const struct resctrl_group *g, pi
 
 /*
  * Put all tasks of a cgroup, and what is below it, into it, again until no new ones appear.
- * @ret_n: how many it was. -EAGAIN: new ones kept appearing; else the first failure of a task.
+ * @ret_n: how many it was. @ret_left: how many stay in monitor groups of others, which they are
+ * in already; NULL: none does. -EAGAIN: new ones kept appearing; else the first failure of a task.
  */
 int resctrl_group_add_cgroup(const struct resctrl *r, const struct resctrl_group *g,
-			     const struct cgroup_ref *cg, size_t *ret_n, struct err *err);
+			     const struct cgroup_ref *cg, size_t *ret_n, size_t *ret_left,
+			     struct err *err);
 
 /* Any task of a cgroup, or of what is below it; 0: there is none that can be named. */
 pid_t resctrl_cgroup_task(const struct cgroup_ref *cg);

@@ -78,13 +78,13 @@ bool resctrl_set_hold_cgroup(struct resctrl_set *s, size_t i, const struct cgrou
 
 	if (!*m->group.path)
 		return true;
-	m->early = !resctrl_group_add_cgroup(&s->fs, &m->group, cg, &n, &err) && n;
+	m->early = !resctrl_group_add_cgroup(&s->fs, &m->group, cg, &n, NULL, &err) && n;
 	m->moved += n;
 	return n;
 }
 
 int resctrl_set_take(struct resctrl_set *s, size_t i, const char *name, pid_t pid,
-		     const struct cgroup_ref *cg, struct err *err)
+		     const struct cgroup_ref *cg, bool attached, struct err *err)
 {
 	struct resctrl_member *m = &s->v[i];
 	size_t n = 0;
@@ -94,7 +94,8 @@ int resctrl_set_take(struct resctrl_set *s, size_t i, const char *name, pid_t pi
 		pid = resctrl_cgroup_task(cg);
 	rc = pid ? follow(s, i, name, pid, err) : 0;
 	if (!rc && *m->group.path)
-		rc = resctrl_group_add_cgroup(&s->fs, &m->group, cg, &n, err);
+		rc = resctrl_group_add_cgroup(&s->fs, &m->group, cg, &n, attached ? &m->left : NULL,
+					      err);
 	m->moved += n;
 	return rc;
 }

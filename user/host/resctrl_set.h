@@ -17,6 +17,7 @@ struct resctrl_member {
 	struct resctrl_group group; /* its owner's alone until @ready, and final then */
 	atomic_bool ready; /* it has its tasks: may be read from any thread */
 	size_t moved; /* tasks that were put in */
+	size_t left; /* tasks that stay in monitor groups of others */
 	bool early; /* some before the target's program began, and its class has not changed */
 };
 
@@ -49,10 +50,11 @@ bool resctrl_set_hold_cgroup(struct resctrl_set *s, size_t i, const struct cgrou
 
 /*
  * The container runs, and @pid (0: not known; then any task of @cg) is its first process: all of its
- * tasks are put into the group, which is made anew if they are in another control group.
+ * tasks are put into the group, which is made anew if they are in another control group. Of what
+ * ran before (@attached) those stay where they are that others have put into monitor groups.
  */
 int resctrl_set_take(struct resctrl_set *s, size_t i, const char *name, pid_t pid,
-		     const struct cgroup_ref *cg, struct err *err);
+		     const struct cgroup_ref *cg, bool attached, struct err *err);
 
 /* From now on it may be read. */
 void resctrl_set_ready(struct resctrl_set *s, size_t i);

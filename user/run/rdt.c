@@ -76,7 +76,7 @@ void rdt_published(struct resctrl_set *set, const struct plan *plan, size_t i,
 		return; /* told when it could not be made */
 	group_name(plan, i, name);
 	if (*t->container_id || t->attached)
-		rc = resctrl_set_take(set, i, name, t->pid, &t->cg, &err);
+		rc = resctrl_set_take(set, i, name, t->pid, &t->cg, t->attached, &err);
 	else
 		rc = resctrl_set_hold(set, i, name, t->pid, &err);
 	if (rc && !*m->group.path) {
@@ -86,10 +86,15 @@ void rdt_published(struct resctrl_set *set, const struct plan *plan, size_t i,
 	if (rc)
 		loss_add(losses, "rdt.tasks", 1, "%s: not all of its tasks are measured: %s",
 			 t->name, err.text);
-	else if (!m->moved)
+	else if (!m->moved && !m->left)
 		loss_add(losses, "rdt.tasks", 1, "%s: not measured: %s", t->name,
 			 t->attached ? "there were no tasks in it to put into its monitor group"
 				     : "it ended before its tasks could be moved");
+	if (m->left)
+		loss_add(losses, "rdt.tasks", m->left,
+			 "%s: what is in monitor groups of others stays there and is not measured: "
+			 "%zu of its tasks",
+			 t->name, m->left);
 	if (!m->moved)
 		return;
 	if (!m->early || (*t->container_id && !t->held))
