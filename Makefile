@@ -211,7 +211,7 @@ matrix:
 bench:
 	$(Q)docker/packages.sh bench
 	$(Q)$(BUILD) all drivers
-	$(Q)for b in tests/bench/*.sh; do echo "== $$b"; O='$(O)' $$b || exit 1; done
+	$(Q)bad=0; for b in tests/bench/*.sh; do echo "== $$b"; O='$(O)' $$b || bad=1; done; exit $$bad
 
 # The cluster of docker/compose.yml, by whichever Compose is there.
 CLUSTER	?= cbpf-cluster

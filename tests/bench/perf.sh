@@ -38,12 +38,13 @@ for events in 1 8; do
 			"$(median <"$dir/cgroup.$events.$n")"
 	done
 done
-# Flat: with the most cgroups not twice what it is with the fewest.
+# Flat: with the most cgroups not twice what it is with the fewest, of which less than a fiftieth of a switch is noise.
+floor=$(($(median <"$dir/none") / 50 + 1))
+verdict=0
 for events in 1 8; do
 	read -r first _ <<<"$groups"
 	last=${groups##* }
-	few=$(median <"$dir/bpf.$events.$first") many=$(median <"$dir/bpf.$events.$last")
-	awk -v e="$events" -v few="$few" -v many="$many" -v last="$last" 'BEGIN {
-		r = few > 0 ? many / few : 0
-		printf "  %d events: %d cgroups cost %.2f times one: %s\n", e, last, r, r < 2 ? "flat" : "NOT FLAT" }'
+	printf '  %d events: %d cgroups beside %d: ' "$events" "$last" "$first"
+	bench_flat "$(median <"$dir/bpf.$events.$first")" "$(median <"$dir/bpf.$events.$last")" 2 "$floor" || verdict=1
 done
+exit $verdict

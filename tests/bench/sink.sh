@@ -36,10 +36,14 @@ exporting=$!
 while sed -n 's/^VmRSS:[[:space:]]*\([0-9]*\) kB/\1/p' /proc/$exporting/status >>rss 2>/dev/null; do sleep 0.2; done
 wait $exporting
 awk '{ v[NR] = $1; if ($1 > most) most = $1 }
-	END { printf "RSS of an export: %d KiB when a tenth of its time was over, %d KiB at most\n", v[int(NR / 10) + 1], most }' rss
+	END { print v[int(NR / 10) + 1], most }' rss >grown
+read -r early most <grown || true
+echo "RSS of an export: ${early:-no} KiB when a tenth of its time was over, ${most:-no} KiB at most"
+verdict=0
+bench_flat "${early:-}" "${most:-}" 1.25 1 || verdict=1
 rm -r "${run%/runs/*}"
 
-command -v influxd >/dev/null || { echo "nothing to send to: no influxd here"; exit 0; }
+command -v influxd >/dev/null || { echo "nothing to send to: no influxd here"; exit $verdict; }
 influxd_start
 "$DRIVE" print="$points" | split -l "$batch" - lines.
 
@@ -81,3 +85,4 @@ for who in curl cbpf cbpf-gzip; do
 	printf '  %-10s %8d  %s\n' "$who" "$(median <"$who" | per_second)" \
 		"$(paste "$who" curl | awk '{ printf "%.2f\n", $1 / $2 }' | median)"
 done
+exit $verdict

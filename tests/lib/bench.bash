@@ -28,6 +28,21 @@ ratios()
 	done
 }
 
+# bench_flat FEW MANY LIMIT FLOOR: the verdict in words; fails when what it costs with many is LIMIT times what it costs
+# with few, or more. Less than FLOOR is taken for that: a ratio to what is lost in noise means nothing.
+bench_flat()
+{
+	awk -v few="$1" -v many="$2" -v limit="$3" -v floor="$4" 'BEGIN {
+		if (few !~ /^-?[0-9]+$/ || many !~ /^-?[0-9]+$/) {
+			print "NOT FLAT: nothing was measured"
+			exit 1
+		}
+		if (few < floor)
+			few = floor
+		printf "%.2f times, %s\n", many / few, many < limit * few ? "flat" : "NOT FLAT"
+		exit many >= limit * few }'
+}
+
 # bench_begin: for what measures by the kernel's BPF statistics: $build, $bpftool, and $dir, which
 # is gone at the end, as are the statistics and $peer if it still runs.
 bench_begin()
