@@ -44,11 +44,13 @@ perf_about()
 perf_blocked='.switches == .own_switches and .switches_again == .own_switches and .switches > 50 and
 	.faults == .own_faults and .faults > 500 and .minor == .own_minor and .major == .own_major and
 	.others == 0'
-PERF_PART=${PERF_PART:-100} # times differ by no more than one of so many parts
-perf_about_same="def same(\$a; \$b): (\$a - \$b) as \$d | \$d <= \$b / $PERF_PART and \$d >= -\$b / $PERF_PART;"
+PERF_PART=${PERF_PART:-100} # what others do meanwhile is no more than one of so many parts; clocks agree to one of 100
+perf_about_same="def about(\$a; \$b; \$part): (\$a - \$b) as \$d | \$d <= \$b / \$part and \$d >= -\$b / \$part;
+	def same(\$a; \$b): about(\$a; \$b; 100); def near(\$a; \$b): about(\$a; \$b; $PERF_PART);"
 perf_running="$perf_about_same .seen as \$s | (\$s >= .before or same(\$s; .before)) and
 	(\$s <= .after or same(\$s; .after))"
-perf_short="$perf_about_same same(.seen; .own)"
-perf_moved="$perf_about_same same(.seen[0]; .own[0]) and same(.seen[1]; .own[1])"
+perf_short="$perf_about_same near(.seen; .own)"
+perf_moved="$perf_about_same near(.seen[0]; .own[0]) and near(.seen[1]; .own[1])"
+perf_moved_whole="$perf_about_same same(.seen | add; .own | add)"
 perf_sum='.cpus and all(.[] | objects; .least <= .seen and .seen <= .most)'
 perf_sum_exact="$perf_sum"' and (."task-clock" | .most - .least < .most / 1000)'

@@ -6,10 +6,13 @@
 load ../lib/jq
 load ../lib/run
 load ../lib/vm
-PERF_PART=10 # time in an emulator is not time ...
+# Time in an emulator is not time. Here it agrees to 1 % with cpu.stat and other clocks, for what runs, and with BPF for
+# what is moved, as a whole. Of lives of 20 ms, and of which cgroup had which part, integration/perf.bats shows that on
+# this host: in here starting, ending and moving a task, and looking at all CPUs, take milliseconds, on either side.
+PERF_PART=10
 load ../lib/perf
 load ../lib/profile
-PROFILE_LEAST=0.1 # ... and an emulated CPU waits for one that it has not alone
+PROFILE_LEAST=0.1 # an emulated CPU waits for one that it has not alone
 
 setup_file() {
 	load ../lib/run
@@ -74,6 +77,7 @@ one() {
 		one $backend short "$perf_short"
 		one $backend moved "$perf_moved"
 	done
+	one bpf moved "$perf_moved_whole" # the kernel's own events are read one by one, while it runs
 }
 
 # of RUN TARGET FILTER
@@ -83,10 +87,8 @@ of() {
 
 # Clocks that the kernel has too. What reads two of them may stand still in between with its emulated CPU.
 clocks_agree() { # RUN
-	[ "$(of "$1" works '.perf."task-clock" / .sched.oncpu_ns | . > 0.98 and . < 1.02')" = true ] || return 1
-	# In an emulator a switch takes up to a millisecond, and not all of it is both's.
-	[ "$(of "$1" works '(.perf."task-clock" - .cgroup.cpu_usage_ns | fabs) <=
-		.cgroup.cpu_usage_ns / 100 + .perf."context-switches" * 1e6')" = true ] || return 1
+	[ "$(of "$1" works '.perf."task-clock" / .sched.oncpu_ns | . > 0.99 and . < 1.01')" = true ] || return 1
+	[ "$(of "$1" works '.perf."task-clock" / .cgroup.cpu_usage_ns | . > 0.99 and . < 1.01')" = true ] || return 1
 	jq -e '.perf."task-clock" | (.cpus - .targets - .others | fabs) * 1000 < .cpus' "$1/report.json"
 }
 
