@@ -252,9 +252,12 @@ no_secrets_in() {
 		collectors: {block: false, vfs: false, pagecache: false, sched: false, perf: false}
 		sinks: {influxdb: {url: "http://me:psst-password@${STUB#http://}", database: d, token: psst-token,
 		  password: psst-password}}
-		containers: {a: {command: [sleep, "0.3"]}}
+		containers: {a: {command: [sh, -c, "env; sleep 0.3"]}}
 	END
-	"$BUILD/cbpf" run --json --store runs spec.yml > said 2> errors
+	INFLUXDB_TOKEN=psst-token INFLUXDB_PASSWORD=psst-password INFLUXDB_ORG=seen INFLUXDB_HOST="http://me:psst-password@h" \
+		CREDENTIALS_DIRECTORY=$PWD/psst-token "$BUILD/cbpf" run --json --store runs spec.yml > said 2> errors
+	# What it has is of the environment, but for them.
+	grep -qx INFLUXDB_ORG=seen runs/latest/logs/a.log
 	grep -q 'url: "http://\*\*\*@127' runs/latest/spec.yml
 	no_secrets_in runs said errors
 	sqlite3 runs/latest/run.db .dump > dump

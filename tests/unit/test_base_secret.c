@@ -156,10 +156,24 @@ static void names_tell(void **state)
 	assert_false(secret_has_name(""));
 }
 
+static void our_own_variables_are_known(void **state)
+{
+	(void)state;
+	assert_true(secret_is_ours("INFLUXDB_TOKEN", ""));
+	assert_true(secret_is_ours("INFLUXDB_PASSWORD", "x"));
+	assert_true(secret_is_ours("CREDENTIALS_DIRECTORY", "/run/x"));
+	assert_true(secret_is_ours("INFLUXDB_HOST", "http://me:hush@h:8086"));
+	assert_false(secret_is_ours("INFLUXDB_HOST", "http://h:8086"));
+	assert_false(secret_is_ours("INFLUXDB_ORG", "o"));
+	assert_false(secret_is_ours("TOKEN", "x"));
+	assert_false(secret_is_ours("", ""));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(names_tell),
+		cmocka_unit_test(our_own_variables_are_known),
 		cmocka_unit_test(each_place_in_turn),
 		cmocka_unit_test(a_file_that_is_named_is_needed),
 		cmocka_unit_test(nul_bytes_are_refused),

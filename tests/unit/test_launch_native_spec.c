@@ -175,7 +175,12 @@ static void test_env(void **state)
 	setenv("CBPF_TEST_A", "parent=1", 1);
 	setenv("CBPF_TEST_B", "parent", 1);
 	setenv("TMPDIR", "/parent", 1);
+	setenv("INFLUXDB_TOKEN", "hush", 1);
+	setenv("INFLUXDB_PASSWORD", "hush", 1);
+	setenv("INFLUXDB_ORG", "org", 1);
+	setenv("CREDENTIALS_DIRECTORY", "/parent", 1);
 	unsetenv("PATH");
+	str_map_set(&c.env, "INFLUXDB_PASSWORD", "of the spec");
 	str_map_set(&c.env, "CBPF_TEST_B", "container");
 	str_map_set(&c.env, "CBPF_TEST_C", "container");
 	c.workload.has_ior = FLAG_ON;
@@ -186,6 +191,10 @@ static void test_env(void **state)
 	assert_string_equal(env_of(&x, "CBPF_TEST_A"), "parent=1");
 	assert_string_equal(env_of(&x, "CBPF_TEST_B"), "container");
 	assert_string_equal(env_of(&x, "CBPF_TEST_C"), "workload");
+	assert_null(env_of(&x, "INFLUXDB_TOKEN"));
+	assert_string_equal(env_of(&x, "INFLUXDB_PASSWORD"), "of the spec");
+	assert_string_equal(env_of(&x, "INFLUXDB_ORG"), "org");
+	assert_null(env_of(&x, "CREDENTIALS_DIRECTORY"));
 	assert_string_equal(env_of(&x, "USER"), "daemon");
 	assert_string_equal(env_of(&x, "TMPDIR"), "/dev/shm");
 	assert_non_null(strstr(env_of(&x, "PATH"), "/usr/bin"));

@@ -108,3 +108,15 @@ bool secret_has_name(const char *name)
 			return true;
 	return false;
 }
+
+bool secret_is_ours(const char *name, const char *value)
+{
+	static const char *const names[] = { "INFLUXDB_TOKEN", "INFLUXDB_PASSWORD",
+					     "CREDENTIALS_DIRECTORY" };
+
+	for (size_t i = 0; i < ARRAY_SIZE(names); i++)
+		if (!strcmp(name, names[i]))
+			return true;
+	/* http://USER:PASSWORD@HOST */
+	return !strcmp(name, "INFLUXDB_HOST") && strchr(value, '@');
+}

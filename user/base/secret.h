@@ -32,6 +32,12 @@ void secret_free(char *secret); /* overwrites it first; takes NULL */
 /* Whether what is called that, a variable or a key, is taken for a secret: by PASSWORD, TOKEN, ... */
 bool secret_has_name(const char *name);
 
+/*
+ * Whether the variable @name of the environment, with @value, is how cbpf itself is told secrets:
+ * not to be passed on to what it starts.
+ */
+bool secret_is_ours(const char *name, const char *value);
+
 /* What is shorter is no secret, and part of many a word. */
 #define SECRET_MIN 4
 

@@ -16,6 +16,7 @@
 #include "base/cleanup.h"
 #include "base/err.h"
 #include "base/fs.h"
+#include "base/secret.h"
 #include "base/units.h"
 #include "host/disk.h"
 #include "plan/plan.h"
@@ -243,13 +244,16 @@ static int put_map(struct str_map *to, const struct str_map *from)
 	return 0;
 }
 
+/* All of cbpf's own, but what only sinks are to know. */
 static int put_environ(struct str_map *to)
 {
 	for (char **e = environ; e && *e; e++) {
 		char *eq = strchr(*e, '=');
 		cleanup_free char *name = eq ? strndup(*e, eq - *e) : NULL;
 
-		if (eq && (!name || str_map_set(to, name, eq + 1)))
+		if (!eq || (name && secret_is_ours(name, eq + 1)))
+			continue;
+		if (!name || str_map_set(to, name, eq + 1))
 			return -ENOMEM;
 	}
 	return 0;
