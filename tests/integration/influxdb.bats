@@ -262,6 +262,16 @@ no_secrets_in() {
 	no_secrets_in runs said errors
 	sqlite3 runs/latest/run.db .dump > dump
 	no_secrets_in dump
+	# What would keep them is refused.
+	for set in "sinks.influxdb.url=$STUB/?token=psst-token" \
+		"matrix.sinks.influxdb.url=[http://me:psst-password@127.0.0.1:1]" \
+		'sinks.influxdb.password=${psst-password'; do
+		run -2 "$BUILD/cbpf" run --store refused --set "$set" spec.yml
+		echo "$output" > refusal
+		grep -qE 'it has a query|give them labels|without its' refusal
+		no_secrets_in refusal
+		[ ! -e refused ]
+	done
 }
 
 @test "InfluxDB 1: any string arrives unchanged or is refused" {

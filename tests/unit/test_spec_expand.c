@@ -2,6 +2,7 @@
 /* ${NAME} in values. */
 #include "spec/expand.h"
 
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -65,7 +66,7 @@ static void expands(void **state)
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
 		struct buf out = BUF_INIT(256);
 		struct err err = { 0 };
-		int rc = expand_env(cases[i].text, &names, &out, &err);
+		int rc = expand_env(cases[i].text, &names, false, &out, &err);
 
 		if ((rc == 0) != (cases[i].expanded != NULL))
 			fail_msg("%s: rc %d (%s)", cases[i].label, rc, err.text);
@@ -83,7 +84,7 @@ static void a_value_that_does_not_fit_is_refused(void **state)
 	struct err err;
 
 	(void)state;
-	assert_true(expand_env("${CBPF_T}", NULL, &out, &err) < 0);
+	assert_true(expand_env("${CBPF_T}", NULL, false, &out, &err) < 0);
 	assert_string_equal(err.text, "the expanded value is too long");
 	buf_fini(&out);
 }
@@ -94,7 +95,7 @@ static void without_a_matrix_there_is_no_axis(void **state)
 	struct err err;
 
 	(void)state;
-	assert_true(expand_env("${matrix.size}", NULL, &out, &err) < 0);
+	assert_true(expand_env("${matrix.size}", NULL, false, &out, &err) < 0);
 	assert_string_equal(err.text, "the matrix has no axis 'size'");
 	buf_fini(&out);
 }
@@ -110,9 +111,34 @@ static void what_is_escaped_expands_to_itself(void **state)
 		struct err err;
 
 		expand_escape(texts[i], &escaped);
-		assert_int_equal(expand_env(buf_str(&escaped), NULL, &out, &err), 0);
+		assert_int_equal(expand_env(buf_str(&escaped), NULL, false, &out, &err), 0);
 		assert_string_equal(buf_str(&out), texts[i]);
 		buf_fini(&escaped);
+		buf_fini(&out);
+	}
+}
+
+static void of_a_secret_only_names_are_told(void **state)
+{
+	static const struct {
+		const char *text, *error;
+	} hidden[] = {
+		{ "psst${word", "'${' without its '}'" },
+		{ "psst${CBPF_NONE:-${word}", "'${' without its '}'" },
+		{ "psst${wo rd}",
+		  "expected ${NAME}, ${NAME:-default} or ${matrix.AXIS}, got '${...}'" },
+		{ "psst${matrix.wo rd}", "the matrix has no such axis" },
+		{ "${CBPF_NONE}", "the environment variable CBPF_NONE is not set; set it, or write "
+				  "${CBPF_NONE:-default}" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(hidden) / sizeof(hidden[0]); i++) {
+		struct buf out = BUF_INIT(256);
+		struct err err = { 0 };
+
+		assert_int_equal(expand_env(hidden[i].text, NULL, true, &out, &err), -EINVAL);
+		assert_string_equal(err.text, hidden[i].error);
 		buf_fini(&out);
 	}
 }
@@ -121,6 +147,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(expands),
+		cmocka_unit_test(of_a_secret_only_names_are_told),
 		cmocka_unit_test(without_a_matrix_there_is_no_axis),
 		cmocka_unit_test(a_value_that_does_not_fit_is_refused),
 		cmocka_unit_test(what_is_escaped_expands_to_itself),

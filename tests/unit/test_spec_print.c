@@ -226,21 +226,24 @@ static void urls_keep_no_secrets(void **state)
 		{ "me:hush@h:8086", "url: \"***@h:8086\"" },
 		{ "http://a@hush:b@h", "url: \"http://***@h\"" },
 		{ "h", "url: h" },
+		{ "http://h/x?token=hush", "url: \"http://h/x?***\"" },
+		{ "http://me@h?token=hush#hush", "url: \"http://***@h?***\"" },
+		{ "http://h#hush", "url: \"http://h#***\"" },
 	};
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
-		struct buf yaml = BUF_INIT(4096), out = BUF_INIT(1 << 16);
-		struct spec *spec;
+		struct buf out = BUF_INIT(1 << 16);
+		struct spec *spec =
+			spec_case_valid(SPEC_A "sinks: {influxdb: {url: u, bucket: b}}\n");
 
-		buf_printf(&yaml, SPEC_A "sinks: {influxdb: {url: \"%s\", bucket: b}}\n",
-			   cases[i].url);
-		spec = spec_case_valid(buf_str(&yaml));
+		/* Not by the file: some of them are refused. */
+		free(spec->sinks.influxdb.url);
+		spec->sinks.influxdb.url = strdup(cases[i].url);
 		assert_int_equal(spec_print(spec, &out), 0);
 		assert_null(strstr(buf_str(&out), "hush"));
 		assert_non_null(strstr(buf_str(&out), cases[i].shown));
 		spec_free(spec);
-		buf_fini(&yaml);
 		buf_fini(&out);
 	}
 }

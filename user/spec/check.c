@@ -340,7 +340,8 @@ static void check_secret(const char *const *value, const char *name, char *const
 
 /*
  * An '@' behind the host is most likely one of a password with a character that ends the host: it
- * would be stored as it is. Not told in words of the url, for the same reason.
+ * would be stored as it is. So would a query, which may be a token. Not told in words of the url,
+ * for the same reason.
  */
 static void check_url(const struct spec_influxdb *db, struct diag *diag)
 {
@@ -351,6 +352,9 @@ static void check_url(const struct spec_influxdb *db, struct diag *diag)
 		diag_error(diag, diag_find(diag, &db->url, db),
 			   "influxdb: url: an '@' behind the host; in a user or password write '/' "
 			   "as %%2F, '?' as %%3F and '#' as %%23, or use password_file");
+	else if (authority && strpbrk(authority, "?#"))
+		diag_error(diag, diag_find(diag, &db->url, db),
+			   "influxdb: url: it has a query; say that by keys of the spec");
 }
 
 static void check_sinks(const struct spec_influxdb *db, struct diag *diag)

@@ -16,6 +16,7 @@
 
 struct expansion {
 	const struct expand_names *names;
+	bool secret;
 	struct buf *out;
 	struct err *err;
 };
@@ -53,6 +54,8 @@ static int axis(struct expansion *e, const char *at, const char *close)
 		name[close - at] = '\0';
 		value = e->names ? e->names->find(e->names->arg, name) : NULL;
 	}
+	if (!value && e->secret)
+		return err_say(e->err, -EINVAL, "the matrix has no such axis");
 	if (!value)
 		return err_say(e->err, -EINVAL, "the matrix has no axis '%.*s'", (int)(close - at),
 			       at);
@@ -74,7 +77,7 @@ static int variable(struct expansion *e, const char *at, const char *close, int 
 		return err_say(
 			e->err, -EINVAL,
 			"expected ${NAME}, ${NAME:-default} or ${matrix.AXIS}, got '${%.*s}'",
-			(int)(close - at), at);
+			e->secret ? 3 : (int)(close - at), e->secret ? "..." : at);
 	memcpy(name, at, n);
 	name[n] = '\0';
 	value = getenv(name);
@@ -103,6 +106,8 @@ static int expand(struct expansion *e, const char *text, const char *end, int de
 			text += 3;
 		} else if (end - text >= 2 && !strncmp(text, "${", 2)) {
 			close = closing(text + 2, end);
+			if (!close && e->secret)
+				return err_say(e->err, -EINVAL, "'${' without its '}'");
 			if (!close)
 				return err_say(e->err, -EINVAL, "'${' without its '}' in '%.*s'",
 					       (int)(end - text), text);
@@ -119,9 +124,10 @@ static int expand(struct expansion *e, const char *text, const char *end, int de
 	return 0;
 }
 
-int expand_env(const char *text, const struct expand_names *names, struct buf *out, struct err *err)
+int expand_env(const char *text, const struct expand_names *names, bool secret, struct buf *out,
+	       struct err *err)
 {
-	struct expansion e = { names, out, err };
+	struct expansion e = { names, secret, out, err };
 
 	return expand(&e, text, text + strlen(text), 0);
 }

@@ -3,6 +3,8 @@
 #ifndef CBPF_SPEC_EXPAND_H
 #define CBPF_SPEC_EXPAND_H
 
+#include <stdbool.h>
+
 struct buf;
 struct err;
 
@@ -17,9 +19,9 @@ struct expand_names {
  * environment, and ${NAME:-default} by the default when NAME is unset or empty
  * (the default may hold further ones), and ${matrix.AXIS} by what @names (NULL: nothing)
  * finds. "$${" stands for "${"; any other $ is plain. -EINVAL for an unset name and for
- * what cannot be read, told in @err.
+ * what cannot be read, told in @err, of a @secret without quoting what is no name.
  */
-int expand_env(const char *text, const struct expand_names *names, struct buf *out,
+int expand_env(const char *text, const struct expand_names *names, bool secret, struct buf *out,
 	       struct err *err);
 
 /* Append @text so that expand_env() gives it back. */

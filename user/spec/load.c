@@ -35,7 +35,7 @@ const char *load_text(struct doc *doc, const char *key, const char *expected,
 	} else {
 		buf_reset(b);
 		b->failed = 0;
-		if (expand_env(text, doc->names, b, &err))
+		if (expand_env(text, doc->names, spec_is_secret(key), b, &err))
 			diag_error(doc->diag, at, "%s: %s", key, err.text);
 		else if (!utf8_valid(buf_str(b)))
 			diag_error(doc->diag, at, "%s: the expanded value is not UTF-8", key);

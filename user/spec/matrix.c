@@ -11,6 +11,7 @@
 #include "base/secret.h"
 #include "base/utf8.h"
 #include "spec/load.h"
+#include "spec/rows.h"
 
 #define MAX_TEXT 4096 /* of a value */
 #define MAX_AXES 16
@@ -63,6 +64,16 @@ struct matrix_axis *matrix_find(const struct matrix *m, const char *name)
 
 /* --- values --- */
 
+/* Which value a run has is stored and shown. */
+static bool refuse_secrets(struct doc *doc, const char *key, const yaml_node_t *node)
+{
+	diag_error(doc->diag, doc_mark(doc, node),
+		   "%s: the values of an axis are stored with its runs, and these are taken for "
+		   "secrets: give them labels",
+		   key);
+	return false;
+}
+
 /* A value as one line: lists and mappings as YAML has them on one. */
 static bool put_node(struct doc *doc, const char *key, const yaml_node_t *node, int depth,
 		     struct buf *out)
@@ -94,6 +105,8 @@ static bool put_node(struct doc *doc, const char *key, const yaml_node_t *node, 
 		(void)buf_puts(out, "{");
 		for (size_t i = 0; i < n; i++) {
 			(void)buf_printf(out, "%s%s:", i ? "," : "", entries[i].key);
+			if (spec_is_secret(entries[i].key))
+				return refuse_secrets(doc, key, entries[i].value);
 			if (!put_node(doc, key, entries[i].value, depth + 1, out))
 				return false;
 		}
@@ -184,6 +197,10 @@ static void read_values(struct matrix_axis *axis, struct doc *doc, const yaml_no
 	const yaml_node_t *item;
 	size_t errors = doc->diag->errors;
 
+	if (axis->is_key && node->type != YAML_MAPPING_NODE && spec_is_secret(axis->key)) {
+		(void)refuse_secrets(doc, axis->key, node);
+		return;
+	}
 	if (node->type == YAML_MAPPING_NODE)
 		read_labels(axis, doc, node);
 	for (size_t i = 0; node->type == YAML_SEQUENCE_NODE && (item = doc_item(doc, node, i)); i++)
@@ -191,14 +208,6 @@ static void read_values(struct matrix_axis *axis, struct doc *doc, const yaml_no
 			  item);
 	if (node->type == YAML_SCALAR_NODE && !doc_is_null(node))
 		add_value(axis, doc, matrix_text(doc, axis->key, node), false, node, node);
-	/* Which value a run has is stored and shown. */
-	if (axis->is_key && !axis->labelled &&
-	    secret_has_name(strrchr(axis->key, '.') ?: axis->key))
-		diag_error(
-			doc->diag, doc_mark(doc, node),
-			"%s: the values of an axis are stored with its runs, and these are taken "
-			"for secrets: give them labels",
-			axis->key);
 	if (!axis->n && doc->diag->errors == errors)
 		diag_error(doc->diag, doc_mark(doc, node), "%s: needs at least one value",
 			   axis->key);
@@ -347,6 +356,14 @@ static struct doc *parse_value(struct matrix *m, const char *origin, const char 
 	return doc_parse(doc, m->diag, origin, value, strlen(value)) ? NULL : doc;
 }
 
+/* What --set gives a key, as it is told and stored. */
+static const char *shown(const char *key, const char *value)
+{
+	bool mapping = *value == '{' && (secret_has_name(value) || !strncmp(key, "sinks", 5));
+
+	return mapping || spec_is_secret(key) ? SECRET_HIDDEN : value;
+}
+
 /* Of an axis with labels these are chosen from, in the order given. */
 static void choose_labels(struct matrix *m, struct matrix_axis *axis, struct diag_mark at,
 			  const struct matrix_axis *wanted)
@@ -364,7 +381,7 @@ static void choose_labels(struct matrix *m, struct matrix_axis *axis, struct dia
 			i++;
 		if (i == axis->n) {
 			diag_error(m->diag, at, "the axis '%s' has no value '%s'", axis->name,
-				   wanted->v[w].text);
+				   shown(axis->key, wanted->v[w].text));
 			continue;
 		}
 		v[n++] = axis->v[i];
@@ -381,6 +398,7 @@ static void set_axis(struct matrix *m, const char *name, const char *origin, con
 	struct diag_mark at = { .origin = origin };
 	struct matrix_axis *axis = matrix_find(m, name), fresh = { 0 };
 	struct doc *doc = parse_value(m, origin, value);
+	bool choice;
 
 	if (!doc)
 		return;
@@ -392,9 +410,10 @@ static void set_axis(struct matrix *m, const char *name, const char *origin, con
 		axis = add_axis(m, name, at);
 	if (!axis)
 		return;
-	fresh = (struct matrix_axis){ .key = axis->key, .is_key = axis->is_key };
+	choice = axis->labelled && doc_root(doc)->type != YAML_MAPPING_NODE; /* of its labels */
+	fresh = (struct matrix_axis){ .key = axis->key, .is_key = axis->is_key && !choice };
 	read_values(&fresh, doc, doc_root(doc));
-	if (axis->labelled && !fresh.labelled) {
+	if (choice) {
 		choose_labels(m, axis, at, &fresh);
 		free_values(&fresh);
 	} else {
@@ -425,7 +444,7 @@ static void fix_axis(struct matrix *m, const char *key, const char *origin, cons
 		free_values(axis);
 		axis->v = calloc(1, sizeof(*axis->v));
 		if (axis->v)
-			axis->v->text = strdup(value);
+			axis->v->text = strdup(shown(key, value));
 		if (!axis->v || !axis->v->text) {
 			diag_oom(m->diag);
 			continue;

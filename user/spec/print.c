@@ -160,10 +160,10 @@ static void print_sections(const struct option_row *row, const struct section_li
 	}
 }
 
-/* USER:PASSWORD@ before the host is nobody's business. */
+/* USER:PASSWORD@ before the host is nobody's business, nor is a query behind it. */
 static void print_url(const char *url, struct buf *out)
 {
-	const char *begin = strstr(url, "://"), *host, *at = NULL;
+	const char *begin = strstr(url, "://"), *host, *at = NULL, *from, *query;
 	cleanup_buf struct buf shown = BUF_INIT(1 << 20);
 
 	host = begin ? begin + 3 : url;
@@ -172,7 +172,11 @@ static void print_url(const char *url, struct buf *out)
 			at = s;
 	if (at)
 		(void)buf_put(&shown, url, host - url);
-	(void)buf_printf(&shown, "%s%s", at ? SECRET_HIDDEN : "", at ? at : url);
+	from = at ? at : url;
+	query = from + strcspn(from, "?#");
+	(void)buf_printf(&shown, "%s%.*s", at ? SECRET_HIDDEN : "", (int)(query - from), from);
+	if (*query)
+		(void)buf_printf(&shown, "%c%s", *query, SECRET_HIDDEN);
 	print_text(buf_str(&shown), out);
 	if (shown.failed)
 		out->failed = shown.failed;

@@ -3,7 +3,9 @@
 #include "spec/rows.h"
 
 #include <stddef.h>
+#include <string.h>
 
+#include "base/secret.h"
 #include "spec/spec.h"
 
 static const char *const runtimes[] = { "docker", "podman", "native", "attach", NULL };
@@ -423,3 +425,12 @@ const struct option_row spec_rows[] = {
 	{ 0 },
 };
 #undef AT
+
+bool spec_is_secret(const char *key)
+{
+	const char *dot = strrchr(key, '.'), *last = dot ? dot + 1 : key;
+	const struct option_row *row = option_find(spec_influxdb_rows, last);
+
+	return secret_has_name(last) ||
+	       (row && (row->secret || row->url) && (!dot || !strncmp(key, "sinks.", 6)));
+}
