@@ -61,6 +61,33 @@ static bool idle(const struct diskstats *d)
 	return !(d->read_ios | d->write_ios | d->discard_ios | d->flush_ios);
 }
 
+/*
+ * Whether the block probe tells of it in this tick, which it does from the first request that is
+ * issued: what a device is belongs to all of its rows, and to the first ones, too.
+ */
+static bool named(const struct frame *f, uint32_t dev)
+{
+	for (size_t i = 0; i < f->n_depths; i++)
+		if (f->depths[i].dev == dev)
+			return true;
+	for (size_t i = 0; i < f->n_shares; i++)
+		if (f->shares[i].dev == dev)
+			return true;
+	for (size_t i = 0; i < f->n_crosses; i++)
+		if (f->crosses[i].dev == dev)
+			return true;
+	for (size_t i = 0; i < f->n_blocks; i++)
+		if (f->blocks[i].dev == dev)
+			return true;
+	for (size_t i = 0; i < f->n_errors; i++)
+		if (f->errors[i].dev == dev)
+			return true;
+	for (size_t i = 0; i < f->n_hists; i++)
+		if (f->hists[i].dev == dev && f->hists[i].layer < LAYER_BLOCKS)
+			return true;
+	return false;
+}
+
 static void put(struct frame_device *to, const struct diskstats *d, bool stacked)
 {
 	*to = (struct frame_device){
@@ -88,7 +115,7 @@ static void device_read(void *state, struct frame *f)
 	while ((rc = diskstats_next(&at, &d)) >= 0) {
 		enum device_kind kind;
 
-		if (!rc || idle(&d))
+		if (!rc || (idle(&d) && !named(f, d.major << 20 | d.minor)))
 			continue;
 		kind = topology_cache_kind(&s->kinds, d.major, d.minor);
 		if (kind == DEVICE_PARTITION)
