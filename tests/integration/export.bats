@@ -220,6 +220,20 @@ in_influx() { # QUERY: the first value
 	run ! grep -r -e geheim -e falsch runs others ps err other.json
 }
 
+@test "a server that asks to be left alone is, and its run does not wait in vain" {
+	for i in $(seq 100); do
+		echo '{"status": 429, "headers": {"Retry-After": "3600"}}'
+	done > script
+	stub_start --database d --script script
+	spec "influxdb: {url: '$STUB', database: d, flush_timeout: 10m}" 3
+	cbpf run --store runs --json --quiet spec.yml > report.json 2> err 3>&- &
+	pid=$!
+	ends_in 120 || { kill -KILL $pid; false; }
+	wait $pid || { cat err; false; }
+	jq -e '.status == "ok" and any(.losses[]; .what == "sink.influxdb.behind" and (.reason | test("HTTP status 429")))' report.json
+	stub_requests | jq -e '.requests | length == 1'
+}
+
 @test "two interrupts end a run at once, whatever its sinks do" {
 	INFLUX_PORT=$(influx_free_port)
 	spec "influxdb: {url: 'http://127.0.0.1:$INFLUX_PORT', database: d, flush_timeout: 10m}" 60

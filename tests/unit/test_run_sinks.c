@@ -3,6 +3,7 @@
 #include "run/sinks.h"
 
 #include <dirent.h>
+#include <limits.h>
 #include <netinet/in.h>
 #include <signal.h>
 #include <stdio.h>
@@ -12,9 +13,11 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/buf.h"
 #include "base/clock.h"
 #include "base/err.h"
 #include "base/loss.h"
+#include "fake_http.h"
 #include "fake_run.h"
 #include "run/progress.h"
 #include "spec/spec.h"
@@ -176,6 +179,82 @@ static void test_at_once(void **state)
 	alarm(0);
 }
 
+struct busy {
+	const char *headers;
+	unsigned int requests;
+	unsigned int refuses; /* so many of them */
+};
+
+static void answer_busy(void *arg, const struct fake_request *rq, struct buf *out)
+{
+	struct busy *busy = arg;
+	bool refused = busy->requests++ < busy->refuses;
+
+	(void)rq;
+	fake_http_answer(out, refused ? 429 : 204, refused ? busy->headers : "", "");
+}
+
+/* The first round is while the run lasts. Its end comes by itself, and before the alarm. */
+static void busy_server(struct busy *busy, bool at_once, uint64_t patience_ns, bool lacks)
+{
+	static struct beside b;
+	struct fake_http *http = fake_http_start(answer_busy, busy);
+	struct err err = { 0 };
+
+	alarm(60);
+	begin(&b);
+	b.spec.influxdb = (struct spec_influxdb){ .given = FLAG_ON,
+						  .url = (char *)fake_http_url(http),
+						  .database = "d",
+						  .batch_lines = 5000,
+						  .batch_bytes = 1 << 20,
+						  .timeout_ns = 60 * NSEC_PER_SEC,
+						  .flush_timeout_ns = patience_ns };
+	if (open_sinks(&b, &err))
+		fail_msg("%s", err.text);
+	for (uint64_t seq = 0; seq < FAKE_TICKS; seq++)
+		fake_run_tick(&b.run, seq);
+	while (!*(volatile unsigned int *)&busy->requests)
+		clock_sleep_until(clock_mono_ns() + 10 * NSEC_PER_MSEC);
+	finish(&b, at_once);
+	fake_http_stop(http);
+	assert_int_equal(b.losses.n, lacks);
+	if (lacks) {
+		assert_string_equal(b.losses.v[0].what, "sink.influxdb.behind");
+		assert_non_null(strstr(b.losses.v[0].reason, "HTTP status 429"));
+	}
+	fake_run_fini(&b.run);
+	alarm(0);
+}
+
+/* What the server asks for is kept from one round to the next, and at the end of the run. */
+static void test_busy(void **state)
+{
+	static const struct {
+		const char *label, *headers;
+		bool at_once;
+		uint64_t patience_ns;
+	} cases[] = {
+		{ "asks for more than the end has", "Retry-After: 3600\r\n", false, NSEC_PER_SEC },
+		{ "which is not waited for in vain", "Retry-After: 7200\r\n", false,
+		  3600 * NSEC_PER_SEC },
+		{ "nor when there is no time at all", "Retry-After: 3600\r\n", true,
+		  7200 * NSEC_PER_SEC },
+	};
+	struct busy later = { "Retry-After: 7\r\n", 0, 1 };
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct busy busy = { cases[i].headers, 0, UINT_MAX };
+
+		busy_server(&busy, cases[i].at_once, cases[i].patience_ns, true);
+		if (busy.requests != 1)
+			fail_msg("%s: %u requests", cases[i].label, busy.requests);
+	}
+	/* Longer than a round may take, but not than the end. */
+	busy_server(&later, false, 3600 * NSEC_PER_SEC, false);
+}
+
 /* A pipe that nobody reads holds up neither the run nor its end for longer than it may. */
 static void deaf_pipe(bool at_once, uint64_t patience_ns)
 {
@@ -309,10 +388,11 @@ static void test_wrong(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_live),	cmocka_unit_test(test_none),
-		cmocka_unit_test(test_deaf),	cmocka_unit_test(test_at_once),
-		cmocka_unit_test(test_wrong),	cmocka_unit_test(test_deaf_pipe),
-		cmocka_unit_test(test_signals), cmocka_unit_test(test_deaf_tables),
+		cmocka_unit_test(test_live),	    cmocka_unit_test(test_none),
+		cmocka_unit_test(test_deaf),	    cmocka_unit_test(test_at_once),
+		cmocka_unit_test(test_wrong),	    cmocka_unit_test(test_deaf_pipe),
+		cmocka_unit_test(test_busy),	    cmocka_unit_test(test_signals),
+		cmocka_unit_test(test_deaf_tables),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -38,6 +38,7 @@ struct sending {
 	atomic_bool stop; /* give up */
 	/* Under all->lock: */
 	bool finished; /* the thread has returned, or is about to */
+	uint64_t not_before_ns; /* it does nothing before, whatever happens, but stop; 0: it may */
 	struct delivery_state state;
 	char message[WORDS]; /* to be told; "" when there is none */
 	int failed; /* why it is given up, -errno; 0: it is not */
@@ -59,6 +60,14 @@ static void after(uint64_t ns, struct timespec *ret)
 
 	ret->tv_sec = at / NSEC_PER_SEC;
 	ret->tv_nsec = at % NSEC_PER_SEC;
+}
+
+static void give_up(struct sending *s)
+{
+	pthread_mutex_lock(&s->all->lock);
+	s->stop = true;
+	pthread_cond_broadcast(&s->all->wake);
+	pthread_mutex_unlock(&s->all->lock);
 }
 
 /* True when this round is to be the last. */
@@ -103,6 +112,31 @@ static bool is_over(struct sending *s, int rc, const struct err *err)
 	return rc && rc != -EAGAIN;
 }
 
+/*
+ * After a round that failed, the @last or not, until the next may be tried. That the run has ended
+ * is a reason to try at once, but not when the server asked not to.
+ */
+static void rest(struct sending *s, bool last)
+{
+	uint64_t now = clock_mono_ns(), until = now + LOOK_NS;
+	struct sink *sink = s->sink;
+	bool for_all = last || sink->asked;
+	struct timespec end;
+
+	if (sink->not_before_ns > until)
+		until = sink->not_before_ns;
+	after(until - now, &end);
+	pthread_mutex_lock(&s->all->lock);
+	s->not_before_ns = for_all ? until : 0;
+	while (!s->stop && (for_all || !s->all->ended) &&
+	       !pthread_cond_timedwait(&s->all->wake, &s->all->lock, &end))
+		;
+	s->not_before_ns = 0;
+	if (!for_all && s->all->ended)
+		sink->not_before_ns = 0;
+	pthread_mutex_unlock(&s->all->lock);
+}
+
 static void *send_all(void *data)
 {
 	struct sending *s = data;
@@ -120,7 +154,7 @@ static void *send_all(void *data)
 		if (is_over(s, rc, &err))
 			break;
 		if (rc) /* not now */
-			clock_sleep_until(clock_mono_ns() + LOOK_NS);
+			rest(s, last);
 		delivery_state(s->delivery, &now);
 	} while (!last || !now.done);
 	pthread_mutex_lock(&s->all->lock);
@@ -228,14 +262,15 @@ void sinks_tell(struct sinks *all)
 	}
 }
 
-/* True when it has ended by then, one way or the other. */
+/* True when it has ended by then, one way or the other; there is no waiting for what cannot. */
 static bool await(struct sending *s, uint64_t until_ns, const atomic_bool *at_once)
 {
 	struct timespec until;
 	bool finished;
 
 	pthread_mutex_lock(&s->all->lock);
-	while (!s->finished && clock_mono_ns() < until_ns && !*at_once) {
+	while (!s->finished && clock_mono_ns() < until_ns && s->not_before_ns < until_ns &&
+	       !*at_once) {
 		after(LOOK_NS, &until); /* a signal wakes nobody here */
 		(void)pthread_cond_timedwait(&s->all->wake, &s->all->lock, &until);
 	}
@@ -319,7 +354,7 @@ void sinks_finish(struct sinks *all, const atomic_bool *at_once)
 		if (!s->running || s->kind->live_only)
 			continue;
 		in_time = await(s, begin_ns + s->kind->patience_ns(all->config.spec), at_once);
-		s->stop = true;
+		give_up(s);
 		pthread_join(s->thread, NULL);
 		s->running = false;
 		tell_lack(s, in_time);
@@ -347,10 +382,7 @@ void sinks_close(struct sinks *all)
 	for (size_t i = 0; i < all->n; i++) {
 		struct sending *s = &all->v[i];
 
-		s->stop = true;
-		pthread_mutex_lock(&all->lock);
-		pthread_cond_broadcast(&all->wake);
-		pthread_mutex_unlock(&all->lock);
+		give_up(s);
 		if (s->running)
 			pthread_join(s->thread, NULL);
 		delivery_close(s->delivery);

@@ -48,6 +48,9 @@ struct influxdb {
 	struct influxdb_place place;
 	struct post *post;
 	uint64_t retry_for_ns;
+	/* Since its last answer, over all flushes: sink.not_before_ns is told by them. */
+	unsigned int attempts;
+	char why[256]; /* the last one failed */
 	size_t max_lines, max_bytes;
 	struct buf text; /* lines that were not sent */
 	size_t n, *begin; /* and where each begins; begin[n] is the end */
@@ -105,18 +108,21 @@ static bool stopped(const struct influxdb *s)
 	return s->sink.stop && atomic_load(s->sink.stop);
 }
 
-/* 0; -ECANCELED; or -EAGAIN, at once, when that is longer than may be waited. */
-static int wait_for(struct influxdb *s, uint64_t ns, uint64_t until)
+/* Wait until it may be asked. -ECANCELED; or -EAGAIN, at once, when that is after @until (0: never). */
+static int wait_for_it(struct influxdb *s, uint64_t until, struct err *err)
 {
-	uint64_t now = clock_mono_ns(), end = now + ns;
+	uint64_t now = clock_mono_ns(), end = s->sink.not_before_ns;
 
+	if (now >= end)
+		return 0;
 	if (until && end > until)
-		return -EAGAIN;
+		return err_say(err, -EAGAIN, "%s: given up for now, after %u attempts: %s",
+			       s->sink.where, s->attempts, s->why);
 	while (now < end && !stopped(s)) {
 		(void)clock_sleep_until(end - now < STEP_NS ? end : now + STEP_NS);
 		now = clock_mono_ns();
 	}
-	return stopped(s) ? -ECANCELED : 0;
+	return stopped(s) ? err_say(err, -ECANCELED, "%s: interrupted", s->sink.where) : 0;
 }
 
 static uint64_t random_number(void)
@@ -127,12 +133,15 @@ static uint64_t random_number(void)
 	return getrandom(&v, sizeof(v), GRND_NONBLOCK) == sizeof(v) ? v : UINT64_MAX;
 }
 
-static uint64_t next_wait(const struct influxdb_verdict *v, unsigned int attempt)
+static void put_off(struct influxdb *s, const struct influxdb_verdict *v, const struct err *err)
 {
+	unsigned int attempt = s->attempts++;
+
+	s->sink.asked = v->wait_ns;
 	/* What the server asked for, and a little, so that not all come at once. */
-	if (v->wait_ns)
-		return v->wait_ns + influxdb_backoff_ns(0, random_number());
-	return influxdb_backoff_ns(attempt, random_number());
+	s->sink.not_before_ns = clock_mono_ns() + v->wait_ns +
+				influxdb_backoff_ns(v->wait_ns ? 0 : attempt, random_number());
+	snprintf(s->why, sizeof(s->why), "%.255s", err->text);
 }
 
 static int explain_never(const struct influxdb *s, const struct post_answer *a,
@@ -221,20 +230,20 @@ static int insist(struct influxdb *s, const struct range *r, struct influxdb_ver
 		  struct err *err)
 {
 	uint64_t until = s->retry_for_ns ? clock_mono_ns() + s->retry_for_ns : 0;
-	int rc, waited;
+	int rc;
 
-	for (unsigned int attempt = 0;; attempt++) {
+	for (;;) {
+		rc = wait_for_it(s, until, err);
+		if (rc)
+			return rc;
 		*v = (struct influxdb_verdict){ 0 };
 		rc = ask(s, r, v, err);
 		if (rc != -EAGAIN)
 			break;
-		waited = wait_for(s, next_wait(v, attempt), until);
-		if (waited == -EAGAIN)
-			return err_wrap(err, "%s: given up for now, after %u attempts",
-					s->sink.where, attempt + 1);
-		if (waited)
-			return err_say(err, waited, "%s: interrupted", s->sink.where);
+		put_off(s, v, err);
 	}
+	s->attempts = 0;
+	s->sink.not_before_ns = 0;
 	return rc ? explain_failure(s, rc, v, err) : 0;
 }
 

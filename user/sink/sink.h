@@ -56,6 +56,13 @@ struct sink {
 	 */
 	struct losses *losses;
 	const atomic_bool *stop; /* borrowed: end waiting soon; may be NULL */
+	/*
+	 * After -EAGAIN: CLOCK_MONOTONIC before which it is not tried again, and fails at once when it
+	 * may not wait for that; 0: at any time. Unless the server @asked for it, who has a reason
+	 * may set 0 to try at once.
+	 */
+	uint64_t not_before_ns;
+	bool asked;
 	/* It needs every tick since the beginning, whatever it had before (it keeps no memory). */
 	bool from_start;
 	/* It was found to have nothing, whatever a cursor says: a file that is new, a pipe. */
