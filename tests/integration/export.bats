@@ -19,7 +19,14 @@ teardown() {
 	[ -z "$(left_running)" ]
 }
 
+# sums_of RUN.db: the server's are those of its tables, whatever sinks are fed with.
+sums_of() {
+	python3 "$ROOT/tests/lib/influx_sums.py" "$INFLUX" d "$1" tick sample histogram block share device_sample device_depth
+}
+
+# And each value is what another sink has.
 holds() {
+	sums_of runs/latest/run.db
 	as_file
 	python3 "$ROOT/tests/lib/influx_holds.py" "$INFLUX" d all.jsonl
 }
@@ -55,6 +62,15 @@ in_influx() { # QUERY: the first value
 	[ "$seen" -gt 0 ]
 	jq -e '[.losses[] | select(.what | startswith("sink"))] == []' report.json
 	holds
+	# A row that is not told would be found, also one that no target or device is known of.
+	sqlite3 -readonly runs/latest/run.db "VACUUM INTO 'other.db'"
+	sums_of other.db
+	sqlite3 other.db 'INSERT INTO share VALUES (1, 9999, 9999, 0, 0, 0)'
+	run -1 sums_of other.db
+	[[ $output == *"share.share_ns where 1: "*" values, cbpf_share.share_ns has "* ]]
+	sqlite3 other.db 'DELETE FROM share WHERE target = 9999; UPDATE block SET merges = merges + 1'
+	run -1 sums_of other.db
+	[[ $output == *"block.merges where 1: "*" in all, cbpf_block.merges has "* ]]
 	# And the bytes there are what the report says.
 	for op in read write; do
 		told=$(in_influx "SELECT sum(bytes) FROM cbpf_block WHERE target = 'a' AND op = '$op'")
