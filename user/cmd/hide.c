@@ -2,32 +2,30 @@
 /* The memory of arguments is overwritten: it is what the kernel shows of a process. */
 #include "cmd/hide.h"
 
-#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/secret.h"
+#include "spec/rows.h"
 
 /* The value in "KEY=VALUE", when it may be or hold a secret; else NULL. */
 static char *secret_in(char *set)
 {
-	static const char sinks[] = "sinks";
+	static const char sinks[] = "sinks", matrix[] = "matrix.";
 	char *value = strchr(set, '=');
 	char key[256];
-	const char *last;
-	bool ours;
 
 	if (!value)
 		return NULL;
+	if (!strncmp(set, matrix, strlen(matrix)))
+		set += strlen(matrix); /* values of an axis */
 	if (!strncmp(set, sinks, strlen(sinks)))
 		return value + 1;
 	if ((size_t)(value - set) >= sizeof(key))
 		return NULL;
 	memcpy(key, set, value - set);
 	key[value - set] = '\0';
-	last = strrchr(key, '.');
-	ours = secret_has_name(last ? last + 1 : key);
-	return ours ? value + 1 : NULL;
+	return spec_is_secret(key) ? value + 1 : NULL;
 }
 
 static void hide(char *value)
