@@ -1,43 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-/* Looking things up in a report, and in what a tool was called with. */
+/* Looking things up in a report. */
 #include <math.h>
 
 #include "finding/judging.h"
 #include "unit.h"
-
-static const struct {
-	const char *command, *option;
-	bool has;
-	double number; /* NAN: there is none */
-	const char *why;
-} options[] = {
-	{ "ior -C -D 30 -w", "-C", true, NAN, "a switch" },
-	{ "ior -C -D 30 -w", "-D", true, 30, "with a value behind it" },
-	{ "ior -D30", "-D", false, 30, "or at it" },
-	{ "ior -Cx", "-C", false, NAN, "another one that begins so" },
-	{ "ior -o /tmp/-C -r", "-C", false, NAN, "part of a path" },
-	{ "-C", "-C", false, NAN, "the program's own name" },
-	{ "ior --posix.odirect", "--posix.odirect", true, NAN, "at the end" },
-	{ "ior -O summaryFile=x -e", "-e", true, NAN, "behind others" },
-	{ "ior -Dx -D 5", "-D", true, NAN, "the first that begins so says the number" },
-};
-
-static void test_options(void **state)
-{
-	(void)state;
-	for (size_t i = 0; i < sizeof(options) / sizeof(options[0]); i++) {
-		double number = option_number(options[i].command, options[i].option);
-
-		if (has_option(options[i].command, options[i].option) != options[i].has)
-			fail_msg("%s: %s in '%s'", options[i].why, options[i].option,
-				 options[i].command);
-		if (isnan(number) != isnan(options[i].number) ||
-		    (!isnan(number) && number != options[i].number))
-			fail_msg("%s: %s of '%s' is %g", options[i].why, options[i].option,
-				 options[i].command, number);
-	}
-	assert_false(has_option(NULL, "-C"));
-}
 
 static void test_paths(void **state)
 {
@@ -87,7 +53,6 @@ static void test_results(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_options),
 		cmocka_unit_test(test_paths),
 		cmocka_unit_test(test_devices),
 		cmocka_unit_test(test_results),

@@ -87,8 +87,8 @@ static const struct rule_case cases[] = {
 	  "'results': [{'tool': 'ior', 'op': 'read', 'tasks': 2, 'command': 'ior -C "
 	  "--posix.odirect'}]",
 	  NULL },
-	{ "reorder-noop", SILENT, "an option that only begins so",
-	  "'results': [{'tool': 'ior', 'op': 'read', 'tasks': 2, 'command': 'ior -Cx'}]", NULL },
+	{ "reorder-noop", SILENT, "the value of another option",
+	  "'results': [{'tool': 'ior', 'op': 'read', 'tasks': 2, 'command': 'ior -o -C'}]", NULL },
 	{ "not-persisted", FOUND, "half of it still dirty",
 	  IOR(", 'bytes': 1000, 'dirty_at_end_bytes': 500, 'command': 'ior -w'"), NULL },
 	{ "not-persisted", SILENT, "with -e it is not",

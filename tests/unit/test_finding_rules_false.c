@@ -120,6 +120,44 @@ static const struct {
 	{ "shm", "Open MPI says so", true, SAID("a", "not enough space for /dev/shm/vader (the") },
 	{ "shm", "its files are in memory, and one is not there", false,
 	  "{'targets': [" A "'exit_code': 1, 'failure': 'cannot open /dev/shm/x'}]}" },
+#define ASKED(op, command, more)                                                                   \
+	"{" BLOCK "'targets': [" A "'results': [{'tool': 'ior', 'op': '" op                        \
+	"', 'tasks': 2, 'bytes': 1000, "                                                           \
+	"'dirty_at_end_bytes': 500, 'command': '" command "'}]" more "}]}"
+#define MOVED(op)                                                                                  \
+	", 'application': {'" op "': {'bytes': 40960000}}, 'pagecache': {'accessed_pages': 0, "    \
+	"'dirtied_pages': 10000}, 'vfs': {'" op "': {'bytes': 40960000, 'errnos': {'EINVAL': 3}, " \
+	"'latency_ns': {'sum': 10}}}, 'sched': {'inode_lock_sum_ns': 5}"
+	{ "reorder-noop", "among other switches", true, ASKED("read", "ior -rCF", "") },
+	{ "reorder-noop", "as a directive", true,
+	  ASKED("read", "ior -O reorderTasksConstant=1", "") },
+	{ "reorder-noop", "direct by a directive", false,
+	  ASKED("read", "ior -C -O useO_DIRECT=1", "") },
+	{ "stonewall", "as a directive", true,
+	  ASKED("write", "ior -O deadlineForStonewalling=30", "") },
+	{ "stonewall", "among other switches", true, ASKED("write", "ior -wD30", "") },
+	{ "stonewall", "a directive, with wear-out", false,
+	  ASKED("write", "ior -O deadlineForStonewalling=30,stoneWallingWearOut=1", "") },
+	{ "stonewall", "with wear-out by its name", false,
+	  ASKED("write", "ior -D 30 --stoneWallingWearOut", "") },
+	{ "not-persisted", "no fsync", true, ASKED("write", "ior -O fsync=0", "") },
+	{ "not-persisted", "fsync by a directive", false, ASKED("write", "ior -O fsync=1", "") },
+	{ "not-persisted", "fsync among other switches", false, ASKED("write", "ior -weF", "") },
+	{ "odirect-lost", "asked for by a directive", true,
+	  ASKED("write", "ior -O useO_DIRECT=1", MOVED("write")) },
+	{ "odirect-lost", "and refused", false,
+	  ASKED("write", "ior -O useO_DIRECT=0", MOVED("write")) },
+	{ "odirect-align", "asked for by a directive", true,
+	  ASKED("write", "ior -O useO_DIRECT=1", MOVED("write")) },
+	{ "compressible", "fsync among other switches", true,
+	  ASKED("write", "ior -we", MOVED("write")) },
+	{ "compressible", "random data by a directive", false,
+	  ASKED("write", "ior -we -O dataPacketType=random", MOVED("write")) },
+	{ "shared-file", "one file", true, ASKED("write", "ior -w", MOVED("write")) },
+	{ "shared-file", "a file for each, among other switches", false,
+	  ASKED("write", "ior -wF", MOVED("write")) },
+	{ "random", "in random order, among other switches", true,
+	  "{" BLOCK "'targets': [" A BACK ", " IOR("2", "ior -rzF") "}]}" },
 };
 
 static json_t *load(const char *quoted)

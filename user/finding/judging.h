@@ -42,10 +42,15 @@ const char *text_at(const json_t *from, const char *path);
 
 /* What the tool was called with: of the first result that tells it; NULL: none does. */
 const char *command_of(const json_t *target);
-/* Is there such an argument? "-C" is in "-C", and in "-vC" if @bundled. */
-bool has_option(const char *command, const char *option);
-/* The number behind an argument, "-D 30" or "-D30"; NAN: it is not there. */
-double option_number(const char *command, const char *option);
+/* Was direct I/O asked for? */
+bool is_direct(const json_t *target);
+/*
+ * Was IOR asked for its option @name, which is the long name: by its letter, alone or with others, by
+ * --name, or by -O name=value; and not by a value of 0? The last counts. @command: NULL, none.
+ */
+bool has_option(const char *command, const char *name);
+/* Its value as a number, of "-D 30", "-wD30", "--deadlineForStonewalling=30"; NAN: it has none. */
+double option_number(const char *command, const char *name);
 /* Does @target have results of IOR, of @op if that is not NULL, that are not an error's? */
 bool ran_ior(const json_t *target, const char *op);
 

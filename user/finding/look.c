@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 /* Looking things up in a report: numbers by path, and what a tool was called with. */
 #include <math.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "finding/judging.h"
@@ -46,42 +45,6 @@ const char *command_of(const json_t *target)
 	return NULL;
 }
 
-/* The argument that begins with @option, as it stands in a command line; NULL: there is none. */
-static const char *argument(const char *command, const char *option)
-{
-	size_t len = strlen(option);
-
-	for (const char *at = command; at && (at = strstr(at, option)); at += len)
-		if (at != command && at[-1] == ' ')
-			return at;
-	return NULL;
-}
-
-bool has_option(const char *command, const char *option)
-{
-	const char *at = argument(command, option);
-	size_t len = strlen(option);
-
-	for (; at; at = argument(at + len, option))
-		if (strchr(" =", at[len]))
-			return true;
-	return false;
-}
-
-double option_number(const char *command, const char *option)
-{
-	const char *at = argument(command, option);
-	char *end;
-	double value;
-
-	if (!at)
-		return NAN;
-	at += strlen(option);
-	at += strspn(at, " =");
-	value = strtod(at, &end);
-	return end == at ? NAN : value;
-}
-
 bool ran_ior(const json_t *target, const char *op)
 {
 	const json_t *r;
@@ -94,6 +57,23 @@ bool ran_ior(const json_t *target, const char *op)
 			return true;
 	}
 	return false;
+}
+
+/* Of the first result: those of a target are of one tool. */
+static bool is_of(const json_t *target, const char *tool)
+{
+	const char *is = text_at(json_array_get(json_object_get(target, "results"), 0), "tool");
+
+	return is && !strcmp(is, tool);
+}
+
+bool is_direct(const json_t *target)
+{
+	const char *command = command_of(target);
+
+	return has_option(command, "posix.odirect") || has_option(command, "direct") ||
+	       /* Its letter is another option of other tools. */
+	       (is_of(target, "ior") && has_option(command, "useO_DIRECT"));
 }
 
 double over_devices(const json_t *target, const char *op, const char *key)

@@ -150,8 +150,8 @@ static bool only_interleaved(const json_t *target)
 	const char *command = command_of(target);
 	double tasks = number_at(json_array_get(json_object_get(target, "results"), 0), "tasks");
 
-	return ran_ior(target, NULL) && command && tasks > 1 && !has_option(command, "-z") &&
-	       !strstr(command, "randomOffset=1");
+	return ran_ior(target, NULL) && command && tasks > 1 &&
+	       !has_option(command, "randomOffset");
 }
 
 static void judge_random(struct judging *j)
@@ -229,7 +229,7 @@ static void judge_shared_file(struct judging *j)
 	double waited = number_at(j->target, "sched.inode_lock_sum_ns");
 	double writing = number_at(vfs_op(j, "write"), "latency_ns.sum");
 
-	if (!ran_ior(j->target, "write") || (command && has_option(command, "-F")))
+	if (!ran_ior(j->target, "write") || has_option(command, "filePerProc"))
 		return;
 	if (isnan(waited) || isnan(writing)) {
 		not_judged(j, "the collectors sched and vfs");

@@ -77,10 +77,10 @@ const struct finding_rule rule_cache_reads = {
 	.judge = judge_cache_reads,
 };
 
-static bool is_direct(const char *command)
+static bool is_reordered(const char *command)
 {
-	return command && (has_option(command, "--posix.odirect") || has_option(command, "-B") ||
-			   strstr(command, "direct=1"));
+	return has_option(command, "reorderTasks") || has_option(command, "reorderTasksConstant") ||
+	       has_option(command, "reorderTasksRandom");
 }
 
 static void judge_reorder_noop(struct judging *j)
@@ -95,8 +95,7 @@ static void judge_reorder_noop(struct judging *j)
 		return;
 	}
 	tasks = number_at(json_array_get(json_object_get(j->target, "results"), 0), "tasks");
-	if (!(has_option(command, "-C") || has_option(command, "-Z")) || is_direct(command) ||
-	    tasks < 2)
+	if (!is_reordered(command) || is_direct(j->target) || tasks < 2)
 		return;
 	found(j, CONFIDENCE_HIGH, with_text(numbers("tasks", tasks, NULL), "command", command),
 	      NULL,
@@ -124,8 +123,8 @@ static void judge_not_persisted(struct judging *j)
 
 	if (!ran_ior(j->target, "write"))
 		return;
-	if (command &&
-	    (has_option(command, "-e") || has_option(command, "-Y") || is_direct(command)))
+	if (has_option(command, "fsync") || has_option(command, "fsyncPerWrite") ||
+	    is_direct(j->target))
 		return;
 	if (ranks_elsewhere(j->target)) {
 		not_judged(j, "the dirty memory of its ranks, which ran in other containers");
@@ -187,7 +186,7 @@ static const char *refusal(const json_t *target)
 
 static void judge_odirect_align(struct judging *j)
 {
-	const char *command = command_of(j->target), *refused = refusal(j->target);
+	const char *refused = refusal(j->target);
 	double reads = number_at(j->target, "vfs.read.errnos.EINVAL");
 	double writes = number_at(j->target, "vfs.write.errnos.EINVAL");
 
@@ -196,7 +195,7 @@ static void judge_odirect_align(struct judging *j)
 		      "SELECT op, status, message FROM result WHERE target = ?1", "%s", refused);
 		return;
 	}
-	if (!command || !is_direct(command))
+	if (!is_direct(j->target))
 		return;
 	if (!json_object_get(j->target, "vfs")) {
 		not_judged(j, "which calls failed (collector vfs)");
@@ -231,12 +230,11 @@ static double cached_bytes(const struct judging *j)
 
 static void judge_odirect_lost(struct judging *j)
 {
-	const char *command = command_of(j->target);
 	double moved = application(j->target, "write"), read = application(j->target, "read");
 	double cached = cached_bytes(j);
 
 	moved = (isnan(moved) ? 0 : moved) + (isnan(read) ? 0 : read);
-	if (!command || !is_direct(command) || moved < ENOUGH)
+	if (!is_direct(j->target) || moved < ENOUGH)
 		return;
 	if (isnan(cached)) {
 		not_judged(j, "the collector pagecache");
@@ -269,21 +267,21 @@ static void judge_compressible(struct judging *j)
 	const char *command = command_of(j->target);
 	double app = application(j->target, "write"), disk = on_devices(j, "write");
 
-	if (!ran_ior(j->target, "write") || !command || has_option(command, "-l") ||
-	    !(is_direct(command) || has_option(command, "-e")) || app < ENOUGH)
+	if (!ran_ior(j->target, "write") || !command || has_option(command, "dataPacketType") ||
+	    !(is_direct(j->target) || has_option(command, "fsync")) || app < ENOUGH)
 		return;
 	if (isnan(disk)) {
 		not_judged(j, "the collector block");
 		return;
 	}
 	/* What others wrote for it is not told as its own. */
-	if (!is_direct(command) && text_at(j->target, "writeback"))
+	if (!is_direct(j->target) && text_at(j->target, "writeback"))
 		disk = written_by_all(j->report);
 	if (share_on(j->target, "write", is_tmpfs) > 0.5 || is_unseen(j, "write") ||
 	    disk >= j->at[0] * app)
 		return;
 	/* O_DIRECT that was lost has a rule of its own. */
-	if (is_direct(command) && cached_bytes(j) >= LOST * app)
+	if (is_direct(j->target) && cached_bytes(j) >= LOST * app)
 		return;
 	found(j, CONFIDENCE_MEDIUM,
 	      numbers("application_write_bytes", app, "device_write_bytes", disk, NULL), MOVED,

@@ -197,9 +197,10 @@ const struct finding_rule rule_warming = {
 static void judge_stonewall(struct judging *j)
 {
 	const char *command = command_of(j->target);
-	double seconds = command ? option_number(command, "-D") : NAN;
+	double seconds = option_number(command, "deadlineForStonewalling");
 
-	if (!ran_ior(j->target, NULL) || !(seconds > 0) || strstr(command, "stoneWallingWearOut=1"))
+	if (!ran_ior(j->target, NULL) || !(seconds > 0) ||
+	    has_option(command, "stoneWallingWearOut"))
 		return;
 	found(j, CONFIDENCE_HIGH, with_text(numbers("seconds", seconds, NULL), "command", command),
 	      NULL, "each rank stopped by itself after %.0f s, having moved as much as it could",
