@@ -7,9 +7,11 @@
 #include "finding/finding.h"
 #include "unit.h"
 
+enum verdict { FOUND, SILENT, NOT_JUDGED };
+
 static const struct {
 	const char *id, *what;
-	bool found;
+	enum verdict want;
 	const char *report; /* with ' for " */
 } cases[] = {
 #define VDA(ios, device, share)                                                                    \
@@ -18,46 +20,46 @@ static const struct {
 #define HOST(share) "{'name': 'host', 'kind': 'host', 'sharing': {'vda': {'share_ns': " share "}}}"
 #define A "{'name': 'a', 'kind': 'container', "
 #define BLOCK "'backends': {'block': 'tp_btf'}, "
-	{ "noisy-neighbour", "others had the device while it ran", true,
+	{ "noisy-neighbour", "others had the device while it ran", FOUND,
 	  "{" BLOCK "'targets': [" A "'block': {'vda': {'read': {'ios': 500}}}, 'sharing': {'vda': "
 	  "{'share_ns': 9, 'meanwhile': [{'name': 'a', 'kind': 'container', 'share_ns': 9}, "
 	  "{'name': 'host', 'kind': 'host', 'share_ns': 9}]}}}, " HOST("9") "]}" },
-	{ "noisy-neighbour", "others had it before and after", false,
+	{ "noisy-neighbour", "others had it before and after", SILENT,
 	  "{" BLOCK "'targets': [" A "'block': {'vda': {'read': {'ios': 500}}}, 'sharing': {'vda': "
 	  "{'share_ns': 9, 'meanwhile': [{'name': 'a', 'kind': 'container', 'share_ns': "
 	  "9}]}}}, " HOST("900") "]}" },
-	{ "noisy-neighbour", "it hardly asked the device for anything", false,
+	{ "noisy-neighbour", "it hardly asked the device for anything", SILENT,
 	  "{" BLOCK "'targets': [" A VDA("20", "5", "5") "}, " HOST("900") "]}" },
-	{ "noisy-neighbour", "a request of the host that was not seen to end", false,
+	{ "noisy-neighbour", "a request of the host that was not seen to end", NOT_JUDGED,
 	  "{" BLOCK "'devices': [{'name': 'vda', 'busy_ns': 1e8, 'probe': {'busy_ns': 1e9}}], "
 	  "'targets': [" A VDA("500", "5", "5") "}, " HOST("900") "]}" },
-	{ "noisy-neighbour", "all requests of the host were seen", true,
+	{ "noisy-neighbour", "all requests of the host were seen", FOUND,
 	  "{" BLOCK "'devices': [{'name': 'vda', 'busy_ns': 1e9, 'probe': {'busy_ns': 1e9}}], "
 	  "'targets': [" A VDA("500", "5", "5") "}, " HOST("900") "]}" },
-	{ "starved", "one request at a time", true,
+	{ "starved", "one request at a time", FOUND,
 	  "{" BLOCK
 	  "'duration_s': 10, 'devices': [{'name': 'vda', 'busy_ns': 1e9}], 'targets': [" A VDA(
 		  "500", "1e9", "1e9") "}]}" },
-	{ "starved", "others keep the device busy", false,
+	{ "starved", "others keep the device busy", SILENT,
 	  "{" BLOCK
 	  "'duration_s': 10, 'devices': [{'name': 'vda', 'busy_ns': 1e9}], 'targets': [" A VDA(
 		  "500", "1e9", "5e8") "}, {'name': 'b', 'kind': 'container', " VDA("500", "9e9",
 										    "5e8") "}]}" },
-	{ "starved", "many at once, of which one was not seen to end", false,
+	{ "starved", "many at once, of which one was not seen to end", SILENT,
 	  "{" BLOCK
 	  "'duration_s': 10, 'devices': [{'name': 'vda', 'busy_ns': 1e8}], 'targets': [" A VDA(
 		  "500", "8e8", "8e9") "}]}" },
-	{ "starved", "its limit of I/O holds it back", false,
+	{ "starved", "its limit of I/O holds it back", SILENT,
 	  "{" BLOCK
 	  "'duration_s': 10, 'devices': [{'name': 'vda', 'busy_ns': 1e9}], 'targets': [" A VDA(
 		  "500", "1e9", "1e9") ", 'io_limits': [{'device': 'vda', 'write_bps': 1000, "
 				       "'write_bps_reached': 990}]}]}" },
-	{ "starved", "its quota of CPU time holds it back", false,
+	{ "starved", "its quota of CPU time holds it back", SILENT,
 	  "{" BLOCK
 	  "'duration_s': 10, 'devices': [{'name': 'vda', 'busy_ns': 1e9}], 'targets': [" A VDA(
 		  "500", "1e9",
 		  "1e9") ", 'cgroup': {'cpu_nr_periods': 10, 'cpu_nr_throttled': 9}}]}" },
-	{ "starved", "the program that starts ranks elsewhere", false,
+	{ "starved", "the program that starts ranks elsewhere", NOT_JUDGED,
 	  "{" BLOCK
 	  "'duration_s': 10, 'devices': [{'name': 'vda', 'busy_ns': 1e9}], 'targets': [" A VDA(
 		  "500", "1e9", "1e9") ", 'ranks': [{'rank': 0, 'host': 'b'}]}]}" },
@@ -66,46 +68,46 @@ static const struct {
 	"'backward': 3000}}}"
 #define IOR(tasks, command)                                                                        \
 	"'results': [{'tool': 'ior', 'op': 'read', 'tasks': " tasks ", 'command': '" command "'}]"
-	{ "random", "two ranks at random", true,
+	{ "random", "two ranks at random", FOUND,
 	  "{" BLOCK "'targets': [" A BACK ", " IOR("2", "ior -F -z -r") "}]}" },
-	{ "random", "one rank in order, and files in pieces", true,
+	{ "random", "one rank in order, and files in pieces", FOUND,
 	  "{" BLOCK "'targets': [" A BACK ", " IOR("1", "ior -r") "}]}" },
-	{ "random", "two ranks, each in order", false,
+	{ "random", "two ranks, each in order", SILENT,
 	  "{" BLOCK "'targets': [" A BACK ", " IOR("2", "ior -F -r") "}]}" },
 #define OPENS(dirtied)                                                                             \
 	"{'targets': [" A "'results': [{'tool': 'ior', 'op': 'write', 'open_s': 0.6, 'total_s': "  \
 	"1}], 'pagecache': {'dirtied_pages': " dirtied "}, 'vfs': {'write': {'bytes': 4096000}}, " \
 	"'vfs_mounts': [{'fs': 'overlay', 'ops': {'write': {'bytes': 4096000}}}]}]}"
-	{ "copy-up", "the kernel wrote more than the program", true, OPENS("100000") },
-	{ "copy-up", "opening a new file takes most of a short phase", false, OPENS("1010") },
-	{ "copy-up", "pages that did not become dirty", false, OPENS("0") },
+	{ "copy-up", "the kernel wrote more than the program", FOUND, OPENS("100000") },
+	{ "copy-up", "opening a new file takes most of a short phase", SILENT, OPENS("1010") },
+	{ "copy-up", "pages that did not become dirty", SILENT, OPENS("0") },
 #define UNOWNED                                                                                    \
 	"{'name': 'unattributed (writeback)', 'kind': 'unattributed', 'block': {'vda': "           \
 	"{'write': {'bytes': 100000000}}}}"
-	{ "wb-unowned", "its dirty pages", true,
+	{ "wb-unowned", "its dirty pages", FOUND,
 	  "{" BLOCK "'targets': [" A "'pagecache': {'dirtied_pages': 20000}}, " UNOWNED "]}" },
-	{ "wb-unowned", "those of others", false,
+	{ "wb-unowned", "those of others", SILENT,
 	  "{" BLOCK "'targets': [" A "'pagecache': {'dirtied_pages': 20}}, " UNOWNED "]}" },
-	{ "wb-unowned", "nobody knows whose", true,
+	{ "wb-unowned", "nobody knows whose", FOUND,
 	  "{" BLOCK "'targets': [" A "'x': 1}, " UNOWNED "]}" },
 #define CLUSTER(bytes)                                                                             \
 	"{" BLOCK "'targets': [" A                                                                 \
 	"'ranks': [{'rank': 0, 'host': 'b'}, {'rank': 1, 'host': 'b'}], "                          \
 	"'application': {'read': {'bytes': 100000000}}}, {'name': 'b', 'kind': 'container', "      \
 	"'block_total': {'read': {'bytes': " bytes "}}}]}"
-	{ "cache-reads", "where its ranks ran devices read nothing", true, CLUSTER("0") },
-	{ "cache-reads", "where its ranks ran devices read it all", false, CLUSTER("100000000") },
+	{ "cache-reads", "where its ranks ran devices read nothing", FOUND, CLUSTER("0") },
+	{ "cache-reads", "where its ranks ran devices read it all", SILENT, CLUSTER("100000000") },
 #define SPLIT(moved)                                                                               \
 	"{" BLOCK "'targets': [" A                                                                 \
 	"'results': [{'tool': 'ior', 'op': 'read', 'xfer_kib': 1024}], "                           \
 	"'application': {'read': {'bytes': " moved                                                 \
 	"}}, 'block': {'vda': {'read': {'ios': 500, 'bytes': 5000000, 'size': {'buckets': "        \
 	"[[8192, 500]]}}}}}]}"
-	{ "split", "its reads, in small pieces", true, SPLIT("5000000") },
-	{ "split", "its reads are from memory, and the program from a disk", false,
+	{ "split", "its reads, in small pieces", FOUND, SPLIT("5000000") },
+	{ "split", "its reads are from memory, and the program from a disk", SILENT,
 	  SPLIT("50000000") },
-	{ "split", "less than the program that was loaded for it", false, SPLIT("3000000") },
-	{ "split", "the program that starts ranks elsewhere", false,
+	{ "split", "less than the program that was loaded for it", SILENT, SPLIT("3000000") },
+	{ "split", "the program that starts ranks elsewhere", NOT_JUDGED,
 	  "{" BLOCK "'targets': [" A
 	  "'ranks': [{'rank': 0, 'host': 'b'}], 'results': [{'tool': 'ior', "
 	  "'op': 'read', 'xfer_kib': 1024}], 'block': {'vda': {'read': {'ios': 500, 'size': "
@@ -114,11 +116,12 @@ static const struct {
 #define SAID(who, text)                                                                            \
 	"{'targets': [" A "'exit_code': 0}], 'events': [{'what': 'said', 'target': '" who          \
 	"', 'text': '" text "'}]}"
-	{ "cma", "in the middle of its output", true,
+	{ "cma", "in the middle of its output", FOUND,
 	  SAID("a", "[x:1] Read -1, expected 9, errno = 1") },
-	{ "cma", "another container's output", false, SAID("b", "Read -1, expected 9, errno = 1") },
-	{ "shm", "Open MPI says so", true, SAID("a", "not enough space for /dev/shm/vader (the") },
-	{ "shm", "its files are in memory, and one is not there", false,
+	{ "cma", "another container's output", SILENT,
+	  SAID("b", "Read -1, expected 9, errno = 1") },
+	{ "shm", "Open MPI says so", FOUND, SAID("a", "not enough space for /dev/shm/vader (the") },
+	{ "shm", "its files are in memory, and one is not there", SILENT,
 	  "{'targets': [" A "'exit_code': 1, 'failure': 'cannot open /dev/shm/x'}]}" },
 #define ASKED(op, command, more)                                                                   \
 	"{" BLOCK "'targets': [" A "'results': [{'tool': 'ior', 'op': '" op                        \
@@ -128,36 +131,91 @@ static const struct {
 	", 'application': {'" op "': {'bytes': 40960000}}, 'pagecache': {'accessed_pages': 0, "    \
 	"'dirtied_pages': 10000}, 'vfs': {'" op "': {'bytes': 40960000, 'errnos': {'EINVAL': 3}, " \
 	"'latency_ns': {'sum': 10}}}, 'sched': {'inode_lock_sum_ns': 5}"
-	{ "reorder-noop", "among other switches", true, ASKED("read", "ior -rCF", "") },
-	{ "reorder-noop", "as a directive", true,
+	{ "reorder-noop", "among other switches", FOUND, ASKED("read", "ior -rCF", "") },
+	{ "reorder-noop", "as a directive", FOUND,
 	  ASKED("read", "ior -O reorderTasksConstant=1", "") },
-	{ "reorder-noop", "direct by a directive", false,
+	{ "reorder-noop", "direct by a directive", SILENT,
 	  ASKED("read", "ior -C -O useO_DIRECT=1", "") },
-	{ "stonewall", "as a directive", true,
+	{ "stonewall", "as a directive", FOUND,
 	  ASKED("write", "ior -O deadlineForStonewalling=30", "") },
-	{ "stonewall", "among other switches", true, ASKED("write", "ior -wD30", "") },
-	{ "stonewall", "a directive, with wear-out", false,
+	{ "stonewall", "among other switches", FOUND, ASKED("write", "ior -wD30", "") },
+	{ "stonewall", "a directive, with wear-out", SILENT,
 	  ASKED("write", "ior -O deadlineForStonewalling=30,stoneWallingWearOut=1", "") },
-	{ "stonewall", "with wear-out by its name", false,
+	{ "stonewall", "with wear-out by its name", SILENT,
 	  ASKED("write", "ior -D 30 --stoneWallingWearOut", "") },
-	{ "not-persisted", "no fsync", true, ASKED("write", "ior -O fsync=0", "") },
-	{ "not-persisted", "fsync by a directive", false, ASKED("write", "ior -O fsync=1", "") },
-	{ "not-persisted", "fsync among other switches", false, ASKED("write", "ior -weF", "") },
-	{ "odirect-lost", "asked for by a directive", true,
+	{ "not-persisted", "no fsync", FOUND, ASKED("write", "ior -O fsync=0", "") },
+	{ "not-persisted", "fsync by a directive", SILENT, ASKED("write", "ior -O fsync=1", "") },
+	{ "not-persisted", "fsync among other switches", SILENT, ASKED("write", "ior -weF", "") },
+	{ "odirect-lost", "asked for by a directive", FOUND,
 	  ASKED("write", "ior -O useO_DIRECT=1", MOVED("write")) },
-	{ "odirect-lost", "and refused", false,
+	{ "odirect-lost", "and refused", SILENT,
 	  ASKED("write", "ior -O useO_DIRECT=0", MOVED("write")) },
-	{ "odirect-align", "asked for by a directive", true,
+	{ "odirect-align", "asked for by a directive", FOUND,
 	  ASKED("write", "ior -O useO_DIRECT=1", MOVED("write")) },
-	{ "compressible", "fsync among other switches", true,
+	{ "compressible", "fsync among other switches", FOUND,
 	  ASKED("write", "ior -we", MOVED("write")) },
-	{ "compressible", "random data by a directive", false,
+	{ "compressible", "random data by a directive", SILENT,
 	  ASKED("write", "ior -we -O dataPacketType=random", MOVED("write")) },
-	{ "shared-file", "one file", true, ASKED("write", "ior -w", MOVED("write")) },
-	{ "shared-file", "a file for each, among other switches", false,
+	{ "shared-file", "one file", FOUND, ASKED("write", "ior -w", MOVED("write")) },
+	{ "shared-file", "a file for each, among other switches", SILENT,
 	  ASKED("write", "ior -wF", MOVED("write")) },
-	{ "random", "in random order, among other switches", true,
+	{ "random", "in random order, among other switches", FOUND,
 	  "{" BLOCK "'targets': [" A BACK ", " IOR("2", "ior -rzF") "}]}" },
+#define IN_USER_SPACE(calls) ", 'vfs': {'read': {'bytes': 14946}" calls "}"
+#define READ_BY(calls)                                                                             \
+	"{" BLOCK "'targets': [" A "'application': {'read': {'bytes': 67108864}}" calls "}]}"
+	{ "cache-reads", "a library in user space reads", NOT_JUDGED, READ_BY(IN_USER_SPACE("")) },
+	{ "cache-reads", "it reads by calls", FOUND,
+	  READ_BY(", 'vfs': {'read': {'bytes': 67108864}}") },
+	{ "cache-reads", "it reads by io_uring", FOUND,
+	  READ_BY(IN_USER_SPACE(", 'uring_read': {'bytes': 67108864}")) },
+	{ "cache-reads", "it copies", FOUND,
+	  READ_BY(IN_USER_SPACE(", 'copy': {'bytes': 67108864}")) },
+	{ "cache-reads", "calls were looked at, and there were none", NOT_JUDGED,
+	  "{'backends': {'block': 'tp_btf', 'vfs': 'kprobe'}, 'targets': [" A
+	  "'application': {'read': {'bytes': 67108864}}}]}" },
+#define CLIENT(op, app, client)                                                                    \
+	"{" BLOCK "'targets': [" A "'ranks': [{'rank': 0, 'host': 'b'}], 'application': {'" op     \
+	"': {'bytes': 100000000}}, "                                                               \
+	"'vfs': {'" op "': {'bytes': 1000}}" app                                                   \
+	"}, {'name': 'b', 'kind': 'container', 'vfs': {'" op "': {'bytes': 100000000}}" client     \
+	"}]}"
+#define ON(fs, op)                                                                                 \
+	", 'vfs_mounts': [{'fs': '" fs "', 'mount': '/d', 'ops': {'" op "': {'bytes': "            \
+	"100000000}}}]"
+#define SYNCED ", 'results': [{'tool': 'ior', 'op': 'write', 'command': 'ior -w -e'}]"
+	{ "cache-reads", "in a client, from a disk", FOUND,
+	  CLIENT("read", "", ON("ext4", "read")) },
+	{ "cache-reads", "in a client, over a network", NOT_JUDGED,
+	  CLIENT("read", "", ON("nfs4", "read")) },
+	{ "cache-reads", "in a client, in user space", NOT_JUDGED,
+	  CLIENT("read", "", ON("fuse.x", "read")) },
+	{ "cache-reads", "in a client, in memory", SILENT,
+	  CLIENT("read", "", ON("tmpfs", "read")) },
+	{ "cache-reads", "in a client, and what starts it is on a network", FOUND,
+	  CLIENT("read", ON("nfs4", "read"), ON("ext4", "read")) },
+	{ "cache-reads", "in a client, by a library", NOT_JUDGED,
+	  CLIENT("read", "", ", 'vfs': {}") },
+	{ "compressible", "in a client, to a disk", FOUND,
+	  CLIENT("write", SYNCED, ON("ext4", "write")) },
+	{ "compressible", "in a client, over a network", NOT_JUDGED,
+	  CLIENT("write", SYNCED, ON("nfs4", "write")) },
+	{ "compressible", "in a client, to memory", SILENT,
+	  CLIENT("write", SYNCED, ON("tmpfs", "write")) },
+	{ "compressible", "in a client, by a library", NOT_JUDGED,
+	  CLIENT("write", SYNCED, ", 'vfs': {}") },
+	{ "compressible", "in a client, and written back for nobody", SILENT,
+	  "{" BLOCK "'devices': [{'name': 'vda', 'write': {'bytes': 100000000}}], 'targets': [" A
+	  "'ranks': [{'rank': 0, 'host': 'b'}], 'application': {'write': {'bytes': "
+	  "100000000}}" SYNCED "}, {'name': 'b', 'writeback': 'unattributed'}]}" },
+#define REORDERED(from_device, calls)                                                              \
+	"{" BLOCK "'targets': [" A                                                                 \
+	"'application': {'read': {'bytes': 67108864}}, 'vfs': {'read': {'bytes': " calls           \
+	"}}, 'block_total': {'read': {'bytes': " from_device "}}, " IOR("2", "ior -C -r") "}]}"
+	{ "reorder-noop", "from memory", FOUND, REORDERED("1000000", "67108864") },
+	{ "reorder-noop", "caches were dropped", SILENT, REORDERED("67108864", "67108864") },
+	{ "reorder-noop", "a library that keeps nothing", NOT_JUDGED,
+	  REORDERED("1000000", "14946") },
 };
 
 static json_t *load(const char *quoted)
@@ -176,14 +234,19 @@ static json_t *load(const char *quoted)
 	return o;
 }
 
+/* Of the target that the case is about, or of the run. */
 static bool has(const json_t *findings, const char *id)
 {
 	const json_t *f;
 	size_t i;
 
-	json_array_foreach(findings, i, f)
-		if (!strcmp(json_string_value(json_object_get(f, "id")), id))
+	json_array_foreach(findings, i, f) {
+		const char *target = json_string_value(json_object_get(f, "target"));
+
+		if ((!target || !strcmp(target, "a")) &&
+		    !strcmp(json_string_value(json_object_get(f, "id")), id))
 			return true;
+	}
 	return false;
 }
 
@@ -195,9 +258,12 @@ static void test_cases(void **state)
 		struct err err = { 0 };
 
 		assert_int_equal(findings_judge(report, NULL, &findings, &not_judged, &err), 0);
-		if (has(findings, cases[i].id) != cases[i].found)
+		if (has(findings, cases[i].id) != (cases[i].want == FOUND))
 			fail_msg("%s, %s: %s", cases[i].id, cases[i].what,
-				 cases[i].found ? "not found" : "found");
+				 cases[i].want == FOUND ? "not found" : "found");
+		if (has(not_judged, cases[i].id) != (cases[i].want == NOT_JUDGED))
+			fail_msg("%s, %s: %s", cases[i].id, cases[i].what,
+				 cases[i].want == NOT_JUDGED ? "silent" : "not judged");
 		json_decref(findings);
 		json_decref(not_judged);
 		json_decref(report);

@@ -56,16 +56,28 @@ bool ran_ior(const json_t *target, const char *op);
 
 /* Its ranks with their hosts when they ran in other targets; NULL: what is counted of it is theirs. */
 const json_t *ranks_elsewhere(const json_t *target);
-/* Sum of the number at @path over itself, or over the targets where its ranks ran; NAN: none has it. */
+/* Where it worked: itself, or each target where its ranks ran, from *@at = 0 on; NULL: no more of them. */
+const json_t *next_host(const struct judging *j, size_t *at);
+/* Has any of those such a @key? */
+bool any_host_has(const struct judging *j, const char *key);
+/* Sum of the number at @path over those; NAN: none has it. */
 double over_hosts(const struct judging *j, const char *path);
 
 /* Of the bytes of @op, the share that calls moved on mounts that @which is true of; NAN: unknown. */
 double share_on(const json_t *target, const char *op, bool (*which)(const json_t *mount));
+/* The same over all where it worked. */
+double share_over_hosts(const struct judging *j, const char *op,
+			bool (*which)(const json_t *mount));
 bool is_fs(const json_t *mount, const char *fs);
 bool is_tmpfs(const json_t *mount);
 /*
- * Did more than a tenth of the bytes of @op go where no requests are seen: over a network, to a file system in
- * user space, or to a device that has none, as zram? Then it says so as not judged.
+ * Did calls that were looked at move less than half of what the tool says it moved by @op, as storage libraries
+ * in user space do? Then it says so as not judged.
+ */
+bool is_by_other_means(struct judging *j, const char *op);
+/*
+ * The same, or did more than a tenth of the bytes of @op go where no requests are seen: over a network, to a
+ * file system in user space, or to a device that has none, as zram? Then it says so as not judged.
  */
 bool is_unseen(struct judging *j, const char *op);
 /* Bytes written to all leaves by whomever: no target's can be more. */

@@ -119,29 +119,55 @@ static bool is_host_of(const json_t *ranks, const char *name)
 	return false;
 }
 
-double over_hosts(const struct judging *j, const char *path)
+const json_t *next_host(const struct judging *j, size_t *at)
 {
 	const json_t *ranks = ranks_elsewhere(j->target), *t;
-	double sum = NAN;
-	size_t i;
 
 	if (!ranks)
-		return number_at(j->target, path);
-	json_array_foreach(json_object_get(j->report, "targets"), i, t) {
+		return (*at)++ ? NULL : j->target;
+	while ((t = json_array_get(json_object_get(j->report, "targets"), *at))) {
+		(*at)++;
+		if (is_host_of(ranks, text_at(t, "name")))
+			return t;
+	}
+	return NULL;
+}
+
+double over_hosts(const struct judging *j, const char *path)
+{
+	const json_t *t;
+	double sum = NAN;
+
+	for (size_t at = 0; (t = next_host(j, &at));) {
 		double value = number_at(t, path);
 
-		if (!isnan(value) && is_host_of(ranks, text_at(t, "name")))
+		if (!isnan(value))
 			sum = isnan(sum) ? value : sum + value;
 	}
 	return sum;
 }
 
+bool any_host_has(const struct judging *j, const char *key)
+{
+	const json_t *t;
+
+	for (size_t at = 0; (t = next_host(j, &at));)
+		if (json_object_get(t, key))
+			return true;
+	return false;
+}
+
 #define ENOUGH (1024.0 * 1024) /* bytes, below which a share of them says nothing */
 
-double share_on(const json_t *target, const char *op, bool (*which)(const json_t *mount))
+/* Bytes of @op by calls, and of those on mounts that @which is true of. */
+struct part {
+	double all, some;
+};
+
+static void add_part(const json_t *target, const char *op, bool (*which)(const json_t *mount),
+		     struct part *p)
 {
 	const json_t *m;
-	double all = 0, some = 0;
 	size_t i;
 
 	json_array_foreach(json_object_get(target, "vfs_mounts"), i, m) {
@@ -149,11 +175,33 @@ double share_on(const json_t *target, const char *op, bool (*which)(const json_t
 
 		if (isnan(bytes))
 			continue;
-		all += bytes;
+		p->all += bytes;
 		if (which(m))
-			some += bytes;
+			p->some += bytes;
 	}
-	return all >= ENOUGH ? some / all : NAN;
+}
+
+static double share_of(const struct part *p)
+{
+	return p->all >= ENOUGH ? p->some / p->all : NAN;
+}
+
+double share_on(const json_t *target, const char *op, bool (*which)(const json_t *mount))
+{
+	struct part p = { 0 };
+
+	add_part(target, op, which, &p);
+	return share_of(&p);
+}
+
+double share_over_hosts(const struct judging *j, const char *op, bool (*which)(const json_t *mount))
+{
+	struct part p = { 0 };
+	const json_t *t;
+
+	for (size_t at = 0; (t = next_host(j, &at));)
+		add_part(t, op, which, &p);
+	return share_of(&p);
 }
 
 bool is_fs(const json_t *mount, const char *fs)

@@ -9,6 +9,7 @@
 #define MIB (1024.0 * 1024)
 #define ENOUGH (16 * MIB) /* bytes below which a share of them says nothing */
 #define PAGE 4096.0
+#define FROM_DEVICES 0.5 /* of what was read, from which memory did not serve it */
 #define LOST 0.5 /* of the bytes, from which O_DIRECT is lost */
 
 #define MOVED                                                                                      \
@@ -53,7 +54,7 @@ static void judge_cache_reads(struct judging *j)
 		return;
 	}
 	/* What devices did is programs that were loaded, where the rest of it is not seen. */
-	if (app < ENOUGH || share_on(j->target, "read", is_tmpfs) > 0.5 || is_unseen(j, "read") ||
+	if (app < ENOUGH || share_over_hosts(j, "read", is_tmpfs) > 0.5 || is_unseen(j, "read") ||
 	    disk >= j->at[0] * app)
 		return;
 	found(j, CONFIDENCE_HIGH,
@@ -96,6 +97,10 @@ static void judge_reorder_noop(struct judging *j)
 	}
 	tasks = number_at(json_array_get(json_object_get(j->target, "results"), 0), "tasks");
 	if (!is_reordered(command) || is_direct(j->target) || tasks < 2)
+		return;
+	/* What devices moved was in nobody's memory. */
+	if (is_by_other_means(j, "read") ||
+	    on_devices(j, "read") >= FROM_DEVICES * application(j->target, "read"))
 		return;
 	found(j, CONFIDENCE_HIGH, with_text(numbers("tasks", tasks, NULL), "command", command),
 	      NULL,
@@ -275,9 +280,9 @@ static void judge_compressible(struct judging *j)
 		return;
 	}
 	/* What others wrote for it is not told as its own. */
-	if (!is_direct(j->target) && text_at(j->target, "writeback"))
+	if (!is_direct(j->target) && any_host_has(j, "writeback"))
 		disk = written_by_all(j->report);
-	if (share_on(j->target, "write", is_tmpfs) > 0.5 || is_unseen(j, "write") ||
+	if (share_over_hosts(j, "write", is_tmpfs) > 0.5 || is_unseen(j, "write") ||
 	    disk >= j->at[0] * app)
 		return;
 	/* O_DIRECT that was lost has a rule of its own. */
