@@ -216,6 +216,58 @@ static const struct {
 	{ "reorder-noop", "caches were dropped", SILENT, REORDERED("67108864", "67108864") },
 	{ "reorder-noop", "a library that keeps nothing", NOT_JUDGED,
 	  REORDERED("1000000", "14946") },
+#define TEST(test, iteration, bw)                                                                  \
+	"{'tool': 'ior', 'op': 'read', 'test': " test ", 'iteration': " iteration                  \
+	", 'bw_mib_s': " bw ", 'total_s': 10, 'xfer_kib': 64, 'block_kib': 64, 'tasks': 1}"
+#define THREE(test, a, b, c) TEST(test, "0", a) ", " TEST(test, "1", b) ", " TEST(test, "2", c)
+#define RESULTS(more) "'results': [" more "]"
+	{ "few-reps", "tests that differ, whose repetitions do not", SILENT,
+	  "{'targets': [" A RESULTS(
+		  THREE("0", "100", "101", "99") ", " THREE("1", "900", "901", "899")) "}]}" },
+	{ "few-reps", "repetitions of the second test", FOUND,
+	  "{'targets': [" A RESULTS(
+		  THREE("0", "100", "101", "99") ", " THREE("1", "900", "400", "899")) "}]}" },
+	{ "few-reps", "three tests, once each", FOUND,
+	  "{'targets': [" A RESULTS(TEST("0", "0", "100") ", " TEST("1", "0", "100") ", " TEST(
+		  "2", "0", "100")) "}]}" },
+	{ "warming", "tests that are faster and faster", SILENT,
+	  "{'targets': [" A RESULTS(TEST("0", "0", "100") ", " TEST("1", "0", "200") ", " TEST(
+		  "2", "0", "300")) "}]}" },
+	{ "warming", "the repetitions of one of them", FOUND,
+	  "{'targets': [" A RESULTS(
+		  TEST("0", "0", "900") ", " THREE("1", "100", "200", "300")) "}]}" },
+#define RANK(op, seconds, more)                                                                    \
+	"{'op': '" op "', 'iteration': 0, 'total_s': " seconds ", 'bytes': " seconds more "}"
+#define RANKS(more) ", 'rank_results': [" more "]"
+#define SLOW(test, seconds)                                                                        \
+	"{'tool': 'ior', 'op': 'read', 'iteration': 0, 'test': " test ", 'total_s': " seconds "}"
+	{ "straggler", "tests of unequal length, and nobody knows whose ranks", NOT_JUDGED,
+	  "{'targets': [" A RESULTS(SLOW("0", "1") ", " SLOW("1", "9"))
+		  RANKS(RANK("read", "1", "") ", " RANK("read", "9", "")) "}]}" },
+	{ "imbalance", "the same of bytes", NOT_JUDGED,
+	  "{'targets': [" A RESULTS(SLOW("0", "1") ", " SLOW("1", "9"))
+		  RANKS(RANK("read", "1", "") ", " RANK("read", "9", "")) "}]}" },
+	{ "straggler", "each test with its ranks, all alike", SILENT,
+	  "{'targets': [" A RESULTS(SLOW("0", "1") ", " SLOW("1", "9")) RANKS(
+		  RANK("read", "1", ", 'test': 0") ", " RANK("read", "9", ", 'test': 1")) "}]}" },
+	{ "straggler", "a rank of one test", FOUND,
+	  "{'targets': [" A RESULTS(SLOW("0", "9"))
+		  RANKS(RANK("read", "1", "") ", " RANK("read", "9", "")) "}]}" },
+#define SIZES(first, second)                                                                       \
+	RESULTS("{'tool': 'ior', 'op': 'read', 'test': 0, 'xfer_kib': " first                      \
+		", 'block_kib': 1024}, {'tool': 'ior', 'op': 'read', 'test': 1, "                  \
+		"'xfer_kib': " second ", 'block_kib': 1024}")
+	{ "misaligned", "the second test", FOUND, "{'targets': [" A SIZES("64", "45.90625") "}]}" },
+	{ "misaligned", "none of them", SILENT, "{'targets': [" A SIZES("64", "128") "}]}" },
+#define IN_REQUESTS                                                                                \
+	", 'application': {'read': {'bytes': 5000000}}, 'block': {'vda': {'read': {'ios': 500, "   \
+	"'bytes': 5000000, 'size': {'buckets': [[8192, 500]]}}}}"
+	{ "split", "tests of several sizes", NOT_JUDGED,
+	  "{" BLOCK "'targets': [" A SIZES("1024", "8") IN_REQUESTS "}]}" },
+	{ "split", "tests of one size", FOUND,
+	  "{" BLOCK "'targets': [" A SIZES("1024", "1024") IN_REQUESTS "}]}" },
+	{ "split", "tests of the size of requests", SILENT,
+	  "{" BLOCK "'targets': [" A SIZES("8", "8") IN_REQUESTS "}]}" },
 };
 
 static json_t *load(const char *quoted)

@@ -42,6 +42,8 @@ const char *text_at(const json_t *from, const char *path);
 
 /* What the tool was called with: of the first result that tells it; NULL: none does. */
 const char *command_of(const json_t *target);
+/* Its tasks, in the test that has most; NAN: unknown. */
+double tasks_of(const json_t *target);
 /* Was direct I/O asked for? */
 bool is_direct(const json_t *target);
 /*

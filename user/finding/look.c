@@ -59,6 +59,17 @@ bool ran_ior(const json_t *target, const char *op)
 	return false;
 }
 
+double tasks_of(const json_t *target)
+{
+	const json_t *r;
+	double most = NAN;
+	size_t i;
+
+	json_array_foreach(json_object_get(target, "results"), i, r)
+		most = fmax(most, number_at(r, "tasks"));
+	return most;
+}
+
 /* Of the first result: those of a target are of one tool. */
 static bool is_of(const json_t *target, const char *tool)
 {

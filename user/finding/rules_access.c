@@ -120,17 +120,26 @@ const struct finding_rule rule_small_io = {
 
 static void judge_misaligned(struct judging *j)
 {
-	const json_t *r = json_array_get(json_object_get(j->target, "results"), 0);
-	double transfer = number_at(r, "xfer_kib") * 1024, block = number_at(r, "block_kib") * 1024;
+	const json_t *r;
+	size_t i;
 
-	if (!ran_ior(j->target, NULL) || isnan(transfer))
+	if (!ran_ior(j->target, NULL))
 		return;
-	if (fmod(transfer, BLOCK) == 0 && (isnan(block) || fmod(block, BLOCK) == 0))
-		return;
-	found(j, CONFIDENCE_HIGH, numbers("transfer_bytes", transfer, "block_bytes", block, NULL),
-	      "SELECT op, xfer_kib, block_kib FROM result WHERE target = ?1",
-	      "transfers of %.0f bytes in blocks of %.0f bytes do not begin and end where pages do",
-	      transfer, block);
+	json_array_foreach(json_object_get(j->target, "results"), i, r) {
+		double transfer = number_at(r, "xfer_kib") * 1024;
+		double block = number_at(r, "block_kib") * 1024;
+
+		if (isnan(transfer) ||
+		    (fmod(transfer, BLOCK) == 0 && (isnan(block) || fmod(block, BLOCK) == 0)))
+			continue;
+		found(j, CONFIDENCE_HIGH,
+		      numbers("transfer_bytes", transfer, "block_bytes", block, NULL),
+		      "SELECT op, xfer_kib, block_kib FROM result WHERE target = ?1",
+		      "transfers of %.0f bytes in blocks of %.0f bytes do not begin and end where "
+		      "pages do",
+		      transfer, block);
+		return; /* one example says it */
+	}
 }
 
 const struct finding_rule rule_misaligned = {
@@ -148,7 +157,7 @@ const struct finding_rule rule_misaligned = {
 static bool only_interleaved(const json_t *target)
 {
 	const char *command = command_of(target);
-	double tasks = number_at(json_array_get(json_object_get(target, "results"), 0), "tasks");
+	double tasks = tasks_of(target);
 
 	return ran_ior(target, NULL) && command && tasks > 1 &&
 	       !has_option(command, "randomOffset");

@@ -95,7 +95,7 @@ static void judge_reorder_noop(struct judging *j)
 		not_judged(j, "how IOR was called");
 		return;
 	}
-	tasks = number_at(json_array_get(json_object_get(j->target, "results"), 0), "tasks");
+	tasks = tasks_of(j->target);
 	if (!is_reordered(command) || is_direct(j->target) || tasks < 2)
 		return;
 	/* What devices moved was in nobody's memory. */

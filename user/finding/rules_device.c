@@ -354,13 +354,58 @@ static double request_of_bytes(const json_t *target, const char *op)
 	return bytes > 0 ? weighed / bytes : NAN;
 }
 
+/* Bytes of a transfer of @op, 0 where tests have several sizes; NAN: unknown. */
+static double transfer_of(const json_t *target, const char *op)
+{
+	const json_t *r;
+	double size = NAN;
+	size_t i;
+
+	json_array_foreach(json_object_get(target, "results"), i, r) {
+		double is = number_at(r, "xfer_kib") * 1024;
+
+		if (isnan(is) || !text_at(r, "op") || strcmp(text_at(r, "op"), op) != 0)
+			continue;
+		if (!isnan(size) && is != size)
+			return 0;
+		size = is;
+	}
+	return size;
+}
+
+static void judge_split_of(struct judging *j, const char *op)
+{
+	double transfer = transfer_of(j->target, op);
+	double ios = over_devices(j->target, op, "ios");
+	/* Programs that are loaded and metadata are many requests, and few bytes. */
+	double size = request_of_bytes(j->target, op);
+	double bytes = over_devices(j->target, op, "bytes");
+	double moved = moved_by(j->target, op);
+
+	/* Of reads from memory only those of the program itself reach the device. */
+	if (isnan(transfer) || !(ios >= ENOUGH_IOS) || !ran_ior(j->target, op) || isnan(size) ||
+	    bytes < moved / 2 || bytes > moved * OF_OTHER_THINGS)
+		return;
+	if (transfer == 0) {
+		not_judged(j, "which %s requests are of which test: their transfers differ", op);
+		return;
+	}
+	if (size >= transfer * j->at[0] && size <= transfer / j->at[0])
+		return;
+	found(j, CONFIDENCE_HIGH,
+	      with_text(numbers("transfer_bytes", transfer, "request_bytes", size, "splits",
+				over_devices(j->target, op, "splits"), NULL),
+			"op", op),
+	      "SELECT op, sum(ios), sum(bytes) FROM histogram WHERE layer = 'block_total' "
+	      "AND target = ?1 GROUP BY op",
+	      "its transfers of %.0f KiB reached the device in requests of %.0f KiB (%s)",
+	      transfer / 1024, size / 1024, op);
+}
+
 static void judge_split(struct judging *j)
 {
-	static const char *const ops[] = { "read", "write" };
-	const json_t *first = json_array_get(json_object_get(j->target, "results"), 0);
-	double transfer = number_at(first, "xfer_kib") * 1024;
-
-	if (!ran_ior(j->target, NULL) || isnan(transfer))
+	if (!ran_ior(j->target, NULL) ||
+	    (isnan(transfer_of(j->target, "read")) && isnan(transfer_of(j->target, "write"))))
 		return;
 	if (!has_block(j))
 		return;
@@ -368,27 +413,8 @@ static void judge_split(struct judging *j)
 		not_judged(j, "the requests of its ranks alone, which ran in other containers");
 		return;
 	}
-	for (size_t i = 0; i < 2; i++) {
-		double ios = over_devices(j->target, ops[i], "ios");
-		/* Programs that are loaded and metadata are many requests, and few bytes. */
-		double size = request_of_bytes(j->target, ops[i]);
-		double bytes = over_devices(j->target, ops[i], "bytes");
-		double moved = moved_by(j->target, ops[i]);
-
-		/* Of reads from memory only those of the program itself reach the device. */
-		if (!(ios >= ENOUGH_IOS) || !ran_ior(j->target, ops[i]) || isnan(size) ||
-		    bytes < moved / 2 || bytes > moved * OF_OTHER_THINGS ||
-		    (size >= transfer * j->at[0] && size <= transfer / j->at[0]))
-			continue;
-		found(j, CONFIDENCE_HIGH,
-		      with_text(numbers("transfer_bytes", transfer, "request_bytes", size, "splits",
-					over_devices(j->target, ops[i], "splits"), NULL),
-				"op", ops[i]),
-		      "SELECT op, sum(ios), sum(bytes) FROM histogram WHERE layer = 'block_total' "
-		      "AND target = ?1 GROUP BY op",
-		      "its transfers of %.0f KiB reached the device in requests of %.0f KiB (%s)",
-		      transfer / 1024, size / 1024, ops[i]);
-	}
+	judge_split_of(j, "read");
+	judge_split_of(j, "write");
 }
 
 const struct finding_rule rule_split = {

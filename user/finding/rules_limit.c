@@ -157,7 +157,7 @@ const struct finding_rule rule_io_pressure = {
 
 static void judge_oversubscribed(struct judging *j)
 {
-	double tasks = number_at(json_array_get(json_object_get(j->target, "results"), 0), "tasks");
+	double tasks = tasks_of(j->target);
 	double cpus = number_at(j->target, "cgroup.cpuset_cpus_max");
 	double waited = number_at(j->target, "sched.runq_sum_ns");
 	double ran = number_at(j->target, "sched.oncpu_ns"), ratio;

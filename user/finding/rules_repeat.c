@@ -12,34 +12,87 @@
 
 static const char *const ops[] = { "write", "read" };
 
-/* The values of @key of each repetition of @op, in order; how many. */
-static size_t repetitions(const json_t *target, const char *op, const char *key, double *values)
+/* What repeats one another: the same operation of the same test of a script. */
+struct repeated {
+	const json_t *first;
+	double values[MAX_REPETITIONS]; /* in order */
+	size_t n;
+};
+
+static bool is_ior_of(const json_t *r, const char *op)
 {
+	const char *tool = text_at(r, "tool"), *did = text_at(r, "op");
+
+	return tool && !strcmp(tool, "ior") && did && !strcmp(did, op);
+}
+
+static bool same_test(const json_t *a, const json_t *b)
+{
+	const json_t *x = json_object_get(a, "test"), *y = json_object_get(b, "test");
+
+	return x == y || json_equal(x, y);
+}
+
+/* The values of @key of the next test that has @op, from *@at = 0 on; false: no more of them. */
+static bool next_test(const json_t *target, const char *op, const char *key, size_t *at,
+		      struct repeated *ret)
+{
+	const json_t *results = json_object_get(target, "results"), *r, *before;
+	size_t i;
+
+	for (ret->n = 0; !ret->n && *at < json_array_size(results); (*at)++) {
+		ret->first = json_array_get(results, *at);
+		if (!is_ior_of(ret->first, op))
+			continue;
+		for (i = 0; i < *at; i++) {
+			before = json_array_get(results, i);
+			if (is_ior_of(before, op) && same_test(before, ret->first))
+				break;
+		}
+		if (i < *at)
+			continue;
+		json_array_foreach(results, i, r) {
+			double value = number_at(r, key);
+
+			if (is_ior_of(r, op) && same_test(r, ret->first) && !isnan(value) &&
+			    ret->n < MAX_REPETITIONS)
+				ret->values[ret->n++] = value;
+		}
+	}
+	return ret->n > 0;
+}
+
+/* "read", or of several tests "read of test 1"; its number is NAN where it says nothing. */
+static double put_name(const json_t *target, const json_t *first, char *name, size_t size)
+{
+	const char *op = text_at(first, "op");
 	const json_t *r;
-	size_t i, n = 0;
+	size_t i;
 
 	json_array_foreach(json_object_get(target, "results"), i, r) {
-		const char *tool = text_at(r, "tool"), *did = text_at(r, "op");
-		double value = number_at(r, key);
-
-		if (tool && !strcmp(tool, "ior") && did && !strcmp(did, op) && !isnan(value) &&
-		    n < MAX_REPETITIONS)
-			values[n++] = value;
+		if (!is_ior_of(r, op) || same_test(r, first))
+			continue;
+		snprintf(name, size, "%s of test %.0f", op, number_at(first, "test"));
+		return number_at(first, "test");
 	}
-	return n;
+	snprintf(name, size, "%s", op);
+	return NAN;
 }
 
 static void judge_too_short(struct judging *j)
 {
-	double total[MAX_REPETITIONS];
+	struct repeated reps;
 
 	for (size_t o = 0; o < 2; o++) {
-		size_t n = repetitions(j->target, ops[o], "total_s", total), few = 0;
+		size_t n = 0, few = 0;
 		double least = INFINITY;
 
-		for (size_t i = 0; i < n; i++) {
-			few += total[i] < j->at[0];
-			least = fmin(least, total[i]);
+		for (size_t at = 0; next_test(j->target, ops[o], "total_s", &at, &reps);) {
+			n += reps.n;
+			for (size_t i = 0; i < reps.n; i++) {
+				few += reps.values[i] < j->at[0];
+				least = fmin(least, reps.values[i]);
+			}
 		}
 		if (few)
 			found(j, CONFIDENCE_HIGH,
@@ -83,31 +136,55 @@ static double deviation_of(const double *v, size_t n)
 	return n > 1 ? sqrt(sum / (n - 1)) : 0;
 }
 
+/* How much one test's repetitions vary, where there are enough. */
+static void judge_deviation(struct judging *j, const struct repeated *reps)
+{
+	double spread = deviation_of(reps->values, reps->n) / mean_of(reps->values, reps->n), test;
+	char name[64];
+
+	if (spread <= j->at[1] || isnan(spread))
+		return;
+	test = put_name(j->target, reps->first, name, sizeof(name));
+	found(j, CONFIDENCE_HIGH,
+	      with_text(numbers("repetitions", (double)reps->n, "deviation_ratio", spread, "test",
+				test, NULL),
+			"op", text_at(reps->first, "op")),
+	      RESULTS,
+	      "bandwidth of %s varies by %.0f %% (standard deviation / mean) over %zu repetitions",
+	      name, spread * 100, reps->n);
+}
+
 static void judge_few_reps(struct judging *j)
 {
-	double bw[MAX_REPETITIONS];
+	struct repeated reps;
 
 	for (size_t o = 0; o < 2; o++) {
-		size_t n = repetitions(j->target, ops[o], "bw_mib_s", bw);
-		double spread;
+		size_t tests = 0, few = 0, fewest = MAX_REPETITIONS;
 
-		if (!n)
+		for (size_t at = 0; next_test(j->target, ops[o], "bw_mib_s", &at, &reps); tests++) {
+			if (reps.n >= j->at[0]) {
+				judge_deviation(j, &reps);
+				continue;
+			}
+			few++;
+			fewest = reps.n < fewest ? reps.n : fewest;
+		}
+		if (!few)
 			continue;
-		spread = deviation_of(bw, n) / mean_of(bw, n);
-		if (n < j->at[0])
+		if (tests == 1)
 			found(j, CONFIDENCE_HIGH,
-			      with_text(numbers("repetitions", (double)n, NULL), "op", ops[o]),
-			      RESULTS, "%zu repetition%s of %s: nothing says how much it varies", n,
-			      n == 1 ? "" : "s", ops[o]);
-		else if (spread > j->at[1])
+			      with_text(numbers("repetitions", (double)fewest, NULL), "op", ops[o]),
+			      RESULTS, "%zu repetition%s of %s: nothing says how much it varies",
+			      fewest, fewest == 1 ? "" : "s", ops[o]);
+		else
 			found(j, CONFIDENCE_HIGH,
-			      with_text(numbers("repetitions", (double)n, "deviation_ratio", spread,
+			      with_text(numbers("repetitions", (double)fewest, "tests", (double)few,
 						NULL),
 					"op", ops[o]),
 			      RESULTS,
-			      "bandwidth of %s varies by %.0f %% (standard deviation / mean) "
-			      "over %zu repetitions",
-			      ops[o], spread * 100, n);
+			      "%zu of %zu tests repeat %s less than %.0f times, one of them %zu: "
+			      "nothing says how much it varies",
+			      few, tests, ops[o], j->at[0], fewest);
 	}
 }
 
@@ -124,16 +201,17 @@ const struct finding_rule rule_few_reps = {
 	.judge = judge_few_reps,
 };
 
-/* What the spread of the repetitions says of them; NULL: nothing. */
-static const json_t *spread_of(const json_t *target, const char *op)
+/* What the spread of those repetitions says of them; NULL: nothing. */
+static const json_t *spread_of(const json_t *target, const json_t *first)
 {
 	json_t *row;
 	char path[64];
 	size_t i;
 
-	snprintf(path, sizeof(path), "results.%s.bw_mib_s", op);
+	snprintf(path, sizeof(path), "results.%s.bw_mib_s", text_at(first, "op"));
 	json_array_foreach(json_object_get(target, "repetitions"), i, row)
-		if (text_at(row, "path") && !strcmp(text_at(row, "path"), path))
+		if (text_at(row, "path") && !strcmp(text_at(row, "path"), path) &&
+		    same_test(row, first))
 			return row;
 	return NULL;
 }
@@ -153,31 +231,36 @@ static void put_warm_up(const json_t *spread, char *text, size_t size)
 		snprintf(text, size, "; they had not settled by then");
 }
 
+static void judge_rise(struct judging *j, const struct repeated *reps)
+{
+	const double *bw = reps->values;
+	bool rises = reps->n >= 3;
+	char warm_up[64], name[64];
+	double test;
+
+	for (size_t i = 1; i < reps->n; i++)
+		rises = rises && bw[i] > bw[i - 1];
+	if (!rises || bw[reps->n - 1] < bw[0] * (1 + j->at[0]))
+		return;
+	put_warm_up(spread_of(j->target, reps->first), warm_up, sizeof(warm_up));
+	test = put_name(j->target, reps->first, name, sizeof(name));
+	/* One order of three in six is that by chance. */
+	found(j, reps->n > 3 ? CONFIDENCE_HIGH : CONFIDENCE_LOW,
+	      with_text(numbers("first_mib_s", bw[0], "last_mib_s", bw[reps->n - 1], "repetitions",
+				(double)reps->n, "test", test, NULL),
+			"op", text_at(reps->first, "op")),
+	      RESULTS,
+	      "each repetition of %s was faster than the one before: %.4g to %.4g MiB/s over %zu%s",
+	      name, bw[0], bw[reps->n - 1], reps->n, warm_up);
+}
+
 static void judge_warming(struct judging *j)
 {
-	double bw[MAX_REPETITIONS];
+	struct repeated reps;
 
-	for (size_t o = 0; o < 2; o++) {
-		size_t n = repetitions(j->target, ops[o], "bw_mib_s", bw);
-		const json_t *spread = spread_of(j->target, ops[o]);
-		bool rises = n >= 3;
-		char warm_up[64];
-
-		for (size_t i = 1; i < n; i++)
-			rises = rises && bw[i] > bw[i - 1];
-		if (!rises || bw[n - 1] < bw[0] * (1 + j->at[0]))
-			continue;
-		put_warm_up(spread, warm_up, sizeof(warm_up));
-		/* One order of three in six is that by chance. */
-		found(j, n > 3 ? CONFIDENCE_HIGH : CONFIDENCE_LOW,
-		      with_text(numbers("first_mib_s", bw[0], "last_mib_s", bw[n - 1],
-					"repetitions", (double)n, NULL),
-				"op", ops[o]),
-		      RESULTS,
-		      "each repetition of %s was faster than the one before: %.4g to %.4g "
-		      "MiB/s over %zu%s",
-		      ops[o], bw[0], bw[n - 1], n, warm_up);
-	}
+	for (size_t o = 0; o < 2; o++)
+		for (size_t at = 0; next_test(j->target, ops[o], "bw_mib_s", &at, &reps);)
+			judge_rise(j, &reps);
 }
 
 const struct finding_rule rule_warming = {
@@ -217,22 +300,31 @@ const struct finding_rule rule_stonewall = {
 	.judge = judge_stonewall,
 };
 
-/* Least and most of @key over the ranks of one phase, where they are told. */
+/* Is it the phase of which the rank tells? Of which test, it mostly does not say. */
+static bool is_phase_of(const json_t *rank, const json_t *result)
+{
+	return json_equal(json_object_get(rank, "op"), json_object_get(result, "op")) &&
+	       number_at(rank, "iteration") == number_at(result, "iteration") &&
+	       (!json_object_get(rank, "test") || same_test(rank, result));
+}
+
+/* Least and most of @key over the ranks of one phase, where they are told of that alone. */
 static bool over_ranks(const json_t *target, const json_t *result, const char *key,
 		       double *ret_least, double *ret_most)
 {
-	const json_t *rank;
-	size_t i;
+	const json_t *rank, *r;
+	size_t i, k;
 
 	*ret_least = INFINITY;
 	*ret_most = -INFINITY;
 	json_array_foreach(json_object_get(target, "rank_results"), i, rank) {
 		double value = number_at(rank, key);
 
-		if (isnan(value) ||
-		    !json_equal(json_object_get(rank, "op"), json_object_get(result, "op")) ||
-		    number_at(rank, "iteration") != number_at(result, "iteration"))
+		if (isnan(value) || !is_phase_of(rank, result))
 			continue;
+		json_array_foreach(json_object_get(target, "results"), k, r)
+			if (is_phase_of(rank, r) && !same_test(r, result))
+				return false;
 		*ret_least = fmin(*ret_least, value);
 		*ret_most = fmax(*ret_most, value);
 	}
@@ -248,23 +340,28 @@ static void judge_ranks(struct judging *j, const char *key, bool of_total, const
 	if (!ran_ior(j->target, NULL))
 		return;
 	json_array_foreach(json_object_get(j->target, "results"), i, r) {
-		double least, most, total;
+		double least, most, total, test;
+		char name[64];
 
-		if (!over_ranks(j->target, r, key, &least, &most))
+		if (!text_at(r, "op") || !over_ranks(j->target, r, key, &least, &most))
 			continue;
 		any = true;
 		total = of_total ? number_at(r, "total_s") : most;
 		if (!(total > 0) || (most - least) / total <= j->at[0])
 			continue;
+		test = put_name(j->target, r, name, sizeof(name));
 		found(j, CONFIDENCE_HIGH,
 		      with_text(numbers("least", least, "most", most, "ratio",
-					(most - least) / total, NULL),
+					(most - least) / total, "test", test, NULL),
 				"op", text_at(r, "op")),
-		      RESULTS, "%s %.0f: ranks %s %.4g to %.4g", text_at(r, "op"),
-		      number_at(r, "iteration"), words, least, most);
+		      RESULTS, "%s %.0f: ranks %s %.4g to %.4g", name, number_at(r, "iteration"),
+		      words, least, most);
 	}
-	if (!any)
-		not_judged(j, "what each rank did (-O saveRankPerformanceDetailsCSV=FILE)");
+	if (any)
+		return;
+	not_judged(j, json_object_get(j->target, "rank_results")
+			      ? "what each rank did in which test"
+			      : "what each rank did (-O saveRankPerformanceDetailsCSV=FILE)");
 }
 
 static void judge_straggler(struct judging *j)
