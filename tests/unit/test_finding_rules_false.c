@@ -253,6 +253,60 @@ static const struct {
 	{ "straggler", "a rank of one test", FOUND,
 	  "{'targets': [" A RESULTS(SLOW("0", "9"))
 		  RANKS(RANK("read", "1", "") ", " RANK("read", "9", "")) "}]}" },
+/* Ranks in b and c: what starts them has no part in it. */
+#define RANKS_ELSEWHERE                                                                            \
+	"'ranks': [{'rank': 0, 'host': 'b'}, {'rank': 1, 'host': 'b'}, {'rank': 2, 'host': 'b'}, " \
+	"{'rank': 3, 'host': 'c'}]"
+#define STARTS(op, command, more)                                                                  \
+	"{" BLOCK "'host': {'cpus': 8}, 'targets': [{'name': 'a', 'kind': 'container', "           \
+	"'cgroup': {'cpuset_cpus_max': 1}, 'sched': {'runq_sum_ns': 9, 'oncpu_ns': 9, "            \
+	"'inode_lock_sum_ns': 0}, 'vfs': {'write': {'latency_ns': {'sum': 5}}}, 'results': "       \
+	"[{'tool': 'ior', 'op': '" op "', 'tasks': 4, 'command': '" command                        \
+	"', 'open_s': 0.6, 'total_s': 1}], " RANKS_ELSEWHERE "}, " more "]}"
+#define B(more)                                                                                    \
+	"{'name': 'b', 'kind': 'container', 'ranks_here': [{'rank': 0, 'workload': 'a'}], " more   \
+	"}, {'name': 'c', 'kind': 'container', 'cgroup': {'cpuset_cpus_max': 4}}"
+#define CPUS(n, waited)                                                                            \
+	B("'cgroup': {'cpuset_cpus_max': " n "}, 'sched': {'runq_sum_ns': " waited                 \
+	  ", 'oncpu_ns': 100}")
+	{ "oversubscribed", "what starts ranks elsewhere has one CPU", SILENT,
+	  STARTS("write", "ior", CPUS("3", "1000")) },
+	{ "oversubscribed", "three ranks on one CPU, and four for the fourth", FOUND,
+	  STARTS("write", "ior", CPUS("1", "1000")) },
+	{ "oversubscribed", "that did not wait", SILENT, STARTS("write", "ior", CPUS("1", "1")) },
+	{ "oversubscribed", "nobody looked there", NOT_JUDGED,
+	  STARTS("write", "ior", B("'cgroup': {'cpuset_cpus_max': 1}")) },
+#define WAITED(ns)                                                                                 \
+	B("'sched': {'inode_lock_sum_ns': " ns "}, 'vfs': {'write': {'latency_ns': {'sum': "       \
+	  "1000}}}")
+	{ "shared-file", "where ranks ran they waited", FOUND,
+	  STARTS("write", "ior", WAITED("900")) },
+	{ "shared-file", "where ranks ran they did not", SILENT,
+	  STARTS("write", "ior", WAITED("9")) },
+	{ "shared-file", "nobody looked where ranks ran", NOT_JUDGED,
+	  STARTS("write", "ior", B("'vfs': {}")) },
+	{ "odirect-align", "where ranks ran calls failed", FOUND,
+	  STARTS("write", "ior -B", B("'vfs': {'write': {'errnos': {'EINVAL': 3}}}")) },
+	{ "odirect-align", "where ranks ran none failed", SILENT,
+	  STARTS("write", "ior -B", B("'vfs': {}")) },
+	{ "odirect-align", "nobody looked where ranks ran", NOT_JUDGED,
+	  STARTS("write", "ior -B", B("'image': 'x'")) },
+#define LAYER(fs, pages)                                                                           \
+	B("'pagecache': {'dirtied_pages': " pages                                                  \
+	  "}, 'vfs': {'write': {'bytes': 4096000}}, 'vfs_mounts': [{'fs': '" fs                    \
+	  "', 'ops': {'write': {'bytes': 4096000}}}]")
+	{ "copy-up", "where ranks ran", FOUND, STARTS("write", "ior", LAYER("overlay", "100000")) },
+	{ "copy-up", "where ranks ran nothing was copied", SILENT,
+	  STARTS("write", "ior", LAYER("overlay", "1000")) },
+	{ "copy-up", "where ranks ran, no overlay", SILENT,
+	  STARTS("write", "ior", LAYER("ext4", "100000")) },
+	{ "copy-up", "nobody looked where ranks ran", NOT_JUDGED,
+	  STARTS("write", "ior", B("'image': 'x'")) },
+#define RANKS_HERE(command)                                                                        \
+	"{" BLOCK "'targets': [" A BACK ", 'ranks_here': [{'rank': 0, 'workload': 'w'}]}, "        \
+	"{'name': 'w', 'kind': 'container', " IOR("2", command) "}]}"
+	{ "random", "ranks of another, each in order", SILENT, RANKS_HERE("ior -r") },
+	{ "random", "ranks of another, at random", FOUND, RANKS_HERE("ior -r -z") },
 #define SIZES(first, second)                                                                       \
 	RESULTS("{'tool': 'ior', 'op': 'read', 'test': 0, 'xfer_kib': " first                      \
 		", 'block_kib': 1024}, {'tool': 'ior', 'op': 'read', 'test': 1, "                  \
@@ -273,7 +327,7 @@ static const struct {
 static json_t *load(const char *quoted)
 {
 	json_error_t error;
-	char text[2048];
+	char text[4096];
 	json_t *o;
 
 	snprintf(text, sizeof(text), "%s", quoted);

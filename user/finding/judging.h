@@ -42,6 +42,8 @@ const char *text_at(const json_t *from, const char *path);
 
 /* What the tool was called with: of the first result that tells it; NULL: none does. */
 const char *command_of(const json_t *target);
+/* Who ran the ranks of @j's target: another, or itself where none did. */
+const json_t *workload_of(const struct judging *j);
 /* Its tasks, in the test that has most; NAN: unknown. */
 double tasks_of(const json_t *target);
 /* Was direct I/O asked for? */
@@ -60,6 +62,8 @@ bool ran_ior(const json_t *target, const char *op);
 const json_t *ranks_elsewhere(const json_t *target);
 /* Where it worked: itself, or each target where its ranks ran, from *@at = 0 on; NULL: no more of them. */
 const json_t *next_host(const struct judging *j, size_t *at);
+/* For an SQL query of those: a condition of a column "target". */
+#define ROWS_OF_HOSTS "target IN (SELECT ?1 UNION SELECT host FROM rank WHERE workload = ?1)"
 /* Has any of those such a @key? */
 bool any_host_has(const struct judging *j, const char *key);
 /* Sum of the number at @path over those; NAN: none has it. */

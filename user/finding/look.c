@@ -119,6 +119,19 @@ const json_t *ranks_elsewhere(const json_t *target)
 	return NULL;
 }
 
+const json_t *workload_of(const struct judging *j)
+{
+	const char *name =
+		text_at(json_array_get(json_object_get(j->target, "ranks_here"), 0), "workload");
+	const json_t *t;
+	size_t i;
+
+	json_array_foreach(json_object_get(j->report, "targets"), i, t)
+		if (name && text_at(t, "name") && !strcmp(text_at(t, "name"), name))
+			return t;
+	return j->target;
+}
+
 static bool is_host_of(const json_t *ranks, const char *name)
 {
 	const json_t *rank;

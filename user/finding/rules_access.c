@@ -169,7 +169,7 @@ static void judge_random(struct judging *j)
 		not_judged(j, "the collector block");
 		return;
 	}
-	if (only_interleaved(j->target))
+	if (only_interleaved(workload_of(j)))
 		return;
 	for (size_t i = 0; i < 2; i++) {
 		double ios = over_devices(j->target, moving[i], "ios");
@@ -235,8 +235,8 @@ const struct finding_rule rule_metadata = {
 static void judge_shared_file(struct judging *j)
 {
 	const char *command = command_of(j->target);
-	double waited = number_at(j->target, "sched.inode_lock_sum_ns");
-	double writing = number_at(vfs_op(j, "write"), "latency_ns.sum");
+	double waited = over_hosts(j, "sched.inode_lock_sum_ns");
+	double writing = over_hosts(j, "vfs.write.latency_ns.sum");
 
 	if (!ran_ior(j->target, "write") || has_option(command, "filePerProc"))
 		return;
@@ -248,7 +248,8 @@ static void judge_shared_file(struct judging *j)
 		return;
 	found(j, CONFIDENCE_HIGH,
 	      numbers("inode_lock_s", waited / NSEC, "writing_s", writing / NSEC, NULL),
-	      "SELECT op, sum(inode_ns), sum(ns) FROM call_time WHERE target = ?1 GROUP BY op",
+	      "SELECT op, sum(inode_ns), sum(ns) FROM call_time WHERE " ROWS_OF_HOSTS
+	      " GROUP BY op",
 	      "its tasks waited %.3g s for the lock of a file that others had, %.0f %% of the time "
 	      "of their writes",
 	      waited / NSEC, waited / writing * 100);

@@ -13,9 +13,9 @@
 #define LOST 0.5 /* of the bytes, from which O_DIRECT is lost */
 
 #define MOVED                                                                                      \
-	"SELECT layer, op, sum(bytes) FROM histogram WHERE target = ?1 AND (layer = 'vfs' OR "     \
-	"layer = 'block_total' AND device NOT IN (SELECT dev FROM device WHERE stacked)) GROUP "   \
-	"BY layer, op"
+	"SELECT layer, op, sum(bytes) FROM histogram WHERE " ROWS_OF_HOSTS " AND (layer = "        \
+	"'vfs' OR layer = 'block_total' AND device NOT IN (SELECT dev FROM device WHERE "          \
+	"stacked)) GROUP BY layer, op"
 
 /* What the application moved: its own word, or what the file system calls say. NAN: unknown. */
 static double application(const json_t *target, const char *op)
@@ -192,8 +192,8 @@ static const char *refusal(const json_t *target)
 static void judge_odirect_align(struct judging *j)
 {
 	const char *refused = refusal(j->target);
-	double reads = number_at(j->target, "vfs.read.errnos.EINVAL");
-	double writes = number_at(j->target, "vfs.write.errnos.EINVAL");
+	double reads = over_hosts(j, "vfs.read.errnos.EINVAL");
+	double writes = over_hosts(j, "vfs.write.errnos.EINVAL");
 
 	if (refused) {
 		found(j, CONFIDENCE_HIGH, with_text(json_object(), "message", refused),
@@ -202,7 +202,7 @@ static void judge_odirect_align(struct judging *j)
 	}
 	if (!is_direct(j->target))
 		return;
-	if (!json_object_get(j->target, "vfs")) {
+	if (!any_host_has(j, "vfs")) {
 		not_judged(j, "which calls failed (collector vfs)");
 		return;
 	}
@@ -211,7 +211,7 @@ static void judge_odirect_align(struct judging *j)
 	reads = isnan(reads) ? 0 : reads;
 	writes = isnan(writes) ? 0 : writes;
 	found(j, CONFIDENCE_HIGH, numbers("reads", reads, "writes", writes, NULL),
-	      "SELECT op, errno, count FROM vfs_error WHERE target = ?1",
+	      "SELECT op, errno, count FROM vfs_error WHERE " ROWS_OF_HOSTS,
 	      "%.0f reads and writes with O_DIRECT failed with EINVAL", reads + writes);
 }
 
@@ -248,8 +248,8 @@ static void judge_odirect_lost(struct judging *j)
 	if (cached < j->at[0] * moved)
 		return;
 	found(j, CONFIDENCE_HIGH, numbers("moved_bytes", moved, "cached_bytes", cached, NULL),
-	      "SELECT max(pagecache_accessed), max(pagecache_dirtied) FROM sample WHERE target = "
-	      "?1",
+	      "SELECT target, max(pagecache_accessed), max(pagecache_dirtied) FROM sample "
+	      "WHERE " ROWS_OF_HOSTS " GROUP BY target",
 	      "%.0f MiB went through the page cache although O_DIRECT was asked for (%.0f MiB were "
 	      "moved)",
 	      cached / MIB, moved / MIB);

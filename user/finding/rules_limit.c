@@ -155,17 +155,44 @@ const struct finding_rule rule_io_pressure = {
 	.judge = judge_io_pressure,
 };
 
+/* Ranks of it in another target. */
+static double ranks_in(const json_t *ranks, const json_t *host)
+{
+	const json_t *rank;
+	double n = 0;
+	size_t i;
+
+	json_array_foreach(ranks, i, rank)
+		n += json_equal(json_object_get(rank, "host"), json_object_get(host, "name"));
+	return n;
+}
+
+/* CPUs for @tasks, no more than one for each, wherever they ran; NAN: unknown. */
+static double cpus_for(const struct judging *j, double tasks)
+{
+	const json_t *ranks = ranks_elsewhere(j->target), *t;
+	double all = number_at(j->report, "host.cpus"), sum = 0;
+
+	for (size_t at = 0; (t = next_host(j, &at));) {
+		double its = number_at(t, "cgroup.cpuset_cpus_max");
+
+		if (isnan(its))
+			its = all;
+		if (isnan(its))
+			return NAN;
+		sum += fmin(its, ranks ? ranks_in(ranks, t) : tasks);
+	}
+	return fmin(sum, all);
+}
+
 static void judge_oversubscribed(struct judging *j)
 {
-	double tasks = tasks_of(j->target);
-	double cpus = number_at(j->target, "cgroup.cpuset_cpus_max");
-	double waited = number_at(j->target, "sched.runq_sum_ns");
-	double ran = number_at(j->target, "sched.oncpu_ns"), ratio;
+	double tasks = tasks_of(j->target), cpus = cpus_for(j, tasks);
+	double waited = over_hosts(j, "sched.runq_sum_ns");
+	double ran = over_hosts(j, "sched.oncpu_ns"), ratio;
 
 	if (!ran_ior(j->target, NULL) || isnan(tasks))
 		return;
-	if (isnan(cpus))
-		cpus = number_at(j->report, "host.cpus");
 	if (isnan(cpus) || isnan(waited) || isnan(ran)) {
 		not_judged(j, "the collectors cgroup and sched");
 		return;
@@ -176,7 +203,8 @@ static void judge_oversubscribed(struct judging *j)
 	found(j, CONFIDENCE_HIGH,
 	      numbers("tasks", tasks, "cpus", cpus, "runq_s", waited / NSEC, "oncpu_s", ran / NSEC,
 		      NULL),
-	      "SELECT max(sched_runq_ns), max(sched_oncpu_ns) FROM sample WHERE target = ?1",
+	      "SELECT target, max(sched_runq_ns), max(sched_oncpu_ns) FROM sample "
+	      "WHERE " ROWS_OF_HOSTS " GROUP BY target",
 	      "%.0f ranks share %.0f CPUs, and waited for one in %.0f %% of the time in which they "
 	      "could run",
 	      tasks, cpus, ratio * 100);

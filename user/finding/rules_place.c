@@ -22,10 +22,10 @@ static bool is_overlay(const json_t *mount)
 }
 
 /* Pages that were made dirty and are more than what it wrote: the kernel copied them. NAN: unknown. */
-static double copied_bytes(const json_t *target)
+static double copied_bytes(const struct judging *j)
 {
-	double pages = number_at(target, "pagecache.dirtied_pages");
-	double wrote = number_at(target, "vfs.write.bytes");
+	double pages = over_hosts(j, "pagecache.dirtied_pages");
+	double wrote = over_hosts(j, "vfs.write.bytes");
 
 	wrote = isnan(wrote) ? 0 : wrote;
 	return pages * PAGE > wrote || isnan(pages) ? pages * PAGE - wrote : 0;
@@ -33,8 +33,8 @@ static double copied_bytes(const json_t *target)
 
 static void judge_copy_up(struct judging *j)
 {
-	double on_overlay = share_on(j->target, "write", is_overlay), worst = 0, open_s = 0;
-	double copied = copied_bytes(j->target);
+	double on_overlay = share_over_hosts(j, "write", is_overlay), worst = 0, open_s = 0;
+	double copied = copied_bytes(j);
 	const json_t *r;
 	size_t i;
 
