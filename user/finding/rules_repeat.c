@@ -182,7 +182,7 @@ static void judge_few_reps(struct judging *j)
 						NULL),
 					"op", ops[o]),
 			      RESULTS,
-			      "%zu of %zu tests repeat %s less than %.0f times, one of them %zu: "
+			      "%zu of %zu tests repeat %s less than %.0f times, the fewest %zu: "
 			      "nothing says how much it varies",
 			      few, tests, ops[o], j->at[0], fewest);
 	}
