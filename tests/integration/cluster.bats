@@ -107,6 +107,33 @@ long_run() {
 	"$CBPF" report --store runs | grep -E '^  ranks +client1 0, client2 1$'
 }
 
+# cluster_of CPUS_OF_CLIENT1 CPUS_OF_CLIENT2 RANKS: what is told of it is in found.
+cluster_of() {
+	run_spec spec.yml --set "containers.client1.cpus=\"$1\"" --set "containers.client2.cpus=\"$2\"" \
+		--set "containers.controller.workload.ior.ranks=$3" \
+		--set 'containers.controller.workload.ior.hosts=["client1:2", "client2:2"]'
+	[ "$status" = 0 ]
+	report '.findings[] | .id + " " + (.target // "run")' | sort -u > found
+}
+
+@test "more ranks than CPUs where they ran, and as many: what starts them does not count" {
+	local clients='[.targets[] | select(.name | startswith("client"))'
+	cluster_of 0 0 4
+	cat found
+	finds "oversubscribed controller"
+	of oversubscribed '.tasks == 4 and .cpus == 2' | grep -qx true
+	is oversubscribed .runq_s "$(report "$clients.sched.runq_sum_ns] | add / 1e9")"
+	# The rows are those of the clients, and of the controller itself.
+	sqlite3 -readonly runs/latest/run.db ".param init" ".param set ?1 $(sqlite3 -readonly runs/latest/run.db \
+		"SELECT id FROM target WHERE name = 'controller'")" "$(of oversubscribed .rows)" > rows
+	cat rows
+	[ "$(wc -l < rows)" = 3 ]
+	cluster_of 0,1 0,1 2
+	silent oversubscribed
+	# What the clients wrote to is known.
+	silent copy-up
+}
+
 @test "ranks per host, other addresses of hosts, the environment, and any backend" {
 	mkdir image
 	cat > image/ior <<-'END'
