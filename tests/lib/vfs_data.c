@@ -167,20 +167,6 @@ static void nowait(void)
 	vfs_drop(fd, "nowait");
 }
 
-/* Where few pages may be dirty it gets EAGAIN instead of a pause, and sleeps then. */
-static void unpaused(void)
-{
-	int fd = vfs_file("unpaused", 0);
-	struct iovec v = { vfs_buf, 65536 };
-
-	on_file(fallocate, fd, 0, 0, 64 * 65536);
-	for (int i = 0; i < 64; i++) {
-		on_file(pwritev2, fd, &v, 1, i * 65536ll, 0, RWF_NOWAIT_FLAG);
-		usleep(10000);
-	}
-	vfs_drop(fd, "unpaused");
-}
-
 /* O_DIRECT, and EINVAL for what is not aligned; some file systems do not open it so. */
 static void direct(void)
 {
@@ -247,7 +233,6 @@ const struct vfs_case vfs_data_cases[] = {
 	{ "vectors", vectors,
 	  "readv to pwritev2: no vector, 8, as many as there may be, and one more" },
 	{ "nowait", nowait, "RWF_NOWAIT, where what is asked for is in memory and where not" },
-	{ "unpaused", unpaused, "RWF_NOWAIT, and a sleep after each" },
 	{ "direct", direct, "O_DIRECT, aligned and not" },
 	{ "no_space", no_space, "until a small file system is full" },
 	{ "many", many_small, "two thousand small calls" },

@@ -99,16 +99,6 @@ most() {
 	most dirty dirty throttle
 }
 
-@test "who does not pause but sleeps is not throttled" {
-	jq -e '.targets[] | select(.name == "unpaused") |
-		.vfs.write.errnos.EAGAIN > 0 and .sched.throttle_sum_ns < .sched.sleep_sum_ns / 4' \
-		dirty/report.json || {
-		jq -c '.targets[] | select(.name == "unpaused") |
-			.vfs.write.errnos, (.sched | map_values(numbers))' dirty/report.json
-		return 1
-	}
-}
-
 @test "few pages of a group that may be dirty are dirty throttling" {
 	most waits dirty_group throttle
 }

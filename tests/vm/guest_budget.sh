@@ -89,16 +89,14 @@ run ior <<'END'
         delay_s: 1, write: true, read: true}
 END
 
-# A disk of 1 MiB in a second, and no more than 2 MiB may be dirty. Beside it faults within calls,
-# requests of io_uring, and who sleeps where it would have to pause; by the backend that sees how long
-# faults take.
-mkdir /mnt/faults /mnt/uring /xfs/unpaused
+# A disk of 1 MiB in a second, and no more than 2 MiB may be dirty. Beside it faults within calls, and
+# requests of io_uring; by the backend that sees how long faults take.
+mkdir /mnt/faults /mnt/uring
 echo 1048576 >/proc/sys/vm/dirty_background_bytes
 echo 2097152 >/proc/sys/vm/dirty_bytes
 run dirty fentry <<'END'
   dirty: {command: "dd if=/dev/zero of=/slow/dirty bs=64k count=224"}
   faults: {command: "drive_vfs -d /mnt/faults -o /tmp/faults fault_in_calls fault_cold"}
   uring: {command: "drive_vfs -d /mnt/uring -o /tmp/uring uring_one"}
-  unpaused: {command: "drive_vfs -d /xfs/unpaused -o /tmp/unpaused unpaused"}
 END
 exit 0
