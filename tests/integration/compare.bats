@@ -159,14 +159,23 @@ warnings() {
 	[ "$(wc -L <out)" -le 80 ]
 }
 
-@test "a path of the table is a threshold that a spec may have" {
+@test "a path of the table is a threshold for a spec and --fail-if, with words and dots in it or not" {
+	local path exprs=()
+	sqlite3 "$A/run.db" "UPDATE result SET op = 'file creation' WHERE op = 'write';
+		UPDATE target SET name = 'a.victim' WHERE name = 'victim'"
+	"$CBPF" compare --json "$A" "$A" | jq -r '.metrics[] | select(.target == "a.victim") | .path' >paths
+	[ "$(wc -l <paths)" -gt 20 ]
+	grep -qx 'results.file creation.iops' paths
 	{
-		printf 'runtime: native\ncontainers: {victim: {command: [x]}}\nexpect:\n'
-		"$CBPF" compare --json "$A" "$A" |
-			jq -r '.metrics[] | select(.target == "victim") | "  - victim.\(.path) >= 0"'
+		printf 'runtime: native\ncontainers: {a.victim: {command: [x]}}\nexpect:\n'
+		sed 's/.*/  - a.victim.& >= 0/' paths
 	} >spec.yml
-	[ "$(wc -l <spec.yml)" -gt 20 ]
 	"$CBPF" validate spec.yml
+	while read -r path; do
+		exprs+=(--fail-if "a.victim.$path < -1%")
+	done <paths
+	fails 0 "$CBPF" compare --json "${exprs[@]}" "$A" "$A"
+	jq -e --argjson n "${#exprs[@]}" '(.thresholds | length) * 2 == $n and all(.thresholds[]; .change_pct == 0)' out
 }
 
 # group DIR N FACTOR: N repetitions of $A in DIR, whose tool wrote FACTOR times as fast, each a little

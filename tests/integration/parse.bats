@@ -115,11 +115,17 @@ setup() {
 	  broken:
 	    command: [fio, --name=full, --rw=write, --size=1m, --filename=/dev/full, --output-format=json]
 	END
+	# Thresholds on them, as the page of specs shows it.
+	sed -n '/^\*\*Secrets/q; /^\*\*Thresholds/,$s/^    //p' "$ROOT/specs/README.md" > expect.yml
+	grep -q 'mdtest.results.file creation.iops' expect.yml
+	cat expect.yml >> spec.yml
 	run_spec spec.yml
 	[ "$status" = 1 ]
 	jq -e '.targets[] | select(.name == "fio") | .results | length == 1 and (.[0] | .tool == "fio" and .job == "w"
 		and .op == "write" and .bytes == 4194304 and .status == "ok" and .p99_s > 0)' report.json
 	jq -e '.targets[] | select(.name == "mdtest") | .results | length == 10 and .[0].tool == "mdtest"' report.json
+	jq -e '.expect | length == 3 and all(.actual != null)' report.json
+	jq -e '.expect[] | select(.expr | contains("file creation")) | .actual > 45319 and .ok' report.json
 	jq -e '.targets[] | select(.name == "broken") | .results[0] | .status == "failed"
 		and (.message | contains("No space left"))' report.json
 	jq -e '.jobs[0].jobname == "w"' runs/latest/logs/fio.log

@@ -26,6 +26,22 @@ static const struct {
 	{ "names with dashes", "my-a_1.b < 1", "my-a_1", "b", EXPECT_LT, 1, false },
 	{ "a tenth more than the base", "a.b > +10%", "a", "b", EXPECT_GT, 10, true },
 	{ "less than it", "a.b < -2.5 %", "a", "b", EXPECT_LT, -2.5, true },
+	{ "an operation of two words", "a.results.file creation.iops > 5", "a",
+	  "results.file creation.iops", EXPECT_GT, 5, false },
+	{ "and of one that compares", "a.results.benchmark read.p99_s < -5%", "a",
+	  "results.benchmark read.p99_s", EXPECT_LT, -5, true },
+	{ "a target with a dot", "a.b.block.read.p99 < 5ms", "a.b", "block.read.p99", EXPECT_LT,
+	  5e6, false },
+	{ "with two, and words", "a.b.c.results.tree removal.iops > 5", "a.b.c",
+	  "results.tree removal.iops", EXPECT_GT, 5, false },
+	{ "with a name that is a layer's", "a.block.block.read.p99 < 5ms", "a.block",
+	  "block.read.p99", EXPECT_LT, 5e6, false },
+	{ "of which every name is taken", "a.perf.vfs.read.calls > 1", "a.perf", "vfs.read.calls",
+	  EXPECT_GT, 1, false },
+	{ "an event with a dot", "a.perf.mem_inst.any > 1", "a", "perf.mem_inst.any", EXPECT_GT, 1,
+	  false },
+	{ "a target with a dot and a misspelt metric", "a.b.block.read.p95 < 5ms", "a.b",
+	  "block.read.p95", EXPECT_LT, 5e6, false },
 	{ "a sign alone is that of the value", "a.b > +10", "a", "b", EXPECT_GT, 10, false },
 };
 
@@ -46,6 +62,18 @@ static const struct {
 	  "expected TARGET.METRIC such as victim.block.read.p99 before '<', got 'a.'" },
 	{ "a blank inside", "a b.c < 1",
 	  "expected TARGET.METRIC such as victim.block.read.p99 before '<', got 'a b.c'" },
+	{ "a blank in a target", "a b.results.write.iops < 1",
+	  "expected TARGET.METRIC such as victim.block.read.p99 before '<', got 'a "
+	  "b.results.write.iops'" },
+	{ "a blank where no name has one", "a.block.re ad.p99 < 1",
+	  "expected TARGET.METRIC such as victim.block.read.p99 before '<', got 'a.block.re "
+	  "ad.p99'" },
+	{ "a blank that ends a word of none", "a.results.write .iops < 1",
+	  "expected TARGET.METRIC such as victim.block.read.p99 before '<', got 'a.results.write "
+	  ".iops'" },
+	{ "two blanks between words", "a.results.file  creation.iops < 1",
+	  "expected TARGET.METRIC such as victim.block.read.p99 before '<', got 'a.results.file  "
+	  "creation.iops'" },
 	{ "no value", "a.b <", "expected a number, 5ms or 4KiB after '<', got ''" },
 	{ "an unknown unit", "a.b <= 5 parsecs",
 	  "expected a number, 5ms or 4KiB after '<=', got '5 parsecs'" },

@@ -49,6 +49,19 @@ static int parse_relative(const char *text, double *ret)
 	return strcmp(end, "%") ? -EINVAL : 0;
 }
 
+/* Operations of a tool have names of several words: "results.file creation.iops". */
+static bool blanks_fit(const char *target_end)
+{
+	const char *path = target_end + 1, *at = path;
+
+	if (strncmp(path, "results.", 8))
+		return !strpbrk(path, " \t");
+	for (; (at = strpbrk(at, " \t")); at++)
+		if (*at != ' ' || strchr(" .", at[-1]) || strchr(" \t.", at[1]))
+			return false;
+	return true;
+}
+
 int expect_parse(const char *text, struct expect *ret, struct err *err)
 {
 	const char *op = text + strcspn(text, "<>=!"), *value, *dot;
@@ -75,9 +88,10 @@ int expect_parse(const char *text, struct expect *ret, struct err *err)
 		return err_say(err, -EINVAL, "'%.40s...' is too long", text);
 	memcpy(lhs, text, left);
 	lhs[left] = '\0';
-	dot = strchr(lhs, '.');
-	if (!dot || dot == lhs || !dot[1] || strpbrk(lhs, " \t") ||
-	    (size_t)(dot - lhs) >= sizeof(e.target) || strlen(dot + 1) >= sizeof(e.path))
+	dot = expect_target_end(lhs);
+	if (!dot || dot == lhs || !dot[1] || strcspn(lhs, " \t") < (size_t)(dot - lhs) ||
+	    !blanks_fit(dot) || (size_t)(dot - lhs) >= sizeof(e.target) ||
+	    strlen(dot + 1) >= sizeof(e.path))
 		return err_say(err, -EINVAL,
 			       "expected TARGET.METRIC such as victim.block.read.p99 before '%s', "
 			       "got '%s'",

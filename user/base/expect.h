@@ -14,8 +14,8 @@ enum expect_cmp { EXPECT_LT, EXPECT_LE, EXPECT_GT, EXPECT_GE, EXPECT_EQ, EXPECT_
 /*
  * TARGET.PATH CMP VALUE. PATH is dotted: block.OP.{ios,bytes,errors,count,mean,
  * p50,p90,p99,p999,max} (latency is total_ns unless queue. or device. stands
- * before the percentile), results.OP.{bw_mib_s,iops,bytes,total_s} (the mean
- * over iterations), exit_code, or what the report has as a number below vfs,
+ * before the percentile), results.OP.{bw_mib_s,iops,bytes,total_s,p99_s,...} (the mean
+ * over repetitions, and over tests and jobs; OP may be words, "file creation"), exit_code, or what the report has as a number below vfs,
  * cgroup, pagecache, sched, perf or rdt: sched.runq_ns.p99. VALUE takes units (5ms, 4KiB,
  * 200); durations become ns, sizes bytes. With a sign and % it is a change, relative to the value
  * of a base: +10% is a tenth more.
@@ -29,6 +29,12 @@ struct expect {
 	bool relative;
 };
 
+/*
+ * The dot between target and metric in @name, "a.b.block.read.p99": a target may have dots, and is the
+ * longest behind which there is a metric. When there is none, what begins like one counts, and then the
+ * first dot; NULL: no dot.
+ */
+const char *expect_target_end(const char *name);
 /* 0, or -EINVAL and @err says what was expected and where. */
 int expect_parse(const char *text, struct expect *ret, struct err *err);
 /*

@@ -52,11 +52,28 @@ static const struct option_row vfs_ops[] = {
 	INNER("uring_other", vfs_values), { 0 }
 };
 /* The numbers that tools report, as `cbpf report --json` calls them. */
-static const struct option_row result_values[] = {
-	LEAF("bytes"),	   LEAF("bw_mib_s"), LEAF("iops"),   LEAF("latency_s"),
-	LEAF("block_kib"), LEAF("xfer_kib"), LEAF("open_s"), LEAF("wrrd_s"),
-	LEAF("close_s"),   LEAF("total_s"),  LEAF("tasks"),  { 0 }
-};
+static const struct option_row result_values[] = { LEAF("bytes"),
+						   LEAF("bw_mib_s"),
+						   LEAF("iops"),
+						   LEAF("latency_s"),
+						   LEAF("block_kib"),
+						   LEAF("xfer_kib"),
+						   LEAF("open_s"),
+						   LEAF("wrrd_s"),
+						   LEAF("close_s"),
+						   LEAF("total_s"),
+						   LEAF("tasks"),
+						   LEAF("calls"),
+						   LEAF("errors"),
+						   LEAF("min_s"),
+						   LEAF("p50_s"),
+						   LEAF("p90_s"),
+						   LEAF("p99_s"),
+						   LEAF("p999_s"),
+						   LEAF("max_s"),
+						   LEAF("stonewall_s"),
+						   LEAF("dirty_at_end_bytes"),
+						   { 0 } };
 static const struct option_row result_ops[] = { INNER(ANY, result_values), { 0 } };
 static const struct option_row rdt_values[] = { LEAF("llc_occupancy_max_bytes"),
 						LEAF("llc_occupancy_mean_bytes"),
@@ -109,6 +126,23 @@ int expect_check_path(const char *path, struct err *err)
 		rows = row->rows;
 	}
 	return 0;
+}
+
+const char *expect_target_end(const char *name)
+{
+	const char *first = strchr(name, '.'), *longest = NULL, *begun = NULL;
+	struct err ignored; /* of what is no metric */
+
+	for (const char *dot = first; dot; dot = strchr(dot + 1, '.')) {
+		char layer[16];
+
+		snprintf(layer, sizeof(layer), "%.*s", (int)strcspn(dot + 1, "."), dot + 1);
+		if (!expect_check_path(dot + 1, &ignored))
+			longest = dot;
+		else if (!begun && option_find(layers, layer))
+			begun = dot;
+	}
+	return longest ? longest : begun ? begun : first;
 }
 
 static bool ends_with(const char *text, const char *end)
