@@ -7,7 +7,10 @@
 
 #include "base/cleanup.h"
 #include "base/err.h"
+#include "base/expect.h"
+#include "base/expect_names.h"
 #include "base/strlist.h"
+#include "fake_full.h"
 #include "fake_report.h"
 #include "fake_run.h"
 #include "report/report.h"
@@ -196,6 +199,70 @@ static void a_value_alone(void **state)
 	json_decref(report);
 }
 
+static const struct {
+	const char *layer;
+	const struct option_row *rows;
+} named[] = {
+	{ "cgroup", expect_cgroup_rows },
+	{ "pagecache", expect_pagecache_rows },
+	{ "sched", expect_sched_rows },
+	{ "profile", expect_profile_rows },
+};
+
+/* Each number below @object is one that a threshold may name. */
+static void may_be_named(const json_t *object, const char *path)
+{
+	const char *key;
+	json_t *v;
+
+	json_object_foreach((json_t *)object, key, v) {
+		struct err err = { 0 };
+		char below[256];
+
+		snprintf(below, sizeof(below), "%s.%s", path, key);
+		if (json_is_object(v))
+			may_be_named(v, below);
+		else if (json_is_number(v) && expect_check_path(below, &err))
+			fail_msg("%s: %s", below, err.text);
+	}
+}
+
+/* And each that it may name is there, where a run has everything; @path: what has @rows. */
+static void are_there(const json_t *report, const struct option_row *rows, const char *path)
+{
+	for (; rows->name; rows++) {
+		char below[256];
+
+		snprintf(below, sizeof(below), "%s.%s", path, rows->name);
+		if (rows->rows)
+			are_there(report, rows->rows, below);
+		else if (rows->type != OPTION_SECTION &&
+			 isnan(report_value(report, "victim", below)))
+			fail_msg("no %s", below);
+	}
+}
+
+static void names_are_those_of_the_report(void **state)
+{
+	struct fake_run run;
+	struct err err = { 0 };
+	json_t *report = NULL, *target;
+	size_t i;
+
+	(void)state;
+	fake_full_begin(&run, 4);
+	fake_full_end(&run);
+	if (report_build(run.store, &report, &err))
+		fail_msg("%s", err.text);
+	for (size_t k = 0; k < ARRAY_SIZE(named); k++) {
+		json_array_foreach(json_object_get(report, "targets"), i, target)
+			may_be_named(json_object_get(target, named[k].layer), named[k].layer);
+		are_there(report, named[k].rows, named[k].layer);
+	}
+	json_decref(report);
+	fake_run_fini(&run);
+}
+
 static void nonsense_is_refused(void **state)
 {
 	struct str_list exprs = { 0 };
@@ -222,6 +289,7 @@ int main(void)
 		cmocka_unit_test(verdicts),
 		cmocka_unit_test(a_value_alone),
 		cmocka_unit_test(merged_over_devices),
+		cmocka_unit_test(names_are_those_of_the_report),
 		cmocka_unit_test(nonsense_is_refused),
 	};
 

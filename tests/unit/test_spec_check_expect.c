@@ -6,6 +6,10 @@
 
 #define E(expr) SPEC_A "expect: [" expr "]\n"
 
+#define IOR(expr)                                                                                  \
+	"runtime: native\ncontainers:\n  b: {command: [x]}\n  a: {workload: {ior: {}}}\nexpect: "  \
+	"[" expr "]\n"
+
 static const struct spec_case cases[] = {
 	{ "expect must parse", SPEC_A "expect:\n  - a.exit_code\n",
 	  "f:6:5: expect: expected TARGET.METRIC CMP VALUE with one of < <= > >= == !=, got "
@@ -43,8 +47,20 @@ static const struct spec_case cases[] = {
 	  "f:5:10: expect: unknown metric 'bw_mibs'; did you mean 'bw_mib_s'?\n" },
 	{ "an operation of results is no value", E("a.results.write > 5"),
 	  "f:5:10: expect: expected more after 'write', such as bytes\n" },
-	{ "any statistic of a cgroup, but one", E("a.cgroup.cpu_usage_ns < 5s, a.cgroup == 1"),
-	  "f:5:38: expect: expected more after 'cgroup', such as a metric\n" },
+	{ "a statistic of a cgroup, but not none", E("a.cgroup.cpu_usage_ns < 5s, a.cgroup == 1"),
+	  "f:5:38: expect: expected more after 'cgroup', such as cpu_usage_ns\n" },
+	{ "no statistic of the page cache", E("a.pagecache.hit_ratoi > 0.5"),
+	  "f:5:10: expect: unknown metric 'hit_ratoi'; did you mean 'hit_ratio'?\n" },
+	{ "operations of words", E("a.results.file creation.iops > 5"), "" },
+	{ "what IOR does", IOR("a.results.write.bw_mib_s > 5, a.results.remove.total_s < 1m"), "" },
+	{ "and what it does not", IOR("a.results.wirte.bw_mib_s > 5"),
+	  "f:5:10: unknown operation of ior 'wirte'; did you mean 'write'?\n" },
+	{ "nor by other words", IOR("a.results.file creation.iops > 5"),
+	  "f:5:10: unknown operation of ior 'file creation'\n" },
+	{ "others than IOR may", IOR("b.results.wirte.bw_mib_s > 5"), "" },
+	{ "a target with a dot",
+	  "runtime: native\ncontainers: {a.b: {command: [x]}}\nexpect: a.b.block.read.p99 < 5ms\n",
+	  "" },
 	{ "what resctrl tells", E("a.rdt.mbm_total_bytes < 1g, a.rdt.class_changes == 0"), "" },
 	{ "and what it does not", E("a.rdt.mbm_bytes < 1g"),
 	  "f:5:10: expect: unknown metric 'mbm_bytes'\n" },

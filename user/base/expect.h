@@ -38,7 +38,7 @@ const char *expect_target_end(const char *name);
 /* 0, or -EINVAL and @err says what was expected and where. */
 int expect_parse(const char *text, struct expect *ret, struct err *err);
 /*
- * Whether PATH can name a value; what it names in layers of which every name is taken is not known
+ * Whether PATH can name a value; which events there are, and which operations a tool has, is not known
  * here. 0, or -EINVAL and @err says which part is none, and what may have been meant.
  */
 int expect_check_path(const char *path, struct err *err);

@@ -7,6 +7,7 @@
 #include "base/cleanup.h"
 #include "base/err.h"
 #include "base/expect.h"
+#include "base/expect_names.h"
 #include "base/option.h"
 
 #define ANY "*" /* the only row of its table: every name is taken */
@@ -82,16 +83,15 @@ static const struct option_row rdt_values[] = { LEAF("llc_occupancy_max_bytes"),
 						LEAF("mbm_total_bytes_per_s"),
 						LEAF("class_changes"),
 						{ 0 } };
-static const struct option_row anything[] = { LEAF(ANY), { 0 } };
 static const struct option_row layers[] = { INNER("block", block_ops),
 					    INNER("results", result_ops),
-					    INNER("cgroup", anything),
+					    INNER("cgroup", expect_cgroup_rows),
 					    INNER("vfs", vfs_ops),
-					    INNER("pagecache", NULL),
-					    INNER("sched", NULL),
+					    INNER("pagecache", expect_pagecache_rows),
+					    INNER("sched", expect_sched_rows),
 					    INNER("perf", NULL),
 					    INNER("rdt", rdt_values),
-					    INNER("profile", NULL),
+					    INNER("profile", expect_profile_rows),
 					    LEAF("exit_code"),
 					    { 0 } };
 
