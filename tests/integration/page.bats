@@ -159,6 +159,43 @@ page() {
 	jq -e '.text | contains("the run was killed")' look.json
 }
 
+@test "numbers are trusted when all is known to be well; with care when a rule on their worth says anything, or nobody knows" {
+	need_browser
+	store=$("$FAKE" full)
+	trust() { # SQL: text has the verdict and why
+		sqlite3 "$store/latest/run.db" "$1"
+		"$CBPF" report --store "$store" --html page.html
+		page_look page.html
+		jq -r '.text | split("What was run")[0]' look.json > text
+		cat text
+	}
+	trust "UPDATE run SET backends = json_set(backends, '\$.block', 'tp_btf'); DELETE FROM result; DELETE FROM expect WHERE NOT ok;
+		UPDATE device_sample SET read_bytes = seq * 24576; UPDATE target SET failure = NULL"
+	grep -F 'The numbers can be trusted: all ended well, every byte is accounted for within 1 %' text
+	# It has findings, none of which is on that.
+	"$CBPF" report --store "$store" --json | jq -e '.findings | length > 0'
+	# Infos on that.
+	trust "UPDATE run SET self = json_set(self, '\$.probes[0].run_ns', 1000000000);
+		INSERT INTO result (target, tool, status, op, iteration, bw_mib_s) VALUES (0, 'ior', 'ok', 'read', 0, 100), (0, 'ior', 'ok', 'read', 1, 101)"
+	"$CBPF" report --store "$store" --json > report.json
+	jq -e '[.findings[] | select(.id | IN("few-reps", "profiler-cost")) | .severity] == ["info", "info"]' report.json
+	grep -F 'Read the numbers with care' text
+	for id in few-reps profiler-cost; do
+		grep -F "$(jq -r --arg id $id '.findings[] | select(.id == $id) | .text' report.json)" text
+	done
+	# Half of the bytes, none of them, and no count.
+	trust "DELETE FROM result; UPDATE run SET self = json_set(self, '\$.probes[0].run_ns', 1); UPDATE device_sample SET read_bytes = seq * 49152"
+	grep -F '50 % of what vda read by the kernel' text
+	trust "UPDATE device_sample SET read_bytes = 0"
+	grep -F 'what vda read (2.79 MiB) is not in the kernel' text
+	trust "DELETE FROM device_sample"
+	grep -F 'whether what vda read is accounted for is not known' text
+	# Nobody has looked.
+	trust "DELETE FROM device; DELETE FROM histogram WHERE layer LIKE 'block%'; UPDATE run SET backends = json_remove(backends, '\$.block')"
+	grep -F 'whether all that devices moved is accounted for was not measured' text
+	run ! grep -F 'every byte is accounted for' text
+}
+
 @test "names that are markup are text" {
 	page hostile
 	page_is_sound

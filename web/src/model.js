@@ -58,9 +58,26 @@ export function results() {
 const ofTrust = new Set(["corruption", "cache-reads", "not-persisted", "tmpfs", "odirect-lost", "compressible",
 	"reorder-noop", "too-short", "few-reps", "warming", "stonewall", "profiler-cost", "rmid", "wb-unowned"]);
 
+// Of what leaf devices moved, what has no owner by the kernel's count; and where nobody can say: a reason each.
+function unaccounted() {
+	if (!(report.backends || {}).block)
+		return ["whether all that devices moved is accounted for was not measured: it takes the collector block"];
+	return (report.devices || []).filter((d) => !d.stacked).flatMap((d) => ["read", "write"].filter((op) => d[op]).map((op) => {
+		const { bytes, kernel_bytes: kernel, residual_ratio: ratio } = d[op];
+		const what = `what ${d.name} ${op === "read" ? "read" : "wrote"}`;
+
+		if (typeof kernel !== "number")
+			return `whether ${what} is accounted for is not known: there is no count by the kernel`;
+		if (Math.abs(ratio) > 0.01)
+			return `${f.percent(Math.abs(ratio))} of ${what} by the kernel's count is not accounted for`;
+		return ratio === undefined && bytes > 0 ? `${what} (${f.bytes(bytes)}) is not in the kernel's count` : null;
+	})).filter(Boolean);
+}
+
 /*
  * {level: "good"|"care"|"bad", reasons: [{level, text, link}]}. Bad: the run did not end well, or data was
- * wrong. With care: something was lost, does not add up, or a rule says that the numbers mislead.
+ * wrong. With care: something was lost, does not add up or nobody knows whether it does, or a rule says what the
+ * numbers are worth, if only as an info.
  */
 export function trust() {
 	const reasons = [];
@@ -85,16 +102,12 @@ export function trust() {
 	for (const e of report.expect || [])
 		if (!e.ok)
 			add("bad", `expected ${e.expr}, got ${f.plain(e.actual)}`, "results");
-	for (const d of report.devices || [])
-		for (const op of ["read", "write"])
-			if (!d.stacked && d[op] && Math.abs(d[op].residual_ratio) > 0.01)
-				add("care", `${f.percent(Math.abs(d[op].residual_ratio))} of what ${d.name} ${
-					op === "read" ? "read" : "wrote"} by the kernel's count is not accounted for`,
-				"accounting");
+	for (const reason of unaccounted())
+		add("care", reason, "accounting");
 	if (report.self && report.self.overruns > 0)
 		add("care", `${report.self.overruns} of ${report.self.ticks} ticks took longer than the interval`, "cost");
 	for (const finding of report.findings || [])
-		if (ofTrust.has(finding.id) && finding.severity !== "info")
+		if (ofTrust.has(finding.id))
 			add(finding.severity === "error" ? "bad" : "care",
 				`${finding.target ? finding.target + ": " : ""}${[finding.title, finding.text].filter(Boolean).join(": ")}`,
 				"findings");
