@@ -196,6 +196,39 @@ page() {
 	run ! grep -F 'every byte is accounted for' text
 }
 
+@test "tests of a script and jobs are told apart, in every table, chart and list" {
+	need_browser
+	store=$("$FAKE" full)
+	tick() { echo "(SELECT begin_ns FROM tick WHERE seq = $1)"; }
+	sqlite3 "$store/latest/run.db" "DELETE FROM result"
+	for phase in 0,0,5,30 0,1,30,60 1,0,60,80 1,1,80,118; do
+		IFS=, read -r test i from to <<< "$phase"
+		sqlite3 "$store/latest/run.db" "INSERT INTO result (target, tool, status, op, test, iteration, bw_mib_s, begin_ns, end_ns)
+			VALUES (0, 'ior', 'ok', 'read', $test, $i, 100 + $i + 50 * $test, $(tick "$from"), $(tick "$to"))"
+	done
+	sqlite3 "$store/latest/run.db" "INSERT INTO result (target, tool, status, op, job, iteration, bw_mib_s)
+		VALUES (0, 'fio', 'ok', 'write', 'one', 0, 9), (0, 'fio', 'ok', 'write', 'two', 0, 8)"
+	"$CBPF" report --store "$store" --html page.html
+	page_look page.html
+	page_is_sound
+	jq -r .text look.json > text
+	# Of all repetitions and phases: those of two tests, and each once.
+	for heading in 'Each repetition, as the tool tells' 'Each phase, as the kernel saw it'; do
+		awk -v h="$heading" 'on && !/\t/ { exit } on; $0 == h { on = 1 }' text > table
+		cat table
+		for name in 'read 0' 'read 1' '1: read 0' '1: read 1'; do
+			[ "$(grep -c "^victim.$name[^0-9]" table)" = 1 ]
+		done
+	done
+	grep -q $'^victim\tone write 0\t' text
+	grep -q $'^victim\ttwo write 0\t' text
+	# Of the first screen, and of its chart, whose lines are two.
+	grep -q $'^victim\t1: read\t151' text
+	jq -e '[.charts[] | select(.id == "repetitions")] | .[0].series == 2 and .[0].points == 4' look.json
+	# Where a phase is chosen.
+	grep -Eq '^ *victim: 1: read 1$' text
+}
+
 @test "names that are markup are text" {
 	page hostile
 	page_is_sound

@@ -108,10 +108,10 @@ static void calls_go_to_phases_by_kind_and_time(void **state)
 
 	(void)state;
 	/* One tick has the end of a phase of writing and the begin of one of reading. */
-	sql("INSERT INTO result (target, status, op, iteration, begin_ns, end_ns, bytes) VALUES "
-	    "(0, 'ok', 'write', 0, 1200000, 2500000, 4096), "
-	    "(0, 'ok', 'read', 0, 2500000, 2900000, 8192), "
-	    "(0, 'ok', 'remove', 0, 2900000, 2950000, NULL)");
+	sql("INSERT INTO result (target, status, op, iteration, begin_ns, end_ns, bytes, "
+	    "test) VALUES (0, 'ok', 'write', 0, 1200000, 2500000, 4096, NULL), "
+	    "(0, 'ok', 'read', 0, 2500000, 2900000, 8192, 1), "
+	    "(0, 'ok', 'remove', 0, 2900000, 2950000, NULL, NULL)");
 	sql("INSERT INTO call_time VALUES (1, 0, 'write', 1, 1000, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0), "
 	    "(2, 0, 'write', 1, 500, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0), "
 	    "(2, 0, 'fsync', 1, 250, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0), "
@@ -132,8 +132,10 @@ static void calls_go_to_phases_by_kind_and_time(void **state)
 	assert_string_equal(json_string_value(json_object_get(p, "bounds")), "tool");
 	assert_int_equal(ns(p, "tool_bytes"), 4096);
 	assert_int_equal(ns(p, "seen_bytes"), 4096);
+	assert_null(json_object_get(p, "test")); /* nobody says */
 	assert_adds_up(p);
 	p = json_array_get(phases, 1);
+	assert_int_equal(ns(p, "test"), 1);
 	assert_int_equal(ns(p, "total_ns"), 70 + 4);
 	assert_int_equal(ns(p, "seen_bytes"), 8192);
 	assert_int_equal(ns(budget(0), "total_ns"), 1830);

@@ -55,6 +55,12 @@ static const struct {
 	  "'ticks_per_point': 2, 'end_ns': [1100, 1200], 'cpu_ns': [100, 0], 'device_ns': [100, "
 	  "200]}}",
 	  "c 25 % d 75 %", "nan", "parts over time" },
+	{ "{'total_ns': 4000, 'cpu_ns': 4000, 'phases': [{'op': 'write', 'iteration': 0, "
+	  "'test': 0, 'total_ns': 4000, 'cpu_ns': 4000}, {'op': 'write', 'iteration': 0, "
+	  "'test': 1, 'total_ns': 4000, 'cpu_ns': 4000}]}",
+	  "  write 0   [cccccccccccccccccccccccccccc] 4.00 us c 100 %\n"
+	  "  1:write 0 [cccccccccccccccccccccccccccc] 4.00 us c 100 %\n",
+	  NULL, "phases of two tests" },
 	{ "{'total_ns': 4000, 'cpu_ns': 4000, 'phases': [{'op': 'write', 'iteration': 3, "
 	  "'total_ns': 4000, "
 	  "'cpu_ns': 4000, 'seen_bytes': 524288}]}",

@@ -79,6 +79,7 @@ json_t *budget_json(struct building *b, const struct ticks *t, const struct budg
 struct phase {
 	char op[8]; /* write, read */
 	int64_t iteration;
+	int64_t test; /* of a tool that runs several; -1: it does not say */
 	enum use use;
 	double tool_bytes, total_s; /* as the tool tells; NAN: it does not */
 	uint64_t from_ns, to_ns; /* both 0: not known */

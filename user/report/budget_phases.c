@@ -61,6 +61,8 @@ static json_t *json_phase(struct building *b, const struct ticks *t, const struc
 
 	put(b, json, "op", json_string(p->op));
 	put(b, json, "iteration", json_integer(p->iteration));
+	if (p->test >= 0)
+		put(b, json, "test", json_integer(p->test));
 	put(b, json, "begin_ns", json_integer(p->from_ns));
 	put(b, json, "end_ns", json_integer(p->to_ns));
 	put(b, json, "bounds", json_string(derived ? "derived" : "tool"));
@@ -76,20 +78,21 @@ static double column_or_nan(sqlite3_stmt *row, int at)
 }
 
 /* Those with bounds of the tool's own clock alone, or all without when there are none. */
-#define PHASES(whose, and)                                                                         \
+#define PHASES(whose, test, and)                                                                   \
 	"WITH whose AS (" whose "), rows AS (SELECT result.id, op, coalesce(iteration, 0) AS "     \
-	"iteration, begin_ns, end_ns, bytes * part AS bytes, total_s, "                            \
+	"iteration, begin_ns, end_ns, bytes * part AS bytes, total_s, " test " AS test, "          \
 	"coalesce(end_ns > begin_ns, 0) AS bounds FROM result JOIN whose "                         \
 	"ON target = workload WHERE op IN ('write', 'read') " and                                  \
 		") "                                                                               \
-		"SELECT op, iteration, begin_ns, end_ns, bytes, total_s FROM rows "                \
+		"SELECT op, iteration, begin_ns, end_ns, bytes, total_s, coalesce(test, -1) FROM " \
+		"rows "                                                                            \
 		"WHERE bounds = (SELECT max(bounds) FROM rows) ORDER BY begin_ns, id"
 
 static size_t read_phases(struct building *b, int64_t target, struct phase *phases)
 {
-	static const char no_ranks[] = PHASES(RANKS_OWN, ""),
-			  own[] = PHASES(RANKS_OWN, "AND result.rank IS NULL"),
-			  ranks[] = PHASES(RANKS_PART, "AND result.rank IS NULL");
+	static const char no_ranks[] = PHASES(RANKS_OWN, "NULL", ""),
+			  own[] = PHASES(RANKS_OWN, "test", "AND result.rank IS NULL"),
+			  ranks[] = PHASES(RANKS_PART, "test", "AND result.rank IS NULL");
 	sqlite3_stmt *row = query(b, has_column(b, "rank", "rank")     ? ranks
 				     : has_column(b, "result", "rank") ? own
 								       : no_ranks);
@@ -102,7 +105,8 @@ static size_t read_phases(struct building *b, int64_t target, struct phase *phas
 				   .from_ns = sqlite3_column_int64(row, 2),
 				   .to_ns = sqlite3_column_int64(row, 3),
 				   .tool_bytes = column_or_nan(row, 4),
-				   .total_s = column_or_nan(row, 5) };
+				   .total_s = column_or_nan(row, 5),
+				   .test = sqlite3_column_int64(row, 6) };
 
 		snprintf(p.op, sizeof(p.op), "%s", (const char *)sqlite3_column_text(row, 0));
 		p.use = strcmp(p.op, "read") ? WRITES : READS;

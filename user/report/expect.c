@@ -163,7 +163,7 @@ static double vfs_value(const json_t *target, const char *path)
 	return of_hist(&h, dot + 1);
 }
 
-/* results.OP.WHAT, @path without "results.": the mean over iterations. */
+/* results.OP.WHAT, @path without "results.": the mean over repetitions, tests and jobs. */
 static double results_value(const json_t *target, const char *path)
 {
 	const char *dot = strchr(path, '.'), *op;

@@ -158,7 +158,7 @@ static struct op *find_op(struct report_group *g, struct member *m, const char *
 
 /* --- one run --- */
 
-/* Per operation what the tool says, on average over its repetitions. */
+/* Per operation what the tool says, on average over its repetitions, tests and jobs. */
 static void add_results(struct report_group *g, struct member *m, const json_t *target)
 {
 	const json_t *results = json_object_get(target, "results");

@@ -101,7 +101,10 @@ int text_budget(const json_t *budget, const struct report_style *style, struct b
 		return out->failed;
 	put_row("time in", budget, style, out);
 	json_array_foreach(json_object_get(budget, "phases"), i, phase) {
-		snprintf(what, sizeof(what), "%.6s %lld", text_in(phase, "op"),
+		double test = number_in(phase, "test");
+		int n = test > 0 ? snprintf(what, sizeof(what), "%.0f:", test) : 0;
+
+		snprintf(what + n, sizeof(what) - n, "%.6s %lld", text_in(phase, "op"),
 			 (long long)json_integer_value(json_object_get(phase, "iteration")));
 		put_row(what, phase, style, out);
 		put_bytes(phase, out);

@@ -2,7 +2,7 @@
 // The time of calls by what it went to: of each target, and of each phase of one.
 import { axisStyle, chart, legendStyle, redraw } from "./charts.js";
 import { ink, parts } from "./colors.js";
-import { own, phaseName } from "./data.js";
+import { own, workName } from "./data.js";
 import { h, section, table } from "./dom.js";
 import * as f from "./format.js";
 import { tipText } from "./timeline.js";
@@ -37,7 +37,7 @@ function bars(id, title, rows, words, controls, current) {
 
 export function budgets() {
 	const rows = own.filter((t) => t.budget && t.budget.total_ns > 0).map((t) => ({ name: t.name, budget: t.budget, target: t }));
-	const phasesOf = (r) => (r.budget.phases || []).filter((p) => p.total_ns > 0).map((p) => ({ name: phaseName(p), budget: p }));
+	const phasesOf = (r) => (r.budget.phases || []).filter((p) => p.total_ns > 0).map((p) => ({ name: workName(p), budget: p }));
 	const phased = rows.filter((r) => phasesOf(r).length);
 
 	if (!rows.length)

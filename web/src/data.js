@@ -30,7 +30,10 @@ export const latencies = (layer) => (data.latency || []).filter((l) => l.layer =
 export const phases = own.flatMap((t) => (t.phases || []).map((p) => ({ ...p, target: t })))
 	.filter((p) => p.begin_ns !== undefined && p.end_ns !== undefined)
 	.sort((a, b) => a.begin_ns - b.begin_ns);
-export const phaseName = (p) => `${p.op} ${p.iteration}`;
+
+// "write 0", of a later test of several "1: write 0", of a job of several "job write 0": as in a terminal.
+export const workName = (r) => (r.test > 0 ? `${r.test}: ` : "") +
+	[r.job, r.op, r.iteration].filter((v) => v !== undefined && v !== null).join(" ");
 
 // Words for what is down-sampled, for each caption.
 export const axisWords = () => data.axis && data.axis.per > 1 ?

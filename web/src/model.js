@@ -32,7 +32,7 @@ export function blame(t) {
 		.sort((a, b) => b.ns - a.ns) };
 }
 
-// Results of the tools by target, tool and operation: mean over repetitions.
+// Results of the tools by target, tool, operation, test and job: mean over repetitions.
 export function results() {
 	const groups = new Map();
 
@@ -41,7 +41,7 @@ export function results() {
 			const key = JSON.stringify([t.id, r.tool, r.op, r.test || 0, r.job || ""]);
 
 			if (!groups.has(key))
-				groups.set(key, { target: t, tool: r.tool, version: r.version, op: r.op, job: r.job, rows: [] });
+				groups.set(key, { target: t, tool: r.tool, version: r.version, op: r.op, test: r.test, job: r.job, rows: [] });
 			groups.get(key).rows.push(r);
 		}
 	return [...groups.values()].map((g) => {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Every repetition of the tools, what the kernel saw of each phase, what was expected; then each target's numbers.
-import { own, report } from "./data.js";
+import { own, report, workName } from "./data.js";
 import { details, h, section, table } from "./dom.js";
 import * as f from "./format.js";
 import { sum } from "./model.js";
@@ -10,7 +10,7 @@ function repetitions() {
 	const rows = own.flatMap((t) => (t.results || []).map((r) => ({ t, r })));
 
 	return table("Each repetition, as the tool tells", [["target", (x) => x.t.name],
-		["operation", (x) => [x.r.job, x.r.op, x.r.iteration].filter((v) => v !== undefined && v !== null).join(" ") || f.text(x.r.tool)],
+		["operation", (x) => workName(x.r) || f.text(x.r.tool)],
 		["MiB/s", (x) => f.plain(x.r.bw_mib_s), "n"], ["IOPS", (x) => f.count(Math.round(x.r.iops)), "n"],
 		["moved", (x) => f.bytes(x.r.bytes), "n"], ["open", (x) => f.seconds(x.r.open_s), "n"], ["transfer", (x) => f.seconds(x.r.wrrd_s), "n"],
 		["close", (x) => f.seconds(x.r.close_s), "n"], ["total", (x) => f.seconds(x.r.total_s), "n"], ["ranks", (x) => f.count(x.r.tasks), "n"],
@@ -27,7 +27,7 @@ function ofKernel(p) {
 function phaseTable() {
 	const rows = own.flatMap((t) => (t.phases || []).map((p) => ({ t, p })));
 
-	return table("Each phase, as the kernel saw it", [["target", (x) => x.t.name], ["phase", (x) => `${x.p.op} ${x.p.iteration}`],
+	return table("Each phase, as the kernel saw it", [["target", (x) => x.t.name], ["phase", (x) => workName(x.p)],
 		["tool moved", (x) => f.bytes((x.p.tool || {}).bytes), "n"], ["calls moved", (x) => f.bytes((x.p.app || {}).bytes), "n"],
 		["devices moved", (x) => x.p.block ? f.bytes(ofKernel(x.p).bytes) : "-", "n"],
 		["call p50", (x) => f.ns((((x.p.vfs || {})[x.p.op] || {}).latency_ns || {}).p50), "n"],
@@ -53,7 +53,7 @@ function ranks() {
 	const rows = own.flatMap((t) => (t.rank_results || []).map((r) => ({ t, r })));
 
 	return rows.length ? details(`Each rank: ${rows.length} rows`, table("Each rank, as the tool tells",
-		[["target", (x) => x.t.name], ["rank", (x) => x.r.rank, "n"], ["operation", (x) => `${x.r.op} ${x.r.iteration}`],
+		[["target", (x) => x.t.name], ["rank", (x) => x.r.rank, "n"], ["operation", (x) => workName(x.r)],
 			["MiB/s", (x) => f.plain(x.r.bw_mib_s), "n"], ["moved", (x) => f.bytes(x.r.bytes), "n"],
 			["total", (x) => f.seconds(x.r.total_s), "n"], ["on", (x) => f.text(x.r.host)]], rows.slice(0, 2000))) : null;
 }

@@ -3,7 +3,7 @@
 import { axisStyle, chart, legendStyle, moveBy, onZoomChange, redraw, timeAxis, timeZoom, zoom, zoomBy, zoomTo }
 	from "./charts.js";
 import { ink, parts, targetColor } from "./colors.js";
-import { axisWords, begin, data, ends, last, latencies, lines, OTHERS, own, phaseName, phases, report, since,
+import { axisWords, begin, data, ends, last, latencies, lines, OTHERS, own, workName, phases, report, since,
 	targetName, targets } from "./data.js";
 import { h, section } from "./dom.js";
 import * as f from "./format.js";
@@ -198,7 +198,7 @@ function phasesChart() {
 	for (const t of rows)
 		lives.push([rows.indexOf(t), since(t.start_ns), t.end_ns === undefined ? last : since(t.end_ns), t.name]);
 	for (const p of phases)
-		bars.push([rows.indexOf(p.target), since(p.begin_ns), since(p.end_ns), phaseName(p),
+		bars.push([rows.indexOf(p.target), since(p.begin_ns), since(p.end_ns), workName(p),
 			p.tool ? p.tool.bw_mib_s : null]);
 	if (!rows.length)
 		return null;
@@ -269,7 +269,7 @@ function toolbar() {
 				zoomTo(since(p.begin_ns), since(p.end_ns));
 			else
 				zoomTo(0, last);
-		} }, h("option", "phase…"), phases.map((p) => h("option", `${p.target.name}: ${phaseName(p)}`))) : null,
+		} }, h("option", "phase…"), phases.map((p) => h("option", `${p.target.name}: ${workName(p)}`))) : null,
 		where, targetPicker(), h("span.hint.dim", "Ctrl and wheel zoom, dragging moves; with a chart focused: + - 0 and arrows"));
 }
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // The first screen: what was run, what it reached, where the time went, whose fault that was, and whether to believe it.
-import { own, report } from "./data.js";
+import { own, report, workName } from "./data.js";
 import { ink, targetColor } from "./colors.js";
 import { axisStyle, chart, legendStyle, theme } from "./charts.js";
 import { h, table } from "./dom.js";
@@ -52,7 +52,7 @@ function whatRan() {
 function numbers() {
 	const columns = [
 		["target", (g) => g.target.name],
-		["operation", (g) => [g.job, g.op].filter(Boolean).join(" ") || g.tool],
+		["operation", (g) => workName(g) || g.tool],
 		["MiB/s", (g) => f.plain(g.mean), "n"],
 		["±", (g) => Number.isFinite(g.deviation) ? f.percent(g.deviation / g.mean) : "-", "n"],
 		["least – most", (g) => g.bw.length > 1 ?
@@ -80,7 +80,7 @@ function repetitions() {
 			yAxis: { type: "value", min: 0, ...axisStyle(t, { axisLabel: { formatter: f.plain } }) },
 			tooltip: { trigger: "axis", confine: true, valueFormatter: (v) => f.plain(v) + " MiB/s",
 				backgroundColor: ink[t].panel, borderColor: ink[t].line, textStyle: { color: ink[t].fg, fontSize: 12 } },
-			series: groups.map((g) => ({ type: "line", name: `${g.target.name} ${g.op || g.tool}`, data: g.bw, symbol: "circle",
+			series: groups.map((g) => ({ type: "line", name: `${g.target.name} ${workName(g) || g.tool}`, data: g.bw, symbol: "circle",
 				symbolSize: 7, color: targetColor(g.target.id, t), lineStyle: { width: 1.5, type: g.op === "write" ? "dashed" : "solid" } })),
 		}) }) : null;
 }

@@ -1,18 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 // Warm-up: the begin of a phase that is unlike the rest of it, and the first repetitions that are unlike the others.
 import { ink } from "./colors.js";
-import { own, since } from "./data.js";
+import { own, since, workName } from "./data.js";
 import { table } from "./dom.js";
 import * as f from "./format.js";
 
-const phaseOf = (w) => w.iteration === undefined ? w.op : `${w.op} ${w.iteration}`;
 const kinds = [["throughput", f.rate, "bytes_per_s"], ["latency", f.ns, "ns"]];
 
 // [{target, from, to, words}] of "throughput" or "latency" where that was found, of calls or of requests.
 export function found(kind, source) {
 	return own.flatMap((t) => (t.warm_up || []).filter((w) => (!source || w.source === source) && w[kind] && w[kind].settled === "found")
 		.map((w) => ({ target: t.id, from: since(w.begin_ns), to: since(w[kind].until_ns),
-			words: `${t.name}: warm-up of ${phaseOf(w)}, ${kind}: ${w[kind].warm_up_ticks} of ${w[kind].ticks} ticks` })));
+			words: `${t.name}: warm-up of ${workName(w)}, ${kind}: ${w[kind].warm_up_ticks} of ${w[kind].ticks} ticks` })));
 }
 
 // Phases of the first repetitions that are warm-up by their bandwidth.
@@ -20,7 +19,7 @@ export function repetitions() {
 	return own.flatMap((t) => (t.repetitions || []).filter((r) => r.warm_up && /\.bw_mib_s$/.test(r.path)).flatMap((r) =>
 		(t.phases || []).filter((p) => p.op === r.op && (r.test === undefined || p.test === undefined || p.test === r.test))
 			.slice(0, r.warm_up).map((p) => ({ target: t.id, from: since(p.begin_ns), to: since(p.end_ns),
-				words: `${t.name}: ${phaseOf(p)} is warm-up: one of the first ${r.warm_up} of ${r.n} repetitions` }))));
+				words: `${t.name}: ${workName(p)} is warm-up: one of the first ${r.warm_up} of ${r.n} repetitions` }))));
 }
 
 export const NOTE = "Shaded: warm-up, the begin of a phase that is unlike the rest of it.";
@@ -47,7 +46,7 @@ export function warmUpTable() {
 		.map(([k, show, unit]) => ({ t, w, k, show, one: w[k], mean: w[k][`mean_${unit}`], steady: w[k][`steady_mean_${unit}`] }))));
 
 	return table("Warm-up within phases: all numbers are of everything, these are what they would be without it",
-		[["target", (x) => x.t.name], ["phase", (x) => phaseOf(x.w)], ["of", (x) => `${x.k} of ${x.w.source}`],
+		[["target", (x) => x.t.name], ["phase", (x) => workName(x.w)], ["of", (x) => `${x.k} of ${x.w.source}`],
 			["warm-up", (x) => f.text(verdicts[x.one.settled])], ["until", (x) => f.seconds(x.one.until_s), "n"],
 			["ticks", (x) => x.one.warm_up_ticks ? `${x.one.warm_up_ticks} of ${x.one.ticks}` : f.count(x.one.ticks), "n"],
 			["mean", (x) => x.show(x.mean), "n"], ["without it", (x) => x.show(x.steady), "n"]], rows.slice(0, 400),
