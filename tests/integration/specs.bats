@@ -77,9 +77,9 @@ judge() {
 }
 
 @test "writeback: the data reaches the device after the writer is gone, and is not the flusher's" {
-	own_disk scratch 256M
-	CBPF_SCRATCH=$PWD/scratch ready writeback containers.writer.workload.ior.block=64MiB containers.flusher.start=3s
-	[ -z "$(ls scratch | grep -v lost+found)" ]
+	own_disk runs 256M
+	ready writeback containers.writer.workload.ior.block=64MiB containers.flusher.start=3s
+	[ -z "$(find runs -size +32M)" ]
 	sqlite3 runs/latest/run.db "SELECT t.name, sum(h.bytes) FROM histogram h JOIN target t ON t.id = h.target
 		JOIN device d ON d.dev = h.device JOIN tick k ON k.seq = h.seq
 		WHERE h.layer = 'block_total' AND h.op = 'write' AND d.name = '$disk'
@@ -90,6 +90,25 @@ judge() {
 	# All of it, by its owner or by nobody.
 	[ $(($(late_of writer) + $(late_of 'unattributed (writeback)'))) -ge $((64 << 20)) ]
 	[ "$(late_of flusher)" -lt $((4 << 20)) ]
+}
+
+@test "writeback: nothing is left of a run that is interrupted when the data is written" {
+	status=0
+	"$CBPF" run --store runs --quiet --set containers.writer.workload.ior.block=64MiB --set containers.flusher.start=100s \
+		"$ROOT/specs/writeback.yml" > out 2>&1 &
+	run_pid=$!
+	for ((i = 0; i < 300; i++)); do
+		[ -z "$(find runs -size +65535k 2>/dev/null)" ] || break
+		sleep 0.1
+	done
+	[ -n "$(find runs -size +65535k)" ]
+	kill -INT $run_pid
+	wait $run_pid || status=$?
+	cat out
+	[ "$status" = 130 ]
+	ls -R runs
+	[ -z "$(find runs -size +32M)" ]
+	[ ! -e runs/latest/volumes ]
 }
 
 @test "throttled: calls wait in the queue with a limit of I/O, and for a CPU with a quota" {
