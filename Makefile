@@ -193,7 +193,7 @@ check:
 	$(Q)docker/packages.sh test
 	$(Q)$(BUILD) all unit drivers fuzz
 	$(Q)rm -f $(O)/matrix.tsv
-	$(Q)CBPF_SECOND_TRIES=2 $(RUN) lint unit fuzz integration some-vm
+	$(Q)CBPF_SECOND_TRIES=3 $(RUN) lint unit fuzz integration some-vm
 check-unit check-lint check-fuzz check-integration check-vm: check-%:
 	$(Q)$(BUILD) all $(if $(filter unit,$*),unit) $(if $(filter fuzz,$*),fuzz) \
 		$(if $(filter integration vm,$*),drivers)
