@@ -217,7 +217,7 @@ page() {
 		awk -v h="$heading" 'on && !/\t/ { exit } on; $0 == h { on = 1 }' text > table
 		cat table
 		for name in 'read 0' 'read 1' '1: read 0' '1: read 1'; do
-			[ "$(grep -c "^victim.$name[^0-9]" table)" = 1 ]
+			[ "$(grep -c "^victim.${name}[^0-9]" table)" = 1 ]
 		done
 	done
 	grep -q $'^victim\tone write 0\t' text
