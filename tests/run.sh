@@ -15,6 +15,7 @@ cd "$(dirname "$0")/.." || exit 1
 O=${O:-build}
 limit=${CBPF_TEST_LIMIT:-900} # seconds for one file
 second_tries=${CBPF_SECOND_TRIES:-0}
+unset CBPF_SECOND_TRIES # a test may run this
 fuzz_seconds=${CBPF_FUZZ_SECONDS:-6} # for one fuzz target
 fuzz_seed=${CBPF_FUZZ_SEED:-1}       # of its choices; 0: another one each time, for a longer search
 case $O in /*) ;; *) O=$PWD/$O ;; esac

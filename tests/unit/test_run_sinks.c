@@ -243,7 +243,7 @@ static void test_busy(void **state)
 		{ "nor when there is no time at all", "Retry-After: 3600\r\n", true,
 		  7200 * NSEC_PER_SEC },
 	};
-	struct busy later = { "Retry-After: 7\r\n", 0, 1 };
+	struct busy later = { "Retry-After: 7\r\n", 0, 1 }, down = { "", 0, 9 };
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
@@ -255,6 +255,8 @@ static void test_busy(void **state)
 	}
 	/* Longer than a round may take, but not than the end. */
 	busy_server(&later, false, 3600 * NSEC_PER_SEC, false);
+	/* One that asks for nothing is tried every second at the end, however often it failed. */
+	busy_server(&down, false, 30 * NSEC_PER_SEC, false);
 }
 
 /* A pipe that nobody reads holds up neither the run nor its end for longer than it may. */

@@ -63,7 +63,9 @@ const json_t *ranks_elsewhere(const json_t *target);
 /* Where it worked: itself, or each target where its ranks ran, from *@at = 0 on; NULL: no more of them. */
 const json_t *next_host(const struct judging *j, size_t *at);
 /* For an SQL query of those: a condition of a column "target". */
-#define ROWS_OF_HOSTS "target IN (SELECT ?1 UNION SELECT host FROM rank WHERE workload = ?1)"
+#define ROWS_OF_HOSTS                                                                              \
+	"target IN (SELECT host FROM rank WHERE workload = ?1 "                                    \
+	"UNION SELECT ?1 WHERE ?1 NOT IN (SELECT workload FROM rank))"
 /* Has any of those such a @key? */
 bool any_host_has(const struct judging *j, const char *key);
 /* Sum of the number at @path over those; NAN: none has it. */

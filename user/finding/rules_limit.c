@@ -167,7 +167,10 @@ static double ranks_in(const json_t *ranks, const json_t *host)
 	return n;
 }
 
-/* CPUs for @tasks, no more than one for each, wherever they ran; NAN: unknown. */
+/*
+ * CPUs for @tasks, no more than one for each, wherever they ran; NAN: unknown. Which those of a target
+ * are is not known: of several targets it is the most that they can have.
+ */
 static double cpus_for(const struct judging *j, double tasks)
 {
 	const json_t *ranks = ranks_elsewhere(j->target), *t;
@@ -205,9 +208,10 @@ static void judge_oversubscribed(struct judging *j)
 		      NULL),
 	      "SELECT target, max(sched_runq_ns), max(sched_oncpu_ns) FROM sample "
 	      "WHERE " ROWS_OF_HOSTS " GROUP BY target",
-	      "%.0f ranks share %.0f CPUs, and waited for one in %.0f %% of the time in which they "
+	      "%.0f ranks share %s%.0f CPUs, and waited for one in %.0f %% of the time in which "
+	      "they "
 	      "could run",
-	      tasks, cpus, ratio * 100);
+	      tasks, ranks_elsewhere(j->target) ? "at most " : "", cpus, ratio * 100);
 }
 
 const struct finding_rule rule_oversubscribed = {

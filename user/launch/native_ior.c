@@ -194,7 +194,7 @@ void native_ior_remove(const char *file, const struct str_list *options)
 	bool multi = false;
 
 	for (size_t i = 0; i < options->n; i++)
-		if (!strcmp(options->v[i], "-m") || !strcmp(options->v[i], "--multiFile"))
+		if (!strcmp(options->v[i], "-m") || strstr(options->v[i], "multiFile"))
 			multi = true;
 	while (d && (e = readdir(d)))
 		if (is_data(e->d_name, slash + 1, multi))

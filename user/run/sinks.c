@@ -114,7 +114,8 @@ static bool is_over(struct sending *s, int rc, const struct err *err)
 
 /*
  * After a round that failed, the @last or not, until the next may be tried. That the run has ended
- * is a reason to try at once, but not when the server asked not to.
+ * is a reason to try at once, and every second from then on, but not when the server asked not to:
+ * only for that is the end not waited for.
  */
 static void rest(struct sending *s, bool last)
 {
@@ -123,11 +124,13 @@ static void rest(struct sending *s, bool last)
 	bool for_all = last || sink->asked;
 	struct timespec end;
 
+	if (last && !sink->asked && sink->not_before_ns > now + NSEC_PER_SEC)
+		sink->not_before_ns = now + NSEC_PER_SEC;
 	if (sink->not_before_ns > until)
 		until = sink->not_before_ns;
 	after(until - now, &end);
 	pthread_mutex_lock(&s->all->lock);
-	s->not_before_ns = for_all ? until : 0;
+	s->not_before_ns = sink->asked ? until : 0;
 	while (!s->stop && (for_all || !s->all->ended) &&
 	       !pthread_cond_timedwait(&s->all->wake, &s->all->lock, &end))
 		;
