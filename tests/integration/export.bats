@@ -21,14 +21,14 @@ teardown() {
 
 # sums_of RUN.db: the server's are those of its tables, whatever sinks are fed with.
 sums_of() {
-	python3 "$ROOT/tests/lib/influx_sums.py" "$INFLUX" d "$1" tick sample histogram block share device_sample device_depth
+	python3 -B "$ROOT/tests/lib/influx_sums.py" "$INFLUX" d "$1" tick sample histogram block share device_sample device_depth
 }
 
 # And each value is what another sink has.
 holds() {
 	sums_of runs/latest/run.db
 	as_file
-	python3 "$ROOT/tests/lib/influx_holds.py" "$INFLUX" d all.jsonl
+	python3 -B "$ROOT/tests/lib/influx_holds.py" "$INFLUX" d all.jsonl
 }
 
 need_influxd() {
@@ -174,7 +174,7 @@ in_influx() { # QUERY: the first value
 	for pid in "${pids[@]}"; do wait "$pid"; done
 	cat one/points.jsonl two/points.jsonl > both.jsonl
 	# Of each all is told, and no point of one is one of the other's.
-	python3 "$ROOT/tests/lib/influx_holds.py" "$INFLUX" d both.jsonl
+	python3 -B "$ROOT/tests/lib/influx_holds.py" "$INFLUX" d both.jsonl
 	[ "$(jq -r .tags.benchmark_id both.jsonl | sort -u | wc -l)" = 2 ]
 	# No point lacks whose it is.
 	[ "$(jq -r '[.tags.benchmark_id, .tags.host] | @tsv' both.jsonl | sort -u)" = \

@@ -7,17 +7,8 @@ differs, and ends with 1.
 """
 import json
 import sys
-import urllib.parse
-import urllib.request
 
-
-def ask(url, database, query):
-    args = urllib.parse.urlencode({"db": database, "q": query, "epoch": "ns"})
-    with urllib.request.urlopen(f"{url}/query?{args}", timeout=60) as reply:
-        result = json.load(reply)["results"][0]
-    if "error" in result:
-        sys.exit(f"{query}: {result['error']}")
-    return result.get("series", [])
+from influx_ask import ask
 
 
 def key(measurement, tags, time_ns):

@@ -8,12 +8,11 @@ compared; or what differs, and ends with 1. So it does when one of the TABLEs is
 table of ticks is not known here.
 """
 import collections
-import json
 import math
 import sqlite3
 import sys
-import urllib.parse
-import urllib.request
+
+from influx_ask import ask
 
 HIST = ("p50", "p90", "p99", "p999", "max")
 
@@ -65,15 +64,6 @@ KNOWN = [
 ]
 SAMPLES = ("cbpf_cgroup", "cbpf_pressure", "cbpf_sched", "cbpf_pagecache")
 NOT_SENT = ("cursor",)
-
-
-def ask(url, database, query):
-    args = urllib.parse.urlencode({"db": database, "q": query, "epoch": "ns"})
-    with urllib.request.urlopen(f"{url}/query?{args}", timeout=60) as reply:
-        result = json.load(reply)["results"][0]
-    if "error" in result:
-        sys.exit(f"{query}: {result['error']}")
-    return result.get("series", [])
 
 
 def fields_of(url, database):
